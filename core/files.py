@@ -1,0 +1,95 @@
+"""Files of people: what may come in, how a file is kept, how it is handed out."""
+
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse, Http404
+
+from core.errors import DomainError
+from core.text import clean_name
+
+_SIGNS = {
+    "pdf": b"%PDF-",
+    "jpg": b"\xff\xd8\xff",
+    "jpeg": b"\xff\xd8\xff",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "docx": b"PK\x03\x04",
+    "xlsx": b"PK\x03\x04",
+}
+FILE_POLICY = "default-src 'none'; sandbox"
+
+
+def safe_name(name):
+    """A file's name as it is shown and offered for download: no path, no control character, at most 150 letters."""
+    name = clean_name(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem[: 149 - len(suffix)]}{dot}{suffix}" if dot and stem else name[:150] or "tep"
+
+
+def check_upload(upload, kinds=("pdf", "jpg", "jpeg", "png", "docx", "xlsx")):
+    """Refuse what is too big, empty, of another kind, or not what its name says."""
+    suffix = safe_name(upload.name).rpartition(".")[2].lower()
+    if suffix not in kinds or suffix not in _SIGNS:
+        raise DomainError(f"Chỉ nhận tệp {', '.join(kinds)}. Hãy lưu tệp theo một trong các dạng này rồi gửi lại.", "file")
+    if upload.size > settings.UPLOAD_LIMIT:
+        raise DomainError(f"Tệp quá {settings.UPLOAD_LIMIT // 1024 // 1024} MB. Hãy nén hoặc chia nhỏ tệp.", "file")
+    upload.seek(0)
+    head = upload.read(16)
+    upload.seek(0)
+    if not head.startswith(_SIGNS[suffix]):
+        raise DomainError(f"Nội dung tệp không phải dạng {suffix}. Hãy mở tệp, lưu lại đúng dạng rồi gửi lại.", "file")
+
+
+def store_upload(upload, folder):
+    """Keep a checked upload under a random name; the answer is its path relative to the files' root."""
+    suffix = safe_name(upload.name).rpartition(".")[2].lower()
+    path = settings.FILES / folder / f"{secrets.token_hex(16)}.{suffix}"
+    with whole_file(path) as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+    return str(path.relative_to(settings.FILES))
+
+
+@contextmanager
+def whole_file(path):
+    """Write a file that appears under its name only when it is complete and on the disk."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def sync_folder(folder):
+    """Make a rename last through a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def kept_path(relative):
+    """The real path of a kept file; anything outside the files' root is as if it were missing."""
+    path = (settings.FILES / relative).resolve()
+    if not relative or not path.is_relative_to(settings.FILES.resolve()) or not path.is_file():
+        raise Http404
+    return path
+
+
+def file_answer(relative, name):
+    """Hand out a kept file as a download that no browser opens as a page."""
+    response = FileResponse(open(kept_path(relative), "rb"), as_attachment=True, filename=safe_name(name))
+    response["Content-Security-Policy"] = FILE_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,96 @@
+"""The policy of a URL, written on its view: who may open it and how. `routes` and the tests read it back.
+
+    @page(roles=("commune", "commune_leader"))   GET, HEAD; signed in
+    @act(roles=ALL_ROLES)                        POST only; signed in
+    @form_page(roles=…)                          GET, HEAD, POST: a form and its saving
+    @public("why a stranger may open it")        no sign-in
+"""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods
+
+from core.errors import NotAllowed
+
+ALL_ROLES = (
+    "commune",
+    "commune_leader",
+    "district",
+    "leader",
+    "agency",
+    "specialist",
+    "province",
+    "province_leader",
+    "cadre",
+    "admin",
+)
+READ = ("GET", "HEAD")
+
+
+def page(roles=ALL_ROLES):
+    """A page that only reads."""
+    return _guarded(roles, READ)
+
+
+def act(roles=ALL_ROLES):
+    """A change: POST only."""
+    return _guarded(roles, ("POST",))
+
+
+def form_page(roles=ALL_ROLES):
+    """A form: GET shows it, POST saves it."""
+    return _guarded(roles, (*READ, "POST"))
+
+
+def public(reason, methods=READ):
+    """A view for strangers, with the reason it may be one."""
+
+    def decorate(view):
+        return _marked(require_http_methods(list(methods))(view), (), methods, reason)
+
+    return decorate
+
+
+def polling(view):
+    """Mark a view that a page asks by itself: its requests do not renew the session's idle clock."""
+    view.polling = True
+    return view
+
+
+def _guarded(roles, methods):
+    unknown = set(roles) - set(ALL_ROLES)
+    if unknown:
+        raise ValueError(f"unknown roles: {sorted(unknown)}")
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            if set(roles) != set(ALL_ROLES) and not set(roles) & set(request.user.roles):
+                raise NotAllowed("Chức vụ của đồng chí không được dùng trang này. Hãy quay lại Việc cần làm.")
+            return view(request, *args, **kwargs)
+
+        return _marked(require_http_methods(list(methods))(guarded), tuple(roles), methods, "")
+
+    return decorate
+
+
+def _marked(view, roles, methods, public_reason):
+    view.roles, view.methods, view.public_reason = roles, tuple(methods), public_reason
+    return view
+
+
+def _to_sign_in(request):
+    """A stranger signs in first and comes back; a fragment asks the whole page to go there."""
+    here = request.get_full_path() if request.method in READ else "/"
+    if request.headers.get("HX-Request"):
+        here = request.headers.get("HX-Current-URL", "/")
+        here = "/" + here.split("/", 3)[-1] if here.count("/") >= 3 else "/"
+    target = f"{settings.LOGIN_URL}?{urlencode({'next': here})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)

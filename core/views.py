@@ -1,0 +1,76 @@
+"""Pages of background jobs, and the answers when something goes wrong."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from core import jobs
+from core.files import file_answer
+from core.middleware import refused
+from core.models import Job, JobStatus
+from core.routing import page, polling
+
+
+@page()
+def job_detail(request, pk):
+    return render(request, "core/job_detail.html", _shown(_own_job(request, pk)))
+
+
+@polling
+@page()
+def job_progress(request, pk):
+    return render(request, "core/_job_progress.html", _shown(_own_job(request, pk)))
+
+
+@polling
+@page()
+def job_state(request, pk):
+    job = _own_job(request, pk)
+    state = {"state": job.status, "done": job.done, "total": job.total, "runs": job.runs}
+    return JsonResponse(state | {"file": _file_url(job)})
+
+
+@page()
+def job_file(request, pk):
+    job = _own_job(request, pk)
+    if job.status != JobStatus.DONE or not jobs.may_read(job, request.user):
+        raise Http404
+    return file_answer(job.file, job.file_name)
+
+
+def csrf_failure(request, reason=""):
+    message = "Trang đã mở quá lâu hoặc trình duyệt chặn cookie. Hãy tải lại trang rồi gửi lại."
+    return refused(request, message, 403)
+
+
+def server_error(request):
+    """The last resort: no session, no database. A database that restarts is told apart from an error of ours."""
+    busy = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    if busy:
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+        answer["Retry-After"] = "5"
+        return answer
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _own_job(request, pk):
+    return get_object_or_404(Job, pk=pk, owner_id=request.user.pk)
+
+
+def _file_url(job):
+    return reverse("job_file", args=[job.pk]) if job.status == JobStatus.DONE and job.file else None
+
+
+def _shown(job):
+    return {
+        "job": job,
+        "file_url": _file_url(job),
+        "is_finished": job.status in (JobStatus.DONE, JobStatus.FAILED),
+        "is_failed": job.status == JobStatus.FAILED,
+        "is_counted": job.total > 0,
+        "percent": min(100, job.done * 100 // job.total) if job.total else 0,
+    }

@@ -1,0 +1,11 @@
+"""The root of all addresses. Each app brings its own; paths are Vietnamese without accents."""
+
+from django.urls import include, path
+
+from giaoban.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("core.urls")),
+]
+handler500 = "core.views.server_error"
