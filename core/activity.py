@@ -1,0 +1,30 @@
+"""The door of the activity log: every write of the domain leaves one line in its own transaction."""
+
+from contextvars import ContextVar
+
+from django.utils import timezone
+
+from core.models import Activity
+
+current_address = ContextVar("current_address", default="")
+
+
+def record(actor_id, verb, target, before=None, after=None):
+    """Append one line. `target` is a model instance; `before`/`after` hold plain values, never restricted text."""
+    return Activity.objects.create(
+        at=timezone.now(),
+        actor_id=actor_id,
+        address=current_address.get(),
+        verb=verb,
+        target_kind=target._meta.label_lower,
+        target_id=target.pk,
+        unit_id=getattr(target, "unit_id", None),
+        province_id=getattr(target, "province_id", None),
+        before=before or {},
+        after=after or {},
+    )
+
+
+def record_system(verb, after=None):
+    """A line for work of the system that concerns no single row (loading units, compiling tallies)."""
+    return Activity.objects.create(at=timezone.now(), verb=verb, target_kind="system", after=after or {})

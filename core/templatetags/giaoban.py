@@ -1,0 +1,150 @@
+"""Display in templates: `{% load giaoban %}` is all a page needs."""
+
+from django import template
+from django.templatetags.l10n import unlocalize
+from django.utils.html import format_html
+
+from core import charts, display
+from core.periods import Period
+
+register = template.Library()
+
+register.filter("unlocalize", unlocalize)
+register.filter("number", display.group_digits)
+register.filter("day", display.day_text)
+register.filter("clock", display.clock_text)
+register.filter("moment", display.moment_text)
+register.filter("day_long", display.long_day_text)
+register.filter("short_name", display.short_person_name)
+register.filter("initials", display.person_initials)
+register.filter("file_size", display.size_text)
+register.simple_tag(display.percent_of, name="percent")
+register.simple_tag(display.due_text, name="days_late")
+
+CONTROL_CLASS = {"select": "form-select", "checkbox": "form-check-input"}
+PAGE_KEYS = {"page", "after", "before", "trang", "sau", "truoc"}
+
+
+@register.filter
+def yes_no(value):
+    return "Có" if value else "Không"
+
+
+@register.filter
+def dash(value):
+    """An empty cell is a dash that a screen reader reads as 'không có'."""
+    if value is None or value == "":
+        return format_html('<span class="muted" aria-hidden="true">–</span><span class="visually-hidden">không có</span>')
+    return value
+
+
+def _kind_of(field):
+    """How a field is laid out: input, select, checkbox or choices (a fieldset)."""
+    if field.use_fieldset:
+        return "choices"
+    input_type = getattr(field.field.widget, "input_type", "input")
+    return input_type if input_type in CONTROL_CLASS else "input"
+
+
+@register.filter
+def layout(field):
+    return _kind_of(field)
+
+
+@register.simple_tag
+def control(field, hint=""):
+    """The widget of a field with the classes and the aria links of the house."""
+    own = field.field.widget.attrs.get("class", "")
+    css = f"{CONTROL_CLASS.get(_kind_of(field), 'form-control')} {own}".strip()
+    attrs = {"class": f"{css} is-invalid" if field.errors else css}
+    described = [f"{field.auto_id}_helptext"] if hint or field.help_text else []
+    if field.errors:
+        described.append(f"{field.auto_id}_error")
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
+
+
+def _anchor(field):
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+def _errors_of(form, place=""):
+    rows = [{"anchor": "", "place": place, "text": text} for text in form.non_field_errors()]
+    for field in form:
+        anchor = "" if field.is_hidden else _anchor(field)
+        rows += [{"anchor": anchor, "place": place, "text": text} for text in field.errors]
+    return rows
+
+
+@register.simple_tag
+def error_rows(form=None, formset=None):
+    """Every error of a form and of a formset, with the id of the field it belongs to."""
+    rows = _errors_of(form) if form and form.is_bound else []
+    if formset and formset.is_bound:
+        rows += [{"anchor": "", "place": "", "text": text} for text in formset.non_form_errors()]
+        for number, row_form in enumerate(formset.forms, 1):
+            rows += _errors_of(row_form, f"Dòng {number}: ")
+    return rows
+
+
+@register.inclusion_tag("components/_bar_chart.html")
+def bar_chart(bars, title="", unit=""):
+    return {"bars": charts.bars_of(bars), "title": title, "unit": unit}
+
+
+@register.inclusion_tag("components/_line_chart.html")
+def line_chart(series, title="", unit=""):
+    marks = charts.marks_of(series)
+    return {
+        "marks": marks,
+        "path": " ".join(f"{mark.x},{mark.y}" for mark in marks),
+        "grid": charts.grid_of(series),
+        "title": title,
+        "unit": unit,
+        "width": charts.WIDTH,
+        "height": charts.HEIGHT,
+        "left": charts.LEFT,
+        "right": charts.WIDTH - charts.RIGHT,
+        "label_y": charts.HEIGHT - 10,
+    }
+
+
+def _options(period, kinds, first_year, last_year):
+    """The year of the period with its parts, and every other year, newest first."""
+    groups = []
+    for year in range(last_year, first_year - 1, -1):
+        whole = Period.year(year)
+        chosen = [whole] if "year" in kinds or year != period.last.year else []
+        if year == period.last.year:
+            for kind in ("quarter", "month"):
+                chosen += whole.parts(kind) if kind in kinds else []
+        groups.append((str(year), chosen))
+    return groups
+
+
+@register.inclusion_tag("components/_period_picker.html", takes_context=True)
+def period_picker(context, period, name="ky", first_year=2015, kinds="month quarter year"):
+    """Previous and next period, and a list to choose from; the other parameters of the address are kept."""
+    request = context["request"]
+    kept = [(key, value) for key in request.GET if key not in PAGE_KEYS | {name} for value in request.GET.getlist(key)]
+    today = context.get("today")
+    last_year = max(period.last.year, today.year if today else 0)
+    return {
+        "period": period,
+        "name": name,
+        "kept": kept,
+        "groups": _options(period, kinds.split(), min(first_year, period.first.year), last_year),
+        "previous": _address(request, name, period, -1),
+        "following": _address(request, name, period, 1),
+    }
+
+
+def _address(request, name, period, step):
+    if period.kind == "years":
+        return ""
+    query = request.GET.copy()
+    for key in PAGE_KEYS:
+        query.pop(key, None)
+    query[name] = (period.next() if step > 0 else period.previous()).code
+    return f"?{query.urlencode()}"

@@ -1,0 +1,110 @@
+"""Code lists of opinions (domain.md §3) and named groups of states."""
+
+from django.db import models
+
+
+class OpinionKind(models.TextChoices):
+    REFLECTION = "reflection", "Phản ánh"
+    PETITION = "petition", "Kiến nghị"
+    PROPOSAL = "proposal", "Đề xuất"
+    INITIATIVE = "initiative", "Hiến kế"
+    GOOD_PRACTICE = "good_practice", "Cách làm hay"
+    COMMENT = "comment", "Góp ý"
+    QUESTION = "question", "Đề nghị giải đáp"
+
+
+class OpinionChannel(models.TextChoices):
+    ORAL = "oral", "Trực tiếp"
+    WRITTEN = "written", "Bằng văn bản"
+    PRE_SUBMITTED = "pre_submitted", "Gửi trước"
+    ONLINE = "online", "Trực tuyến"
+    RELAYED = "relayed", "Phản ánh thay người dân"
+
+
+class Competence(models.TextChoices):
+    VILLAGE = "village", "Thôn, khu"
+    COMMUNE = "commune", "Cấp xã"
+    DISTRICT = "district", "Cấp huyện"
+    PROVINCE = "province", "Cấp tỉnh"
+    CENTRAL = "central", "Trung ương"
+    SECTOR = "sector", "Ngành dọc, doanh nghiệp"
+
+
+class OpinionStatus(models.TextChoices):
+    RECORDED = "recorded", "Đã ghi nhận, chưa phân công"
+    ASSIGNED = "assigned", "Đã giao cơ quan giải quyết"
+    IN_PROGRESS = "in_progress", "Đang giải quyết"
+    SCHEDULED = "scheduled", "Có lộ trình, kế hoạch"
+    ESCALATED = "escalated", "Đã chuyển cấp trên"
+    TRANSFERRED = "transferred", "Đã chuyển cơ quan khác"
+    ANSWERED_ON_SPOT = "answered_on_spot", "Đã trả lời tại hội nghị"
+    RESOLVED = "resolved", "Đã giải quyết xong"
+    EXPLAINED = "explained", "Đã giải trình, cung cấp thông tin"
+    ACCEPTED = "accepted", "Đã tiếp thu"
+    DECLINED = "declined", "Không có cơ sở giải quyết"
+    REDIRECTED = "redirected", "Hướng dẫn theo pháp luật khiếu nại, tố cáo"
+    DUPLICATE = "duplicate", "Trùng"
+    WITHDRAWN = "withdrawn", "Rút ý kiến"
+
+
+class ReportGroup(models.TextChoices):
+    """The groups of the yearly report; together they are all that was received."""
+
+    SETTLED = "settled", "Đã giải quyết"
+    EXPLAINED = "explained", "Đã giải trình, thông tin"
+    IN_PROGRESS = "in_progress", "Đang giải quyết"
+    UNASSIGNED = "unassigned", "Chưa giải quyết"
+    EXCLUDED = "excluded", "Không tính (rút, trùng, KNTC)"
+
+
+_S = OpinionStatus
+GROUPS = {
+    ReportGroup.SETTLED: (_S.RESOLVED, _S.ANSWERED_ON_SPOT),
+    ReportGroup.EXPLAINED: (_S.EXPLAINED, _S.ACCEPTED, _S.DECLINED),
+    ReportGroup.IN_PROGRESS: (_S.ASSIGNED, _S.IN_PROGRESS, _S.SCHEDULED, _S.ESCALATED, _S.TRANSFERRED),
+    ReportGroup.UNASSIGNED: (_S.RECORDED,),
+    ReportGroup.EXCLUDED: (_S.DUPLICATE, _S.REDIRECTED, _S.WITHDRAWN),
+}
+GROUP_OF = {status: group for group, statuses in GROUPS.items() for status in statuses}
+UNRESOLVED = GROUPS[ReportGroup.IN_PROGRESS] + GROUPS[ReportGroup.UNASSIGNED]
+"""Statuses with `is_open` true; everything else is terminal."""
+
+
+class Visibility(models.TextChoices):
+    NORMAL = "normal", "Thường"
+    INTERNAL = "internal", "Lưu hành nội bộ"
+    RESTRICTED = "restricted", "Hạn chế xem"
+
+
+class Satisfaction(models.TextChoices):
+    """What those who raised the matter say of the answer."""
+
+    SATISFIED = "satisfied", "Hài lòng"
+    PARTLY = "partly", "Hài lòng một phần"
+    NOT = "not", "Chưa hài lòng"
+
+
+class Verb(models.TextChoices):
+    """What was done with an opinion; one public service each."""
+
+    RECORD = "record", "Ghi nhận"
+    ANSWER_ON_SPOT = "answer_on_spot", "Trả lời tại hội nghị"
+    ASSIGN = "assign", "Giao giải quyết"
+    UNASSIGN = "unassign", "Rút lại việc giao"
+    START = "start", "Bắt đầu giải quyết"
+    SCHEDULE = "schedule", "Đưa vào kế hoạch"
+    RESOLVE = "resolve", "Giải quyết xong"
+    EXPLAIN = "explain", "Giải trình"
+    ACCEPT = "accept", "Tiếp thu"
+    DECLINE = "decline", "Không có cơ sở giải quyết"
+    ESCALATE = "escalate", "Chuyển cấp trên"
+    TRANSFER = "transfer", "Chuyển cấp dưới"
+    RETURN = "return", "Trả lại nơi gửi"
+    MERGE = "merge", "Gộp vì trùng"
+    REDIRECT = "redirect", "Hướng dẫn khiếu nại, tố cáo"
+    WITHDRAW = "withdraw", "Rút ý kiến"
+    REOPEN = "reopen", "Mở lại"
+    CONFIRM = "confirm", "Ghi nhận mức hài lòng"
+    COMMENT = "comment", "Chỉ đạo, trao đổi"
+    HAND_OVER = "hand_over", "Bàn giao"
+    EDIT = "edit", "Sửa nội dung"

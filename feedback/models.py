@@ -1,0 +1,219 @@
+"""What was raised, who holds it now, and every step of its way. One opinion is one thread through all levels."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from feedback.enums import (
+    UNRESOLVED,
+    Competence,
+    OpinionChannel,
+    OpinionKind,
+    OpinionStatus,
+    Satisfaction,
+    Verb,
+    Visibility,
+)
+from feedback.querysets import OpinionQuerySet, TopicQuerySet
+from feedback.rules import is_overdue
+from meetings.models import Meeting, Placed
+from people.models import Person
+from units.models import Body, Dated, Unit
+from units.querysets import DatedQuerySet
+
+
+class Topic(Dated):
+    """Lĩnh vực: an editable two-level list."""
+
+    code = models.CharField("mã", max_length=20, unique=True)
+    name = models.CharField("tên lĩnh vực", max_length=120)
+    group = models.CharField("nhóm", max_length=120)
+    order = models.PositiveSmallIntegerField("thứ tự", default=0)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "code"]
+        verbose_name = "lĩnh vực"
+
+    def __str__(self):
+        return self.name
+
+
+class DueRule(Dated):
+    """Days to resolve, by competence and perhaps topic, in a province (empty: everywhere)."""
+
+    province = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="due_rules")
+    competence = models.CharField("thẩm quyền", max_length=10, choices=Competence.choices)
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="due_rules")
+    days = models.PositiveSmallIntegerField("số ngày giải quyết")
+    document = models.CharField("văn bản quy định", max_length=120, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["competence", "valid_from"]
+
+    def __str__(self):
+        return f"{self.get_competence_display()}: {self.days} ngày"
+
+
+class Opinion(Placed):
+    """An opinion. `unit`/`level`: the table it was raised at; the branch columns: the place it is about, as of that day.
+
+    `holder` is the unit that owes the next step, `body` the organisation it assigned.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="opinions")
+    origin = models.CharField("nguồn", max_length=20, default="meeting")
+    origin_id = models.BigIntegerField(null=True)
+    number = models.PositiveSmallIntegerField("số thứ tự", default=1)
+    village = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="thôn, khu"
+    )
+    raised_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="opinions")
+    raised_by_name = models.CharField("người nêu", max_length=120, blank=True)
+    raised_by_title = models.CharField("chức danh người nêu", max_length=120, blank=True)
+    raised_on = models.DateField("ngày nêu")
+    period_first = models.DateField()
+    period_last = models.DateField()
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    kind = models.CharField("loại", max_length=15, choices=OpinionKind.choices, default=OpinionKind.PETITION)
+    channel = models.CharField("hình thức", max_length=15, choices=OpinionChannel.choices, default=OpinionChannel.ORAL)
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="opinions", verbose_name="lĩnh vực")
+    competence = models.CharField("thẩm quyền", max_length=10, choices=Competence.choices, default=Competence.COMMUNE)
+    visibility = models.CharField("phạm vi xem", max_length=10, choices=Visibility.choices, default=Visibility.NORMAL)
+    is_pressing = models.BooleanField("nổi cộm", default=False)
+    text = models.TextField("nội dung")
+    search_text = models.TextField(blank=True)
+    status = models.CharField("trạng thái", max_length=20, choices=OpinionStatus.choices, default=OpinionStatus.RECORDED)
+    is_open = models.BooleanField(default=True)
+    holder = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="cấp đang giữ")
+    body = models.ForeignKey(
+        Body, models.PROTECT, null=True, blank=True, related_name="opinions", verbose_name="cơ quan chủ trì"
+    )
+    received_on = models.DateField("ngày tiếp nhận")
+    due_on = models.DateField("hạn giải quyết", null=True, blank=True)
+    planned_on = models.DateField("dự kiến xong", null=True, blank=True)
+    answer = models.TextField("kết quả, trả lời", blank=True)
+    settled_on = models.DateField("ngày giải quyết", null=True, blank=True)
+    first_settled_on = models.DateField(null=True, blank=True)
+    satisfaction = models.CharField("mức hài lòng", max_length=10, choices=Satisfaction.choices, blank=True)
+    confirmed_on = models.DateField(null=True, blank=True)
+    master = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
+    flagged_on = models.DateField(null=True, blank=True)
+    is_sample = models.BooleanField("dữ liệu minh họa", default=False)
+    source_key = models.CharField(max_length=80, null=True, unique=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = OpinionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-raised_on", "-id"]
+        verbose_name = "ý kiến"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_open=True, status__in=UNRESOLVED) | (Q(is_open=False) & ~Q(status__in=UNRESOLVED)),
+                name="opinion_open_is_status",
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="opinion_has_text"),
+        ]
+        indexes = [
+            models.Index(fields=["district", "due_on", "id"], condition=Q(is_open=True), name="opinion_district_due"),
+            models.Index(
+                fields=["district", "-raised_on", "-id"], condition=Q(is_open=True), name="opinion_district_new"
+            ),
+            models.Index(fields=["province", "due_on", "id"], condition=Q(is_open=True), name="opinion_province_due"),
+            models.Index(fields=["commune", "due_on", "id"], condition=Q(is_open=True), name="opinion_commune_due"),
+            models.Index(fields=["due_on", "id"], condition=Q(is_open=True), name="opinion_due"),
+            models.Index(fields=["body", "due_on", "id"], condition=Q(is_open=True), name="opinion_body_due"),
+            models.Index(fields=["province", "year", "level"], name="opinion_province_year"),
+            models.Index(fields=["province", "-raised_on", "-id"], name="opinion_province_all"),
+            models.Index(fields=["district", "-raised_on", "-id"], name="opinion_district_all"),
+            models.Index(fields=["commune", "-raised_on", "-id"], name="opinion_commune_all"),
+            models.Index(fields=["holder", "due_on"], condition=Q(is_open=True), name="opinion_holder_due"),
+        ]
+
+    def __str__(self):
+        return f"YK-{self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("opinion_detail", args=[self.pk])
+
+    @property
+    def is_restricted(self):
+        return self.visibility == Visibility.RESTRICTED
+
+    def is_overdue(self, today):
+        return is_overdue(self.status, self.due_on, today, self.planned_on)
+
+
+class OpinionMove(models.Model):
+    """One step of the thread: who, when, what, from which status to which, with the note that goes with it."""
+
+    opinion = models.ForeignKey(Opinion, models.PROTECT, related_name="moves")
+    verb = models.CharField("việc", max_length=20, choices=Verb.choices)
+    before = models.CharField(max_length=20, choices=OpinionStatus.choices, blank=True)
+    after = models.CharField(max_length=20, choices=OpinionStatus.choices)
+    at = models.DateTimeField("lúc")
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField("người thực hiện", max_length=200, blank=True)
+    holder = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    body = models.ForeignKey(Body, models.PROTECT, null=True, related_name="+")
+    due_on = models.DateField(null=True)
+    note = models.TextField("nội dung", blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["opinion", "at"], name="move_thread")]
+
+    def __str__(self):
+        return f"{self.opinion_id} {self.verb}"
+
+
+class OpinionMonth(Placed):
+    """Tally of opinions of one place, table level and month; `unit` is the lowest unit of the branch columns."""
+
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    received = models.PositiveIntegerField(default=0)
+    recorded = models.PositiveIntegerField(default=0)
+    assigned = models.PositiveIntegerField(default=0)
+    in_progress = models.PositiveIntegerField(default=0)
+    scheduled = models.PositiveIntegerField(default=0)
+    escalated = models.PositiveIntegerField(default=0)
+    transferred = models.PositiveIntegerField(default=0)
+    answered_on_spot = models.PositiveIntegerField(default=0)
+    resolved = models.PositiveIntegerField(default=0)
+    explained = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    declined = models.PositiveIntegerField(default=0)
+    redirected = models.PositiveIntegerField(default=0)
+    duplicate = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+    confirmed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "level", "year", "month"], name="opinion_month_key")]
+        indexes = [
+            models.Index(fields=["year", "province"], name="opinion_month_province"),
+            models.Index(fields=["district", "year"], name="opinion_month_district"),
+        ]
+
+    def __str__(self):
+        return f"{self.unit_id} {self.year}-{self.month:02d}"
+
+
+class RoutingRule(models.Model):
+    """Which body of a unit usually takes a topic."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="routing_rules")
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="routing_rules")
+    body = models.ForeignKey(Body, models.CASCADE, related_name="routing_rules")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "topic"], name="routing_once")]
+
+    def __str__(self):
+        return f"{self.topic} → {self.body}"

@@ -1,0 +1,72 @@
+"""Chainable nouns over opinions."""
+
+from django.db import models
+from django.db.models import Q
+
+from core.text import fold
+from feedback.enums import OpinionStatus, Visibility
+from units.scoping import ScopedQuerySet, scope_of
+
+SEES_RESTRICTED_BELOW = {"leader", "province", "province_leader"}
+"""Leaders see the restricted opinions of their whole branch (safety.md)."""
+
+
+class OpinionQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """What the user may read: branch rows less the restricted ones kept from the user, and assigned ones."""
+        scope = scope_of(user)
+        return self.filter(self.counted_filter(scope) & self._readable(scope) | self._assigned(scope))
+
+    def counted_for(self, user):
+        """Every opinion of the user's branches, restricted ones too: for totals only, never for showing rows."""
+        return self.filter(self.counted_filter(scope_of(user)))
+
+    def counted_filter(self, scope):
+        condition = self.scope_filter(scope)
+        communes = {pk for g in scope.content_grants if g.level == "commune" for pk in g.unit_ids}
+        return condition | Q(holder_id__in=communes) if communes else condition
+
+    def _readable(self, scope):
+        condition = ~Q(visibility=Visibility.RESTRICTED)
+        for grant in scope.content_grants:
+            if grant.role in SEES_RESTRICTED_BELOW:
+                condition |= Q(**{f"{grant.level}_id__in": grant.unit_ids})
+            elif grant.level == "commune":
+                condition |= Q(unit_id__in=grant.unit_ids) | Q(holder_id__in=grant.unit_ids, body=None)
+            elif grant.role == "district":
+                condition |= Q(unit_id__in=grant.unit_ids, meeting__locked_on=None)
+        return condition
+
+    def _assigned(self, scope):
+        bodies = scope.body_ids()
+        return Q(body_id__in=bodies) if bodies else Q(pk__in=[])
+
+    def unresolved(self):
+        return self.filter(is_open=True)
+
+    def overdue(self, today):
+        """The same decision as `rules.is_overdue`."""
+        waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
+        return self.filter(is_open=True, due_on__lt=today).exclude(waiting)
+
+    def held_by(self, unit_ids):
+        """Now the business of one of these units."""
+        return self.filter(holder_id__in=unit_ids)
+
+    def in_period(self, period):
+        return self.filter(period_first__gte=period.first, period_last__lte=period.last)
+
+    def matching(self, text):
+        """Opinions whose content holds every word of `text`, whatever the diacritics."""
+        queryset = self
+        for word in fold(text).split():
+            queryset = queryset.filter(search_text__contains=word)
+        return queryset
+
+
+
+class TopicQuerySet(models.QuerySet):
+    def choices_on(self, day):
+        """Topics that may be chosen on a day, in their printed order."""
+        alive = Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
+        return self.filter(alive).order_by("order", "code")

@@ -1,0 +1,17 @@
+"""Writing notices, inside the transaction of the change they tell about."""
+
+from journal.models import Notice
+
+
+def notify(recipient_ids, *, key, text, url=""):
+    """Tell each person once about the thing named by `key`; told already = nothing happens."""
+    return notify_many((recipient_id, key, text, url) for recipient_id in recipient_ids)
+
+
+def notify_many(rows):
+    """Bulk form of `notify` for (recipient id, key, text, url) rows."""
+    notices = [
+        Notice(recipient_id=recipient_id, key=key[:120], text=text[:300], url=url)
+        for recipient_id, key, text, url in rows
+    ]
+    return len(Notice.objects.bulk_create(notices, batch_size=500, ignore_conflicts=True))

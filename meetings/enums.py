@@ -1,0 +1,70 @@
+"""Code lists of meetings (domain.md §3.5) and named groups of states."""
+
+from django.db import models
+
+
+class PeriodKind(models.TextChoices):
+    MONTH = "month", "hằng tháng"
+    QUARTER = "quarter", "hằng quý"
+
+
+class MeetingKind(models.TextChoices):
+    PERIODIC = "periodic", "Định kỳ"
+    THEMATIC = "thematic", "Chuyên đề"
+    EXTRAORDINARY = "extraordinary", "Đột xuất"
+    YEAR_END = "year_end", "Tổng kết"
+
+
+class MeetingForm(models.TextChoices):
+    HALL = "hall", "Tập trung tại hội trường"
+    PER_COMMUNE = "per_commune", "Theo từng đơn vị cấp xã"
+    CLUSTER = "cluster", "Theo cụm"
+    ONLINE = "online", "Trực tuyến"
+    HYBRID = "hybrid", "Kết hợp"
+
+
+class HostBody(models.TextChoices):
+    PARTY = "party", "Cấp ủy"
+    GOV = "gov", "Ủy ban nhân dân"
+    JOINT = "joint", "Cấp ủy và chính quyền"
+
+
+class MeetingStatus(models.TextChoices):
+    PLANNED = "planned", "Đã lên lịch"
+    HELD = "held", "Đã họp"
+    MINUTED = "minuted", "Đã có biên bản"
+    LOCKED = "locked", "Đã chốt"
+    POSTPONED = "postponed", "Hoãn"
+    CANCELLED = "cancelled", "Hủy"
+
+
+HELD_STATES = (MeetingStatus.HELD, MeetingStatus.MINUTED, MeetingStatus.LOCKED)
+"""States from which a meeting counts."""
+
+CADENCE_KINDS = (MeetingKind.PERIODIC, MeetingKind.YEAR_END)
+"""Kinds that satisfy the cadence of a period."""
+
+SEVERAL_SITTINGS = (MeetingForm.PER_COMMUNE, MeetingForm.CLUSTER)
+
+
+class Timeliness(models.TextChoices):
+    """Computed from facts (domain.md §4), never stored."""
+
+    ON_TIME = "on_time", "Đúng hạn"
+    LATE = "late", "Muộn"
+    MADE_UP = "made_up", "Họp bù"
+    EXEMPT = "exempt", "Miễn"
+    MISSING = "missing", "Thiếu"
+    WAITING = "waiting", "Chưa đến hạn"
+    GRACE = "grace", "Đến hạn, chưa họp"
+
+
+class Presence(models.TextChoices):
+    PRESENT = "present", "Có mặt"
+    EXCUSED = "excused", "Vắng có lý do"
+    ABSENT = "absent", "Vắng không lý do"
+    SUBSTITUTED = "substituted", "Cử người dự thay"
+
+
+PRESENT_STATES = (Presence.PRESENT, Presence.SUBSTITUTED)
+"""A substitute is a person present, so the seat counts as one turn."""

@@ -1,0 +1,109 @@
+"""Cadence and what it makes expected."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from meetings.enums import PeriodKind
+from meetings.querysets import OccurrenceQuerySet
+from meetings.rules import timeliness
+from units.enums import Level
+from units.models import Dated, Unit
+from units.querysets import DatedQuerySet
+
+
+class Placed(models.Model):
+    """A fact row keeps the unit and the branch as of its day; history is never repointed."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
+    level = models.CharField("cấp", max_length=10, choices=Level.choices)
+    province = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    district = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+    commune = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class CadenceRule(Dated):
+    """How often units of a level of a province meet, ordered by a document."""
+
+    province = models.ForeignKey(Unit, models.PROTECT, related_name="cadence_rules")
+    level = models.CharField("cấp", max_length=10, choices=Level.choices)
+    period_kind = models.CharField("chu kỳ", max_length=10, choices=PeriodKind.choices)
+    early_days = models.PositiveSmallIntegerField("được họp sớm (ngày)", default=5)
+    grace_days = models.PositiveSmallIntegerField("được họp muộn (ngày)", default=5)
+    document = models.CharField("văn bản quy định", max_length=120)
+    document_on = models.DateField("ngày văn bản", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["province_id", "level", "valid_from"]
+        constraints = [models.UniqueConstraint(fields=["province", "level", "valid_from"], name="cadence_from")]
+
+    def __str__(self):
+        return f"{self.get_level_display()} {self.get_period_kind_display()} ({self.document})"
+
+
+class Occurrence(Placed):
+    """One expected meeting: a unit and a period. `met_on` empty = not held; a missing meeting is a row."""
+
+    rule = models.ForeignKey(CadenceRule, models.PROTECT, related_name="occurrences")
+    period = models.CharField("kỳ", max_length=7)
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    opens_on = models.DateField()
+    due_on = models.DateField("hạn họp")
+    late_until = models.DateField()
+    met_on = models.DateField("ngày họp", null=True, blank=True)
+    completed_on = models.DateField("ngày họp đủ các xã", null=True, blank=True)
+    is_exempt = models.BooleanField("được miễn", default=False)
+    flagged_on = models.DateField(null=True, blank=True)
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "unit_id"]
+        constraints = [models.UniqueConstraint(fields=["unit", "level", "period"], name="occurrence_once")]
+        indexes = [
+            models.Index(fields=["province", "year", "level"], name="occurrence_province_year"),
+            models.Index(fields=["district", "year"], name="occurrence_district_year"),
+            models.Index(fields=["commune", "year"], name="occurrence_commune_year"),
+            models.Index(fields=["late_until", "unit"], condition=Q(met_on=None), name="occurrence_unmet"),
+        ]
+
+    def __str__(self):
+        return f"{self.unit} {self.period}"
+
+    def get_absolute_url(self):
+        return reverse("occurrence_detail", args=[self.pk])
+
+    def timeliness_on(self, today):
+        return timeliness(self.met_on, self.is_exempt, self, today)
+
+
+class Exemption(models.Model):
+    """A unit asks to be excused from an occurrence; the level above decides."""
+
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="exemptions")
+    reason = models.CharField("lý do", max_length=500)
+    asked_by_id = models.BigIntegerField()
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    is_granted = models.BooleanField("đồng ý", null=True)
+    decision_note = models.CharField("ý kiến của cấp trên", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["occurrence"], condition=Q(is_granted=None), name="exemption_one_pending"
+            )
+        ]
+
+    def __str__(self):
+        return self.reason

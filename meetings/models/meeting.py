@@ -1,0 +1,122 @@
+"""What was held, and the papers that belong to it."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from meetings.enums import HELD_STATES, HostBody, MeetingForm, MeetingKind, MeetingStatus
+from meetings.models.cadence import Occurrence, Placed
+from meetings.querysets import MeetingQuerySet
+from units.models import Unit, UnitCluster
+
+
+class Meeting(Placed):
+    """One hội nghị. No occurrence: thematic or extraordinary. `period_first/last` are the days it counts for."""
+
+    occurrence = models.ForeignKey(
+        Occurrence, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name="kỳ giao ban"
+    )
+    period_first = models.DateField()
+    period_last = models.DateField()
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    kind = models.CharField("loại", max_length=15, choices=MeetingKind.choices, default=MeetingKind.PERIODIC)
+    form = models.CharField("hình thức", max_length=15, choices=MeetingForm.choices, default=MeetingForm.HALL)
+    host = models.CharField("cơ quan triệu tập", max_length=10, choices=HostBody.choices, default=HostBody.PARTY)
+    title = models.CharField("tên hội nghị", max_length=250)
+    search_text = models.CharField(max_length=300, blank=True)
+    status = models.CharField("trạng thái", max_length=10, choices=MeetingStatus.choices, default=MeetingStatus.PLANNED)
+    planned_on = models.DateField("ngày dự kiến", null=True, blank=True)
+    held_on = models.DateField("ngày họp", null=True, blank=True)
+    started_at = models.TimeField("giờ bắt đầu", null=True, blank=True)
+    ended_at = models.TimeField("giờ kết thúc", null=True, blank=True)
+    place = models.CharField("địa điểm", max_length=200, blank=True)
+    link = models.CharField("đường dẫn họp trực tuyến", max_length=300, blank=True)
+    chairs = models.TextField("chủ trì", blank=True)
+    secretary = models.CharField("thư ký", max_length=200, blank=True)
+    agenda = models.TextField("chương trình", blank=True)
+    announcements = models.TextField("nội dung thông báo", blank=True)
+    conclusions = models.TextField("kết luận", blank=True)
+    minutes = models.TextField("diễn biến, biên bản", blank=True)
+    logged_at = models.DateTimeField("nhập lúc", null=True, blank=True)
+    minuted_on = models.DateField("ngày có biên bản", null=True, blank=True)
+    locked_on = models.DateField("ngày chốt", null=True, blank=True)
+    reason = models.CharField("lý do hoãn, hủy, mở lại", max_length=500, blank=True)
+    invited_count = models.PositiveIntegerField("số triệu tập", default=0)
+    attendance_count = models.PositiveIntegerField("lượt đại biểu", default=0)
+    sitting_count = models.PositiveSmallIntegerField("số cuộc", default=1)
+    opinion_count = models.PositiveIntegerField("số ý kiến", default=0)
+    is_sample = models.BooleanField("dữ liệu minh họa", default=False)
+    source_key = models.CharField(max_length=80, null=True, unique=True)
+    request_id = models.CharField(max_length=64, null=True, unique=True)
+    version = models.PositiveIntegerField(default=1)
+    created_by_id = models.BigIntegerField(null=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-held_on", "-id"]
+        verbose_name = "hội nghị"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status__in=HELD_STATES) | Q(held_on__isnull=False), name="meeting_held_has_day"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["province", "-held_on", "-id"], name="meeting_province"),
+            models.Index(fields=["district", "-held_on", "-id"], name="meeting_district"),
+            models.Index(fields=["commune", "-held_on", "-id"], name="meeting_commune"),
+            models.Index(fields=["province", "year", "level"], name="meeting_province_year"),
+            models.Index(fields=["unit", "level", "year", "month"], name="meeting_tally"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("meeting_detail", args=[self.pk])
+
+    @property
+    def is_held(self):
+        return self.status in HELD_STATES
+
+    @property
+    def is_locked(self):
+        return self.status == MeetingStatus.LOCKED
+
+
+class Sitting(models.Model):
+    """One gathering of a meeting that is held per commune or per cluster."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sittings")
+    cluster = models.ForeignKey(UnitCluster, models.PROTECT, null=True, blank=True, related_name="+")
+    communes = models.ManyToManyField(Unit, related_name="sittings", verbose_name="các đơn vị dự")
+    held_on = models.DateField("ngày họp")
+    place = models.CharField("địa điểm", max_length=200, blank=True)
+    attendance_count = models.PositiveIntegerField("lượt đại biểu", default=0)
+
+    class Meta:
+        ordering = ["held_on", "id"]
+        indexes = [models.Index(fields=["meeting", "held_on"], name="sitting_meeting")]
+
+    def __str__(self):
+        return f"{self.meeting} {self.held_on:%d/%m/%Y}"
+
+
+class MeetingFile(models.Model):
+    """An attachment, stored under a random name outside the web root and given out through a checked view."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="files")
+    name = models.CharField("tên tệp", max_length=200)
+    path = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    added_by_id = models.BigIntegerField(null=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,115 @@
+"""People, the posts they hold from-to, and the accounts that act through those posts."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from people.enums import Position, Role
+from people.querysets import PersonQuerySet, PostQuerySet, UserQuerySet
+from people.scopes import scope_on
+from units.models import Body, Dated, Unit
+
+
+class Person(models.Model):
+    """Somebody who takes part. No identity number, no party record: only what a meeting needs."""
+
+    name = models.CharField("họ và tên", max_length=120)
+    sort_key = models.CharField(max_length=600, db_index=True)
+    search_text = models.CharField(max_length=160)
+    phone = models.CharField("điện thoại", max_length=20, blank=True)
+    source_key = models.CharField(max_length=80, null=True, unique=True)
+    is_sample = models.BooleanField("dữ liệu minh họa", default=False)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_key", "id"]
+        verbose_name = "người"
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("person_detail", args=[self.pk])
+
+
+class Post(Dated):
+    """Who holds which position at which unit or body, from-to. Rights come with it and end with its term."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="posts", verbose_name="người giữ chức danh")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts", verbose_name="đơn vị")
+    body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="cơ quan")
+    position = models.CharField("chức danh", max_length=30, choices=Position.choices)
+    title = models.CharField("tên chức danh", max_length=120, blank=True)
+    role = models.CharField("vai trò", max_length=20, choices=Role.choices, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["unit_id", "position", "valid_from"]
+        verbose_name = "chức danh"
+        indexes = [
+            models.Index(fields=["unit", "position", "valid_from"], name="post_roster"),
+            models.Index(fields=["person", "role"], name="post_rights"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "unit", "position", "title", "role", "valid_from"], name="post_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")),
+                name="post_term",
+            ),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def label(self):
+        return self.title or self.get_position_display()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, username, password=None, **fields):
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """An account: one person, one sign-in. What it may do comes from the person's posts of the day."""
+
+    username = models.CharField("tên đăng nhập", max_length=60, unique=True)
+    email = models.EmailField("thư điện tử", blank=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="users", verbose_name="người dùng")
+    is_active = models.BooleanField("đang hoạt động", default=True)
+    is_sample = models.BooleanField("tài khoản mẫu", default=False)
+    must_change_password = models.BooleanField("phải đổi mật khẩu", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        ordering = ["username"]
+        verbose_name = "tài khoản"
+
+    def __str__(self):
+        return self.username
+
+    @cached_property
+    def scope(self):
+        """The Scope of today, read once per request."""
+        return scope_on(self, timezone.localdate())
+
+    @property
+    def roles(self):
+        return self.scope.roles
