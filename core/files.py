@@ -33,7 +33,9 @@ def check_upload(upload, kinds=("pdf", "jpg", "jpeg", "png", "docx", "xlsx")):
     """Refuse what is too big, empty, of another kind, or not what its name says."""
     suffix = safe_name(upload.name).rpartition(".")[2].lower()
     if suffix not in kinds or suffix not in _SIGNS:
-        raise DomainError(f"Chỉ nhận tệp {', '.join(kinds)}. Hãy lưu tệp theo một trong các dạng này rồi gửi lại.", "file")
+        raise DomainError(
+            f"Chỉ nhận tệp {', '.join(kinds)}. Hãy lưu tệp theo một trong các dạng này rồi gửi lại.", "file"
+        )
     if upload.size > settings.UPLOAD_LIMIT:
         raise DomainError(f"Tệp quá {settings.UPLOAD_LIMIT // 1024 // 1024} MB. Hãy nén hoặc chia nhỏ tệp.", "file")
     upload.seek(0)
@@ -89,7 +91,8 @@ def kept_path(relative):
 
 def file_answer(relative, name):
     """Hand out a kept file as a download that no browser opens as a page."""
-    response = FileResponse(open(kept_path(relative), "rb"), as_attachment=True, filename=safe_name(name))
+    stream = kept_path(relative).open("rb")  # the answer closes it
+    response = FileResponse(stream, as_attachment=True, filename=safe_name(name))
     response["Content-Security-Policy"] = FILE_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     return response

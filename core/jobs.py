@@ -107,14 +107,20 @@ def run_job(job_id):
 
 def sweep_jobs(now):
     """Ring again for what waits too long or lost its worker; give up after the fifth death."""
-    stale = Job.objects.filter(status=JobStatus.RUNNING, heartbeat_at__lt=now - STALE)
+    dead = Job.objects.filter(status=JobStatus.RUNNING, heartbeat_at__lt=now - STALE, runs__gte=MAX_RUNS)
     message = "Công việc bị ngắt nhiều lần nên đã dừng. Hãy chia nhỏ yêu cầu hoặc báo quản trị."
-    stale.filter(runs__gte=MAX_RUNS).update(status=JobStatus.FAILED, finished_at=now, message=message)
-    queued = Job.objects.filter(status=JobStatus.QUEUED, created_at__lt=now - WAITED)
-    waiting = sorted({*queued.values_list("pk", flat=True)[:500], *stale.values_list("pk", flat=True)[:500]})
+    dead.update(status=JobStatus.FAILED, finished_at=now, message=message)
+    waiting = waiting_jobs(now, WAITED)
     for job_id in waiting:
         ring(job_id)
     return waiting
+
+
+def waiting_jobs(now, at_least=timedelta(0)):
+    """The ids of jobs nobody is working on, oldest first."""
+    stale = Q(status=JobStatus.RUNNING, heartbeat_at__lt=now - STALE)
+    queued = Q(status=JobStatus.QUEUED, created_at__lte=now - at_least)
+    return list(Job.objects.filter(stale | queued).order_by("pk").values_list("pk", flat=True)[:500])
 
 
 def tidy_jobs(now):

@@ -1,9 +1,9 @@
 """The policy of a URL, written on its view: who may open it and how. `routes` and the tests read it back.
 
-    @page(roles=("commune", "commune_leader"))   GET, HEAD; signed in
-    @act(roles=ALL_ROLES)                        POST only; signed in
-    @form_page(roles=…)                          GET, HEAD, POST: a form and its saving
-    @public("why a stranger may open it")        no sign-in
+@page(roles=("commune", "commune_leader"))   GET, HEAD; signed in
+@act(roles=ALL_ROLES)                        POST only; signed in
+@form_page(roles=…)                          GET, HEAD, POST: a form and its saving
+@public("why a stranger may open it")        no sign-in
 """
 
 from functools import wraps

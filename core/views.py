@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from core import jobs
 from core.files import file_answer
-from core.middleware import refused
 from core.models import Job, JobStatus
 from core.routing import page, polling
 
@@ -40,11 +39,6 @@ def job_file(request, pk):
     if job.status != JobStatus.DONE or not jobs.may_read(job, request.user):
         raise Http404
     return file_answer(job.file, job.file_name)
-
-
-def csrf_failure(request, reason=""):
-    message = "Trang đã mở quá lâu hoặc trình duyệt chặn cookie. Hãy tải lại trang rồi gửi lại."
-    return refused(request, message, 403)
 
 
 def server_error(request):

@@ -6,7 +6,7 @@ from celery import Celery
 from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "giaoban.settings")
-app = Celery("giaoban")
+app = Celery("giaoban", task_cls="giaoban.periodic:SlotTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
     "escalate": _entry("feedback.escalate_overdue", crontab(hour=6, minute=10), DAY),
     "notices": _entry("journal.deliver_notices", crontab(), MINUTE),
     "seal": _entry("core.seal_activity", crontab(), MINUTE),
-    "sweep": _entry("core.sweep_jobs", 30.0, 30),
+    "tidy": _entry("core.tidy", crontab(hour=3, minute=0), DAY),
+    "sweep": _entry("core.sweep_jobs", 15.0, 15),
 }

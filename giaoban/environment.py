@@ -38,7 +38,7 @@ def read_secret_key(var, may_make):
     if not may_make:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. With DATABASE_URL, REDIS_URL or a HOST that others can reach, set SECRET_KEY to "
-            'a long random word, for example the output of: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+            'a long random word, e.g. the output of: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
     return _kept_secret(Path(var) / "secret_key")
 

@@ -29,7 +29,7 @@ for folder in (VAR, FILES, QUEUE / "messages", QUEUE / "control"):
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 SECRET_KEY = read_secret_key(VAR, may_make=DEBUG or EMBEDDED)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted(LOOPBACK - {"::1"} | ({HOST} - {"0.0.0.0", "::"})))
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted((LOOPBACK | {HOST}) - {"::1", "::", "0.0.0.0"}))  # noqa: S104
 
 # What it is made of
 INSTALLED_APPS = [
@@ -89,7 +89,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Data
-DATABASES = {"default": env.db_url("DATABASE_URL") if DATABASE_URL else env.db_url_config(f"sqlite:///{VAR}/giaoban.sqlite3")}
+DATABASES = {"default": env.db_url_config(DATABASE_URL or f"sqlite:///{VAR}/giaoban.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Without all of these, concurrent writers lose to "database is locked" (checks.py watches over them).
     DATABASES["default"]["OPTIONS"] = {
@@ -143,7 +143,6 @@ SESSION_COOKIE_NAME = "giaoban_session"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "giaoban_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 
 # On the wire
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -177,7 +176,7 @@ if os.environ.get("EMAIL_URL"):
     vars().update(env.email_url("EMAIL_URL"))
 
 # Background work: the Job row is the truth, the broker only a bell (giaoban/celery.py holds the schedule)
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
     if REDIS_URL
@@ -198,7 +197,7 @@ CELERY_WORKER_CONCURRENCY = 2
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULER = "giaoban.celery:Scheduler"
+CELERY_BEAT_SCHEDULER = "giaoban.periodic:SlotScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE / "schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 

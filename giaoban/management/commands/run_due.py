@@ -1,0 +1,67 @@
+"""Everything the schedule would do, once, in the foreground, as of a moment."""
+
+import json
+import logging
+from datetime import date, datetime, timedelta
+
+from django.core.management import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from core import jobs, sealing
+from feedback import escalation, handover
+from feedback import overdue as opinions_overdue
+from journal import delivery
+from meetings import overdue as meetings_overdue
+from meetings import planning
+
+logger = logging.getLogger("giaoban.periodic")
+PLAN_AHEAD = timedelta(days=60)
+
+
+class Command(BaseCommand):
+    help = "Do all periodic work once and print one JSON object of counts."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--now", help="the moment to act as of, e.g. 2026-11-22T06:30 (default: now)")
+        parser.add_argument("--json", action="store_true", help="accepted for uniformity; the output is always JSON")
+
+    def handle(self, *, now=None, **options):
+        counts, failed = run_due(read_moment(now))
+        self.stdout.write(json.dumps(counts, ensure_ascii=False))
+        if failed:
+            raise CommandError(f"not done: {', '.join(failed)} (see the log)")
+
+
+def read_moment(word):
+    """A moment in Vietnam's zone unless it names another."""
+    try:
+        moment = parse_datetime(word) if word else timezone.now()
+    except ValueError:
+        moment = None
+    if not isinstance(moment, datetime):
+        raise CommandError(f"--now {word!r} is not a moment. Write for example 2026-11-22T06:30.")
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def run_due(now):
+    """Every step in the order of a night; one that fails does not stop the rest."""
+    today = timezone.localdate(now)
+    steps = {
+        "planned": lambda: planning.plan_occurrences(date((today + PLAN_AHEAD).year, 12, 31), today),
+        "handed_over": lambda: handover.hand_over(today),
+        "meetings_flagged": lambda: meetings_overdue.flag_overdue(today),
+        "opinions_flagged": lambda: opinions_overdue.flag_overdue(today),
+        "escalated": lambda: escalation.escalate_overdue(today),
+        "jobs_run": lambda: sum(jobs.run_job(job_id) for job_id in jobs.waiting_jobs(timezone.now())),
+        "notices_delivered": lambda: delivery.deliver_notices(now),
+        "sealed": sealing.seal_activity,
+    }
+    counts, failed = {}, []
+    for name, step in steps.items():
+        try:
+            counts[name] = step()
+        except Exception:
+            logger.exception("step %s failed", name)
+            failed.append(name)
+    return counts, failed
