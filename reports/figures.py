@@ -1,0 +1,120 @@
+"""The statistics of one unit and period as one flat dict: the words of `figures` and of `data-measure`.
+
+What is counted, for commune and district level apart:
+- meetings count from the state held; the day held does not matter, the period they were held for does;
+- expected are the occurrences of the period that were due before today and are not exempt. Held, on time, late,
+  made up and missing are counted on these same rows, so held + missing = expected and no rate passes 100 %;
+- extra are the meetings that did not make an occurrence held, thematic ones among them;
+- district figures exist by quarter and year: in a month they are 0, and so are opinions of district tables;
+- opinions are those about the place, of every status and visibility.
+"""
+
+from django.db.models import Count, F, Q, Sum
+
+from feedback.enums import GROUP_OF, GROUPS, ReportGroup, Satisfaction
+from feedback.models import Opinion, OpinionMonth
+from meetings.models import MeetingMonth, Occurrence
+from reports.reach import reach_of
+from units.enums import Level
+from visits.selectors import visit_figures
+
+MEETING_LEVELS = (Level.COMMUNE, Level.DISTRICT)
+MEETING_WORDS = ("meetings", "sittings", "thematic", "extra", "attendance", "opinions")
+OCCURRENCE_WORDS = ("expected", "exempt", "occurrences_held", "on_time", "late", "made_up", "missing")
+OPINION_COLUMNS = ("received", "confirmed", *(status.value for status in GROUP_OF))
+CONFIRMABLE = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
+
+
+def figures(unit, period, boundaries, today):
+    """Every word of the contract, 0 when there is nothing."""
+    reach = reach_of(unit, boundaries, today)
+    return {
+        **meeting_figures(reach, period),
+        **occurrence_figures(reach, period, today),
+        **opinion_figures(reach, period),
+        "opinions_overdue": Opinion.objects.filter(reach.opinions & opinions_in(period)).overdue(today).count(),
+        **visit_figures(reach.facts, period),
+    }
+
+
+def tallies_in(period):
+    """The monthly tallies of a period; a quarter's meeting of a district is filed under its last month."""
+    months = Q(year__gte=period.first.year, year__lte=period.last.year)
+    if period.kind in ("month", "quarter"):
+        months &= Q(month__gte=period.first.month, month__lte=period.last.month)
+    return months & without_district(period)
+
+
+def opinions_in(period):
+    """Opinions whose own period lies inside; those of district tables have a quarter at least."""
+    inside = Q(period_first__gte=period.first, period_last__lte=period.last)
+    return inside & ~Q(level=Level.DISTRICT, origin="meeting") if period.kind == "month" else inside
+
+
+def without_district(period):
+    return ~Q(level=Level.DISTRICT) if period.kind == "month" else Q()
+
+
+def meeting_figures(reach, period):
+    rows = MeetingMonth.objects.filter(reach.facts & tallies_in(period))
+    found = {row["level"]: row for row in rows.order_by().values("level").annotate(**summed(MEETING_WORDS))}
+    return {
+        f"{level}_{word}": found.get(level, {}).get(f"sum_{word}", 0)
+        for level in MEETING_LEVELS
+        for word in MEETING_WORDS
+    }
+
+
+def summed(columns):
+    """{"sum_<column>": Sum} for tallies: an alias may not bear the name of the column it sums."""
+    return {f"sum_{column}": Sum(column, default=0) for column in columns}
+
+
+def occurrence_counts(today):
+    """The aggregates of a set of occurrences; all but `exempt` are counted on the expected ones."""
+    due = Q(due_on__lt=today)
+    expected = due & Q(is_exempt=False)
+    return {
+        "expected": Count("pk", filter=expected),
+        "exempt": Count("pk", filter=due & Q(is_exempt=True)),
+        "occurrences_held": Count("pk", filter=expected & Q(met_on__isnull=False)),
+        "on_time": Count("pk", filter=expected & Q(met_on__lte=F("due_on"))),
+        "late": Count("pk", filter=expected & Q(met_on__gt=F("due_on"), met_on__lte=F("late_until"))),
+        "made_up": Count("pk", filter=expected & Q(met_on__gt=F("late_until"))),
+        "missing": Count("pk", filter=expected & Q(met_on=None)),
+    }
+
+
+def occurrence_figures(reach, period, today):
+    rows = Occurrence.objects.filter(reach.facts & without_district(period)).in_period(period)
+    found = {row["level"]: row for row in rows.order_by().values("level").annotate(**occurrence_counts(today))}
+    return {f"{level}_{word}": found.get(level, {}).get(word, 0) for level in MEETING_LEVELS for word in OCCURRENCE_WORDS}
+
+
+def opinion_figures(reach, period):
+    """From the tallies; a month or a village is small enough to be counted from the opinions themselves."""
+    if reach.is_village or period.kind == "month":
+        counts = Opinion.objects.filter(reach.opinions & opinions_in(period)).order_by().aggregate(**opinion_counts())
+    else:
+        sums = OpinionMonth.objects.filter(reach.facts & tallies_in(period)).aggregate(**summed(OPINION_COLUMNS))
+        counts = grouped(sums)
+    return {f"opinions_{word}": number for word, number in counts.items()}
+
+
+def opinion_counts():
+    """Received, the report's groups and confirmed, over rows of Opinion."""
+    groups = {group.value: Count("pk", filter=Q(status__in=statuses)) for group, statuses in GROUPS.items()}
+    confirmed = Q(status__in=CONFIRMABLE, satisfaction=Satisfaction.SATISFIED)
+    return {"received": Count("pk"), **groups, "confirmed": Count("pk", filter=confirmed)}
+
+
+def grouped(sums):
+    """The same words from the summed columns of OpinionMonth, which has one for each status."""
+    groups = {group.value: sum(sums[f"sum_{status.value}"] for status in statuses) for group, statuses in GROUPS.items()}
+    return {"received": sums["sum_received"], **groups, "confirmed": sums["sum_confirmed"]}
+
+
+def is_open(period, today):
+    """May the figures of the period still grow by themselves?"""
+    return today <= period.last
+
