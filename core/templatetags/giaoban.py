@@ -131,6 +131,7 @@ def period_picker(context, period, name="ky", first_year=2015, kinds="month quar
     today = context.get("today")
     last_year = max(period.last.year, today.year if today else 0)
     return {
+        "action": request.path,
         "period": period,
         "name": name,
         "kept": kept,

@@ -1,0 +1,201 @@
+// select[data-picker], select[data-unit-picker]: a search box over the options that ignores accents;
+// with data-url the options come from the server (JSON list of {value, label, hint}). The select stays the field.
+
+const LIMIT = 50;
+let number = 0;
+
+const fold = (text) =>
+  text.replace(/[Đđ]/g, "d").normalize("NFD").replace(/\p{M}/gu, "").replace(/\s+/g, " ").trim().toLowerCase();
+
+class Picker {
+  constructor(select) {
+    this.select = select;
+    this.id = `picker-${++number}`;
+    this.found = [];
+    this.at = -1;
+    this.build();
+    this.listen();
+    this.showChosen();
+  }
+
+  build() {
+    this.box = document.createElement("div");
+    this.box.className = "picker";
+    this.input = document.createElement("input");
+    Object.assign(this.input, { type: "text", autocomplete: "off", className: "form-control", placeholder: "Gõ để tìm" });
+    this.input.setAttribute("role", "combobox");
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.setAttribute("aria-controls", this.id);
+    this.input.setAttribute("aria-autocomplete", "list");
+    for (const name of ["aria-describedby", "aria-invalid", "aria-label"]) {
+      if (this.select.hasAttribute(name)) this.input.setAttribute(name, this.select.getAttribute(name));
+    }
+    if (this.select.classList.contains("is-invalid")) this.input.classList.add("is-invalid");
+    this.list = document.createElement("ul");
+    Object.assign(this.list, { id: this.id, className: "picker-list", hidden: true });
+    this.list.setAttribute("role", "listbox");
+    this.select.before(this.box);
+    this.box.append(this.input, this.list, this.select);
+    const label = this.select.labels?.[0];
+    if (label) {
+      this.input.id = `${this.id}-input`;
+      label.htmlFor = this.input.id;
+      this.list.setAttribute("aria-label", label.textContent.trim());
+    }
+    this.select.hidden = true;
+  }
+
+  listen() {
+    this.input.addEventListener("input", () => this.searchSoon());
+    this.input.addEventListener("focus", () => this.input.select());
+    this.input.addEventListener("click", () => this.list.hidden && this.search(""));
+    this.input.addEventListener("keydown", (event) => this.press(event));
+    this.input.addEventListener("blur", () => setTimeout(() => this.leave(), 150));
+    this.list.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      const item = event.target.closest("li[data-index]");
+      if (item) this.choose(Number(item.dataset.index));
+    });
+    this.select.addEventListener("change", () => this.showChosen());
+  }
+
+  showChosen() {
+    const option = this.select.selectedOptions[0];
+    this.input.value = option?.value ? option.text.trim() : "";
+  }
+
+  searchSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.search(this.input.value), this.select.dataset.url ? 250 : 0);
+  }
+
+  async search(text) {
+    const asked = fold(text);
+    this.asked = asked;
+    const found = this.select.dataset.url && asked ? await this.remote(text) : this.local(asked);
+    if (this.asked === asked) this.open(found);
+  }
+
+  local(asked) {
+    const options = [...this.select.options].filter((option) => option.value && fold(option.text).includes(asked));
+    return options.map((option) => ({
+      value: option.value,
+      label: option.text.trim(),
+      hint: option.dataset.hint || option.closest("optgroup")?.label || "",
+    }));
+  }
+
+  async remote(text) {
+    const address = new URL(this.select.dataset.url, location.href);
+    address.searchParams.set("q", text);
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      return answer.ok ? await answer.json() : [];
+    } catch {
+      return this.local(fold(text));
+    }
+  }
+
+  open(found) {
+    this.found = found.slice(0, LIMIT);
+    this.at = this.found.length && this.input.value ? 0 : -1;
+    this.list.replaceChildren(...this.found.map((each, index) => this.item(each, index)));
+    if (!found.length) this.list.append(this.note("Không thấy. Thử gõ ít chữ hơn."));
+    if (found.length > LIMIT) this.list.append(this.note(`Còn ${found.length - LIMIT} kết quả nữa, gõ thêm để thu hẹp.`));
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.mark();
+  }
+
+  item(each, index) {
+    const item = document.createElement("li");
+    item.id = `${this.id}-${index}`;
+    item.dataset.index = String(index);
+    item.setAttribute("role", "option");
+    item.textContent = each.label;
+    if (each.hint) {
+      const hint = document.createElement("span");
+      hint.className = "picker-hint";
+      hint.textContent = each.hint;
+      item.append(hint);
+    }
+    return item;
+  }
+
+  note(text) {
+    const item = document.createElement("li");
+    item.setAttribute("role", "option");
+    item.setAttribute("aria-disabled", "true");
+    item.textContent = text;
+    return item;
+  }
+
+  mark() {
+    [...this.list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === this.at)));
+    const item = this.list.children[this.at];
+    if (item) this.input.setAttribute("aria-activedescendant", item.id);
+    else this.input.removeAttribute("aria-activedescendant");
+    item?.scrollIntoView({ block: "nearest" });
+  }
+
+  press(event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (this.list.hidden) return this.search("");
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      this.at = (this.at + step + this.found.length) % Math.max(this.found.length, 1);
+      this.mark();
+    } else if (event.key === "Enter" && !this.list.hidden) {
+      event.preventDefault();
+      if (this.at >= 0) this.choose(this.at);
+    } else if (event.key === "Escape" && !this.list.hidden) {
+      event.preventDefault();
+      this.close();
+      this.showChosen();
+    }
+  }
+
+  choose(index) {
+    const each = this.found[index];
+    if (!each) return;
+    if (![...this.select.options].some((option) => option.value === String(each.value))) {
+      this.select.add(new Option(each.label, each.value));
+    }
+    this.select.value = String(each.value);
+    this.select.dispatchEvent(new Event("change", { bubbles: true }));
+    this.close();
+  }
+
+  leave() {
+    if (this.list.hidden && this.input.value) return this.showChosen();
+    this.close();
+    if (!this.input.value && [...this.select.options].some((option) => option.value === "")) {
+      if (this.select.value) {
+        this.select.value = "";
+        this.select.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      return;
+    }
+    this.showChosen();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.asked = null;
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+}
+
+function begin(root) {
+  for (const select of root.querySelectorAll("select[data-picker], select[data-unit-picker]")) {
+    if (select.dataset.pickerReady || select.multiple || select.closest("template")) continue;
+    select.dataset.pickerReady = "1";
+    new Picker(select);
+  }
+}
+
+begin(document);
+document.addEventListener("htmx:afterSwap", () => begin(document));
+document.addEventListener("giaoban:added", (event) => begin(event.target));
