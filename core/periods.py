@@ -78,7 +78,7 @@ class Period:
         year = self.first.year
         return {
             "month": f"Tháng {self.first.month}/{year}",
-            "quarter": f"Quý {ROMAN[self.last.month // 3]}/{year}",
+            "quarter": f"Quý {ROMAN[(self.last.month + 2) // 3]}/{year}",
             "year": f"Năm {year}",
             "years": f"Các năm {year}–{self.last.year}",
         }[self.kind]
