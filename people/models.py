@@ -44,6 +44,7 @@ class Post(Dated):
     position = models.CharField("chức danh", max_length=30, choices=Position.choices)
     title = models.CharField("tên chức danh", max_length=120, blank=True)
     role = models.CharField("vai trò", max_length=20, choices=Role.choices, blank=True)
+    request_id = models.CharField(max_length=64, null=True, unique=True)
 
     objects = PostQuerySet.as_manager()
 
@@ -91,6 +92,7 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField("phải đổi mật khẩu", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
+    request_id = models.CharField(max_length=64, null=True, unique=True)
 
     objects = UserManager()
 

@@ -28,6 +28,7 @@ class Unit(Dated):
     search_text = models.CharField(max_length=160)
     legal_basis = models.CharField("căn cứ", max_length=200, blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
+    request_id = models.CharField(max_length=64, null=True, unique=True)
 
     objects = UnitQuerySet.as_manager()
 
@@ -137,6 +138,7 @@ class Body(Dated):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="bodies")
     kind = models.CharField("loại", max_length=10, choices=BodyKind.choices)
     name = models.CharField("tên hiện nay", max_length=160)
+    request_id = models.CharField(max_length=64, null=True, unique=True)
 
     objects = BodyQuerySet.as_manager()
 

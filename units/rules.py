@@ -61,3 +61,14 @@ def heirs_of(links):
                     stack.append(origin)
         pairs.update((heir, origin) for origin in seen if origin != heir)
     return sorted(pairs)
+
+
+_VILLAGE_WORDS = ("thôn", "bản", "khu", "tổ", "ấp", "xóm", "làng", "buôn", "khóm", "phố")
+
+
+def village_name(kind_label, name):
+    """A village is called by its kind and name: ('Thôn', 'Đầu') -> 'Thôn Đầu'; 'Khu 5' stays as it is."""
+    first, _, rest = name.partition(" ")
+    if rest and first.lower() in _VILLAGE_WORDS:
+        return name[:1].upper() + name[1:]
+    return f"{kind_label} {name}"

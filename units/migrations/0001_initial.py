@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('search_text', models.CharField(max_length=160)),
                 ('legal_basis', models.CharField(blank=True, max_length=200, verbose_name='căn cứ')),
                 ('is_sample', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
+                ('request_id', models.CharField(max_length=64, null=True, unique=True)),
             ],
             options={
                 'ordering': ['level', 'code', 'valid_from'],
@@ -40,6 +41,7 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='đến trước ngày')),
                 ('kind', models.CharField(choices=[('party', 'Cấp ủy, cơ quan của Đảng'), ('mmd', 'Ban Dân vận'), ('gov', 'Ủy ban nhân dân'), ('dept', 'Cơ quan chuyên môn'), ('front', 'Mặt trận Tổ quốc'), ('mass_org', 'Đoàn thể'), ('sector', 'Ngành dọc, doanh nghiệp')], max_length=10, verbose_name='loại')),
                 ('name', models.CharField(max_length=160, verbose_name='tên hiện nay')),
+                ('request_id', models.CharField(max_length=64, null=True, unique=True)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to='units.unit')),
             ],
             options={
