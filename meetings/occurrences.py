@@ -1,0 +1,63 @@
+"""What the held meetings make of their expected meeting."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from meetings.enums import CADENCE_KINDS, HELD_STATES, SEVERAL_SITTINGS
+from meetings.models import Occurrence, Sitting
+from units.enums import Level
+from units.models import Unit
+
+MEMBER_LEVEL = {Level.DISTRICT: Level.COMMUNE, Level.COMMUNE: Level.VILLAGE}
+
+
+@transaction.atomic
+def refresh_occurrence(occurrence):
+    """Recompute the day met, the day complete and the exemption from the meetings; call it in the saving transaction.
+
+    Met on the first day of a held meeting that satisfies the cadence. Once met, an exemption no longer counts and a
+    pending request is closed; when the meeting is cancelled again, a granted exemption counts again.
+    """
+    row = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
+    held = list(
+        row.meetings.filter(kind__in=CADENCE_KINDS, status__in=HELD_STATES).order_by("held_on").values_list("pk", "form", "held_on")
+    )
+    row.met_on = held[0][2] if held else None
+    row.completed_on = _completed_on(row, held)
+    row.is_exempt = not held and row.exemptions.filter(is_granted=True).exists()
+    row.save(update_fields=["met_on", "completed_on", "is_exempt"])
+    if held:
+        row.exemptions.filter(is_granted=None).update(
+            is_granted=False, decided_at=Now(), decision_note="Hội nghị đã họp nên không cần miễn."
+        )
+    for name in ("met_on", "completed_on", "is_exempt"):
+        setattr(occurrence, name, getattr(row, name))
+    return occurrence
+
+
+def _completed_on(row, held):
+    """The first meeting of everybody at once, or the day the sittings have covered all members, if earlier."""
+    whole = [day for _, form, day in held if form not in SEVERAL_SITTINGS]
+    parts = [pk for pk, form, _ in held if form in SEVERAL_SITTINGS]
+    days = whole[:1]
+    if parts:
+        visits = Sitting.objects.filter(meeting__in=parts).values_list("held_on", "communes")
+        day = _covered_on(_members(row), [(day, unit_id) for day, unit_id in visits if unit_id])
+        days += [day] if day else []
+    return min(days, default=None)
+
+
+def _members(row):
+    """The units a round must reach: those of the level below on the last day of its period."""
+    below = Unit.objects.under(row.unit_id, row.ends_on).filter(level=MEMBER_LEVEL[row.level])
+    return set(below.values_list("pk", flat=True))
+
+
+def _covered_on(members, visits):
+    """The first day by which (day, unit) visits have reached every member; None until then."""
+    missing = set(members)
+    for day, unit_id in sorted(visits):
+        missing.discard(unit_id)
+        if not missing:
+            return day
+    return None
