@@ -1,0 +1,46 @@
+"""Figures of visits, by the words of the contract."""
+
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+
+from units.enums import Level
+from visits.models import Assignment, CountedVisits, Visit
+from visits.progress import dues_of, parts_of
+
+LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+
+
+def visit_figures(place_filter, period, today=None):
+    """The keys `<level>_visits`, `<level>_visits_expected`, `visits_members_due`, `visits_members_present`.
+
+    `place_filter` is a Q over province/district/commune columns. Single visits count by their day (withdrawn ones
+    do not), counted entries when their whole span lies inside the period. Expected: the turns that norms ask of
+    assigned cadres in the months and quarters inside the period (with `today`: in those that have ended), exempt
+    ones left out, each filed under one assignment, so that the parts of a branch add up to the whole.
+    """
+    figures = {f"{level}_visits": 0 for level in LEVELS} | {f"{level}_visits_expected": 0 for level in LEVELS}
+    figures |= {"visits_members_due": 0, "visits_members_present": 0}
+    for level, visits, due, present in _single(place_filter, period).union(_counted(place_filter, period), all=True):
+        figures[f"{level}_visits"] += visits
+        figures["visits_members_due"] += due
+        figures["visits_members_present"] += present
+    assignments = Assignment.objects.filter(place_filter).overlapping(period)
+    for due in dues_of(assignments, parts_of(period, today)):
+        figures[f"{due.level}_visits_expected"] += 0 if due.is_exempt else due.times
+    return figures
+
+
+def _single(place_filter, period):
+    rows = Visit.objects.counted().in_period(period).filter(place_filter).order_by().values_list("level")
+    return rows.annotate(
+        n=Count("pk"), due=Coalesce(Sum("members_due"), 0), present=Coalesce(Sum("members_present"), 0)
+    )
+
+
+def _counted(place_filter, period):
+    rows = CountedVisits.objects.filter(place_filter, first_on__gte=period.first, last_on__lte=period.last)
+    return (
+        rows.order_by()
+        .values_list("level")
+        .annotate(n=Sum("visits"), due=Sum("members_due"), present=Sum("members_present"))
+    )
