@@ -68,9 +68,7 @@ class Opinion(Placed):
     origin = models.CharField("nguồn", max_length=20, default="meeting")
     origin_id = models.BigIntegerField(null=True)
     number = models.PositiveSmallIntegerField("số thứ tự", default=1)
-    village = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="thôn, khu"
-    )
+    village = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="thôn, khu")
     raised_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="opinions")
     raised_by_name = models.CharField("người nêu", max_length=120, blank=True)
     raised_by_title = models.CharField("chức danh người nêu", max_length=120, blank=True)
@@ -87,7 +85,9 @@ class Opinion(Placed):
     is_pressing = models.BooleanField("nổi cộm", default=False)
     text = models.TextField("nội dung")
     search_text = models.TextField(blank=True)
-    status = models.CharField("trạng thái", max_length=20, choices=OpinionStatus.choices, default=OpinionStatus.RECORDED)
+    status = models.CharField(
+        "trạng thái", max_length=20, choices=OpinionStatus.choices, default=OpinionStatus.RECORDED
+    )
     is_open = models.BooleanField(default=True)
     holder = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="cấp đang giữ")
     body = models.ForeignKey(

@@ -64,7 +64,6 @@ class OpinionQuerySet(ScopedQuerySet):
         return queryset
 
 
-
 class TopicQuerySet(models.QuerySet):
     def choices_on(self, day):
         """Topics that may be chosen on a day, in their printed order."""

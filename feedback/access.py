@@ -1,0 +1,95 @@
+"""Who may do what with an opinion. Buttons and services ask the same sentences.
+
+Every predicate supposes that the actor sees the opinion (`visible_to`); services fetch through it.
+"""
+
+from feedback.enums import GROUPS, OpinionStatus, ReportGroup, Verb
+from units.scoping import scope_of
+
+STAFF = {
+    "commune": {"commune", "commune_leader"},
+    "district": {"district", "leader", "specialist"},
+    "province": {"specialist", "province", "province_leader"},
+}
+"""Who works for a unit of a level."""
+
+DECIDERS = {
+    "commune": {"commune", "commune_leader"},
+    "district": {"leader"},
+    "province": {"province", "province_leader"},
+}
+"""Who sends work away from a unit. A commune's officer writes down what its leaders decided."""
+
+ABOVE = {"leader", "specialist", "province", "province_leader"}
+"""Levels above may always say something."""
+
+BODY_VERBS = {Verb.START, Verb.SCHEDULE, Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE}
+DECIDED_VERBS = {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN}
+HOLDER_VERBS = BODY_VERBS | {
+    Verb.ASSIGN,
+    Verb.ANSWER_ON_SPOT,
+    Verb.MERGE,
+    Verb.REDIRECT,
+    Verb.WITHDRAW,
+    Verb.REOPEN,
+}
+ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
+
+
+def works_at(actor, unit_id, roles=STAFF):
+    """Does the actor hold, today, one of the level's roles at this very unit (or at its heir)?"""
+    return unit_id is not None and any(
+        grant.writes and unit_id in grant.unit_ids and grant.role in roles.get(grant.level, ())
+        for grant in scope_of(actor).grants
+    )
+
+
+def answers_for(actor, opinion):
+    """Is the actor an account of the body the opinion is assigned to?"""
+    return opinion.body_id is not None and opinion.body_id in scope_of(actor).body_ids(writing=True)
+
+
+def may_record(actor, meeting):
+    return not meeting.is_locked and works_at(actor, meeting.unit_id)
+
+
+def may_edit(actor, opinion):
+    """The recording unit mends the text until the opinion moves or the meeting is locked."""
+    if opinion.status != OpinionStatus.RECORDED or (opinion.meeting_id and opinion.meeting.is_locked):
+        return False
+    return works_at(actor, opinion.unit_id)
+
+
+def may_confirm(actor, opinion):
+    """What those who raised it say is written down where it was raised, or by the commune it is about."""
+    if opinion.status not in ANSWERED:
+        return False
+    return works_at(actor, opinion.unit_id) or works_at(actor, opinion.commune_id)
+
+
+def may_comment(actor, opinion):
+    return (
+        answers_for(actor, opinion)
+        or scope_of(actor).may(ABOVE, opinion)
+        or any(works_at(actor, unit_id) for unit_id in (opinion.holder_id, opinion.unit_id, opinion.commune_id))
+    )
+
+
+def may_move(actor, opinion, verb):
+    """One question for every verb; the status is a matter of `rules.check_move`."""
+    if verb == Verb.EDIT:
+        return may_edit(actor, opinion)
+    if verb == Verb.CONFIRM:
+        return may_confirm(actor, opinion)
+    if verb == Verb.COMMENT:
+        return may_comment(actor, opinion)
+    if verb in DECIDED_VERBS:
+        return works_at(actor, opinion.holder_id, DECIDERS)
+    if verb in BODY_VERBS and answers_for(actor, opinion):
+        return True
+    return verb in HOLDER_VERBS and works_at(actor, opinion.holder_id)
+
+
+def may_assign_any(actor):
+    """Is there any unit for which the actor hands out work (for the bulk form of the desk)?"""
+    return any(g.writes and g.role in STAFF.get(g.level, ()) for g in scope_of(actor).grants)

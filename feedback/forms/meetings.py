@@ -1,0 +1,100 @@
+"""Forms of the meeting entry page: the plan, the facts, the opinion rows."""
+
+from django import forms
+
+from core.fields import ClockField, DayField, NameField, WordsField
+from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
+from meetings.enums import HostBody, MeetingForm, MeetingKind
+
+ATTENDANCE_MODES = [("roster", "Điểm danh theo danh sách"), ("counted", "Chỉ ghi số lượng")]
+
+
+class MeetingPlanForm(forms.Form):
+    """A new meeting. Choices of unit and occurrence are those the user may plan for."""
+
+    occurrence = forms.ChoiceField(label="Kỳ giao ban", required=False)
+    unit = forms.ChoiceField(label="Đơn vị tổ chức")
+    kind = forms.ChoiceField(label="Loại hội nghị", choices=MeetingKind.choices, initial=MeetingKind.PERIODIC)
+    planned_on = DayField(label="Ngày họp (dự kiến)")
+    started_at = ClockField(label="Giờ bắt đầu", required=False)
+    form = forms.ChoiceField(label="Hình thức", choices=MeetingForm.choices, initial=MeetingForm.HALL)
+    host = forms.ChoiceField(label="Cơ quan triệu tập", choices=HostBody.choices, initial=HostBody.PARTY)
+    place = NameField(label="Địa điểm", required=False, max_length=200)
+    link = NameField(label="Đường dẫn họp trực tuyến", required=False, max_length=300)
+    title = NameField(
+        label="Tên hội nghị", required=False, max_length=250, help_text="Để trống để lấy tên theo kỳ giao ban."
+    )
+    is_extra = forms.BooleanField(label="Đây là hội nghị thêm trong kỳ đã họp", required=False)
+    request_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, units, occurrences, **options):
+        super().__init__(*args, **options)
+        self.units = {str(unit.pk): unit for unit in units}
+        self.occurrences = {str(occurrence.pk): occurrence for occurrence in occurrences}
+        self.fields["unit"].choices = [(pk, unit.name) for pk, unit in self.units.items()]
+        self.fields["occurrence"].choices = [("", "Không thuộc kỳ nào (chuyên đề, đột xuất)")] + [
+            (pk, occurrence.label) for pk, occurrence in self.occurrences.items()
+        ]
+
+    def clean(self):
+        data = super().clean()
+        data["unit"] = self.units.get(data.get("unit"))
+        data["occurrence"] = self.occurrences.get(data.get("occurrence"))
+        if data["unit"] and data["occurrence"] and data["occurrence"].unit_id != data["unit"].pk:
+            self.add_error("occurrence", "Kỳ giao ban này của đơn vị khác. Chọn lại kỳ hoặc đơn vị.")
+        return data
+
+
+class MeetingLogForm(forms.Form):
+    """What the officer writes of a held meeting."""
+
+    title = NameField(label="Tên hội nghị", max_length=250)
+    held_on = DayField(label="Ngày họp")
+    started_at = ClockField(label="Giờ bắt đầu", required=False)
+    ended_at = ClockField(label="Giờ kết thúc", required=False)
+    form = forms.ChoiceField(label="Hình thức", choices=MeetingForm.choices)
+    place = NameField(label="Địa điểm", required=False, max_length=200)
+    link = NameField(label="Đường dẫn họp trực tuyến", required=False, max_length=300)
+    chairs = WordsField(label="Chủ trì", required=False, rows=2, limit=1000)
+    secretary = NameField(label="Thư ký", required=False, max_length=200)
+    attendance_mode = forms.ChoiceField(label="Cách ghi đại biểu", choices=ATTENDANCE_MODES, widget=forms.RadioSelect)
+    agenda = WordsField(label="Chương trình", required=False)
+    announcements = WordsField(label="Nội dung cấp ủy, chính quyền thông báo", required=False)
+    conclusions = WordsField(label="Kết luận của chủ trì", required=False)
+    minutes = WordsField(label="Diễn biến hội nghị (biên bản)", required=False, rows=8)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class OpinionRowForm(forms.Form):
+    """One row of the opinion grid; an untouched row is left alone."""
+
+    pk = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
+    text = WordsField(label="Nội dung ý kiến", required=False, rows=2, limit=10_000)
+    village = forms.ChoiceField(label="Thôn, khu", required=False)
+    raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
+    kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
+    topic = forms.ChoiceField(label="Lĩnh vực")
+    competence = forms.ChoiceField(label="Thẩm quyền", choices=Competence.choices, initial=Competence.COMMUNE)
+    channel = forms.ChoiceField(label="Hình thức nêu", choices=OpinionChannel.choices, initial=OpinionChannel.ORAL)
+    visibility = forms.ChoiceField(label="Phạm vi xem", choices=Visibility.choices, initial=Visibility.NORMAL)
+    answer = WordsField(label="Trả lời tại hội nghị (nếu có)", required=False, rows=2, limit=10_000)
+
+    def __init__(self, *args, villages, topics, competences, **options):
+        super().__init__(*args, **options)
+        self.fields["village"].choices = [("", "Không rõ, chung cả đơn vị"), *villages]
+        self.fields["topic"].choices = topics
+        self.fields["competence"].choices = competences
+
+    def is_blank(self):
+        """Nothing typed: choices alone do not make an opinion."""
+        data = self.cleaned_data if hasattr(self, "cleaned_data") else {}
+        return not (data.get("text") or data.get("answer") or data.get("raised_by_name") or data.get("pk"))
+
+    def clean(self):
+        data = super().clean()
+        if not self.is_blank() and not data.get("text") and "text" not in self.errors:
+            self.add_error("text", "Nhập nội dung ý kiến, hoặc bỏ dòng này.")
+        return data
+
+
+OpinionRows = forms.formset_factory(OpinionRowForm, extra=0, can_delete=True, max_num=500, absolute_max=600)

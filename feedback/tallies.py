@@ -1,0 +1,87 @@
+"""Monthly tallies of opinions, recomputed from the facts, never counted up: they cannot drift."""
+
+from django.db import connection, transaction
+from django.db.models import Case, Count, F, Max, Q, When
+
+from feedback.enums import GROUPS, OpinionStatus, ReportGroup, Satisfaction
+from feedback.models import Opinion, OpinionMonth
+from units.enums import Level
+from units.models import Unit
+
+KEY = ("tally_unit_id", "level", "year", "month")
+BRANCH = ("province_id", "district_id", "commune_id")
+_LOWEST = Case(
+    When(commune__isnull=False, then=F("commune_id")),
+    When(district__isnull=False, then=F("district_id")),
+    default=F("province_id"),
+)
+_ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
+
+
+def tally_key(opinion):
+    """The unit-month an opinion is counted in: the lowest unit of its branch, its table's level, its month."""
+    unit_id = opinion.commune_id or opinion.district_id or opinion.province_id
+    return unit_id, str(opinion.level), opinion.year, opinion.month
+
+
+def recompute_all(keys):
+    """Recompute several unit-months, in one order for everybody so that two savings never block each other."""
+    for key in sorted(set(keys)):
+        recompute_opinion_month(*key)
+
+
+def recompute_opinion_month(unit_id, level, year, month):
+    """Bring one tally row up to the facts. Must run inside the transaction that changed them.
+
+    The unit's row is locked meanwhile: of two savings of one unit, the second counts what the first wrote.
+    """
+    with transaction.atomic():
+        unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
+        opinions = Opinion.objects.filter(_counted_in(unit), level=level, year=year, month=month)
+        counted = opinions.order_by().values("year").annotate(**_aggregates())
+        row = next(iter(counted), None)
+        key = {"unit_id": unit_id, "level": level, "year": year, "month": month}
+        if row is None:
+            OpinionMonth.objects.filter(**key).delete()
+            return
+        fields = {name.removeprefix("found_"): value for name, value in row.items() if name != "year"}
+        OpinionMonth.objects.update_or_create(**key, defaults=fields)
+
+
+def rebuild(province_ids=None):
+    """All tallies (or those of some provinces) anew by one INSERT … SELECT; equal to recomputing each row."""
+    opinions, tallies = Opinion.objects.all(), OpinionMonth.objects.all()
+    if province_ids is not None:
+        opinions = opinions.filter(province_id__in=province_ids)
+        tallies = tallies.filter(province_id__in=province_ids)
+    counts = _aggregates()
+    grouped = opinions.annotate(tally_unit_id=_LOWEST).values(*KEY).annotate(**counts).order_by()
+    select, params = grouped.values_list(*KEY, *counts).query.sql_with_params()
+    columns = ["unit_id", *KEY[1:], *(name.removeprefix("found_") for name in counts)]
+    quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
+    table = connection.ops.quote_name(OpinionMonth._meta.db_table)
+    with transaction.atomic():
+        tallies.delete()
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", params)  # noqa: S608
+            return cursor.rowcount
+
+
+def _counted_in(unit):
+    """The condition that an opinion's lowest branch unit is `unit`."""
+    if unit.level == Level.COMMUNE:
+        return Q(commune=unit)
+    if unit.level == Level.DISTRICT:
+        return Q(district=unit, commune=None)
+    return Q(province=unit, district=None, commune=None)
+
+
+def _aggregates():
+    """Columns of the tally; the branch of a unit that moved within a month is the later of the two."""
+    counts = {f"found_{column}": Max(column) for column in BRANCH}
+    counts["found_received"] = Count("pk")
+    for status in OpinionStatus:
+        counts[f"found_{status.value}"] = Count("pk", filter=Q(status=status))
+    confirmed = Q(status__in=_ANSWERED, satisfaction=Satisfaction.SATISFIED)
+    counts["found_confirmed"] = Count("pk", filter=confirmed)
+    return counts

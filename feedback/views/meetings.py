@@ -1,0 +1,250 @@
+"""Pages that need a meeting and its opinions together: plan, log, read, close."""
+
+import uuid
+
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from core.errors import Conflict, DomainError
+from core.periods import Period
+from core.routing import act, form_page, page
+from feedback.entry import EntryPage
+from feedback.enums import GROUP_OF, OpinionStatus, ReportGroup
+from feedback.forms.meetings import MeetingPlanForm
+from feedback.models import Opinion
+from meetings.access import may_lock, may_log, may_plan, may_reopen
+from meetings.enums import MeetingStatus
+from meetings.files import attach
+from meetings.models import Meeting
+from meetings.openings import plannable_occurrences, plannable_units
+from meetings.services import (
+    MeetingPlan,
+    cancel_meeting,
+    finish_minutes,
+    lock_meeting,
+    plan_meeting,
+    postpone_meeting,
+    reopen_meeting,
+)
+
+HOSTS = ("commune", "commune_leader", "district", "leader", "specialist")
+READERS = (*HOSTS, "province", "province_leader")
+TONES = {
+    ReportGroup.SETTLED: "done",
+    ReportGroup.EXPLAINED: "done",
+    ReportGroup.IN_PROGRESS: "progress",
+    ReportGroup.UNASSIGNED: "waiting",
+    ReportGroup.EXCLUDED: "neutral",
+}
+
+STATE_TONES = {
+    MeetingStatus.PLANNED: "waiting",
+    MeetingStatus.HELD: "progress",
+    MeetingStatus.MINUTED: "progress",
+    MeetingStatus.LOCKED: "done",
+    MeetingStatus.POSTPONED: "soon",
+    MeetingStatus.CANCELLED: "neutral",
+}
+
+
+def _meeting(request, pk):
+    visible = Meeting.objects.visible_to(request.user).select_related("unit", "occurrence")
+    return get_object_or_404(visible, pk=pk)
+
+
+@form_page(roles=HOSTS)
+def meeting_create(request):
+    today = timezone.localdate()
+    units = plannable_units(request.user, today)
+    form = MeetingPlanForm(
+        request.POST or None,
+        units=units,
+        occurrences=plannable_occurrences(request.user, today),
+        initial=_plan_initial(request, units, today),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("meeting_log", _plan(request, form.cleaned_data).pk)
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "feedback/meeting_create.html", {"form": form, "units": units}, status=status)
+
+
+def _plan_initial(request, units, today):
+    return {
+        "occurrence": request.GET.get("ky", ""),
+        "unit": request.GET.get("don-vi") or (units[0].pk if units else ""),
+        "planned_on": today,
+        "request_id": uuid.uuid4(),
+    }
+
+
+def _plan(request, data):
+    names = ("planned_on", "kind", "form", "host", "title", "place", "link", "started_at", "is_extra")
+    return plan_meeting(
+        MeetingPlan(**{name: data[name] for name in names}),
+        actor=request.user,
+        unit=data["unit"],
+        occurrence=data["occurrence"],
+        request_id=f"{request.user.pk}-{data['request_id']}",
+    )
+
+
+@form_page(roles=HOSTS)
+def meeting_log(request, pk):
+    meeting = _meeting(request, pk)
+    if not may_log(request.user, meeting) or meeting.is_locked or meeting.status == MeetingStatus.CANCELLED:
+        return redirect(meeting)
+    entry = EntryPage(meeting, request.user, timezone.localdate(), request.POST or None, request.GET)
+    status = 200
+    if request.method == "POST":
+        try:
+            if entry.is_valid():
+                entry.save()
+                return redirect(meeting)
+            status = 422
+        except Conflict as error:
+            entry.show_conflict(error.message)
+            status = 409
+        except DomainError as error:
+            entry.add_error(error)
+            status = 422
+    return TemplateResponse(request, "feedback/meeting_log.html", entry.context(), status=status)
+
+
+@page(roles=READERS)
+def meeting_detail(request, pk):
+    meeting = _meeting(request, pk)
+    rows, hidden_count = _opinions(request.user, meeting)
+    context = _shared(meeting) | {
+        "opinions": rows,
+        "hidden_count": hidden_count,
+        "attendances": list(meeting.attendances.all()),
+        "counts": list(meeting.counts.all()),
+        "sittings": list(meeting.sittings.prefetch_related("communes")),
+        "files": list(meeting.files.all()),
+        "acts": _acts(request.user, meeting),
+    }
+    return TemplateResponse(request, "feedback/meeting_detail.html", context)
+
+
+def _shared(meeting):
+    headings = ("Chương trình", "Nội dung thông báo", "Diễn biến", "Kết luận")
+    texts = (meeting.agenda, meeting.announcements, meeting.minutes, meeting.conclusions)
+    return {
+        "meeting": meeting,
+        "period_label": Period.parse(meeting.occurrence.period).label if meeting.occurrence else "",
+        "texts": list(zip(headings, texts, strict=True)),
+        "tone": STATE_TONES[meeting.status],
+    }
+
+
+def _opinions(user, meeting):
+    """Rows of the meeting's opinions that the user may read, and how many are kept from view."""
+    columns = (
+        "pk",
+        "number",
+        "text",
+        "status",
+        "raised_by_name",
+        "village__name",
+        "commune__name",
+        "topic__name",
+        "answer",
+    )
+    visible = Opinion.objects.visible_to(user).filter(meeting=meeting).order_by("number", "id")
+    rows = list(visible.values(*columns, "body__name", "due_on", "visibility"))
+    for row in rows:
+        row["word"] = OpinionStatus(row["status"]).label
+        row["tone"] = TONES[GROUP_OF[row["status"]]]
+    return rows, max(0, meeting.opinion_count - len(rows))
+
+
+def _acts(user, meeting):
+    """Which buttons the page shows: the same predicates and map the services use."""
+    planned = meeting.status in (MeetingStatus.PLANNED, MeetingStatus.POSTPONED)
+    return {
+        "log": may_log(user, meeting) and not meeting.is_locked and meeting.status != MeetingStatus.CANCELLED,
+        "minute": may_log(user, meeting) and meeting.status == MeetingStatus.HELD,
+        "lock": may_lock(user, meeting) and meeting.status in (MeetingStatus.HELD, MeetingStatus.MINUTED),
+        "reopen": may_reopen(user, meeting) and meeting.is_locked,
+        "postpone": may_plan(user, meeting) and meeting.status == MeetingStatus.PLANNED,
+        "cancel": may_plan(user, meeting)
+        and (planned or meeting.status in (MeetingStatus.HELD, MeetingStatus.MINUTED)),
+        "attach": may_log(user, meeting) and not meeting.is_locked,
+    }
+
+
+@page(roles=HOSTS)
+def meeting_check(request, pk):
+    """Check the answers before the record is closed."""
+    meeting = _meeting(request, pk)
+    if not _acts(request.user, meeting)["lock"]:
+        return redirect(meeting)
+    rows, hidden_count = _opinions(request.user, meeting)
+    context = _shared(meeting) | {"opinions": rows, "hidden_count": hidden_count, "gaps": _gaps(meeting, rows)}
+    return TemplateResponse(request, "feedback/meeting_check.html", context)
+
+
+def _gaps(meeting, rows):
+    """What is still empty, said before closing and never forced."""
+    checks = [
+        (not meeting.attendance_count, "Chưa ghi đại biểu dự họp."),
+        (not meeting.opinion_count, "Hội nghị chưa có ý kiến nào."),
+        (not meeting.conclusions, "Chưa ghi kết luận của chủ trì."),
+        (not meeting.minutes, "Chưa ghi diễn biến hội nghị."),
+        (any(row["status"] == "recorded" for row in rows), "Còn ý kiến chưa giao cơ quan giải quyết."),
+    ]
+    return [sentence for is_gap, sentence in checks if is_gap]
+
+
+def _version(request):
+    word = request.POST.get("version", "")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
+
+
+@act(roles=HOSTS)
+def meeting_attach(request, pk):
+    meeting = _meeting(request, pk)
+    if "file" not in request.FILES:
+        raise DomainError("Chọn một tệp rồi bấm Gửi tệp.", "file")
+    attach(meeting, request.FILES["file"], actor=request.user)
+    return redirect(meeting)
+
+
+@act(roles=HOSTS)
+def meeting_minute(request, pk):
+    return _closing(request, pk, finish_minutes)
+
+
+@act(roles=HOSTS)
+def meeting_lock(request, pk):
+    return _closing(request, pk, lock_meeting)
+
+
+@act(roles=HOSTS)
+def meeting_reopen(request, pk):
+    return _with_reason(request, pk, reopen_meeting)
+
+
+@act(roles=HOSTS)
+def meeting_postpone(request, pk):
+    return _with_reason(request, pk, postpone_meeting)
+
+
+@act(roles=HOSTS)
+def meeting_cancel(request, pk):
+    return _with_reason(request, pk, cancel_meeting)
+
+
+def _closing(request, pk, service):
+    meeting = _meeting(request, pk)
+    return redirect(service(meeting.pk, actor=request.user, version=_version(request), today=timezone.localdate()))
+
+
+def _with_reason(request, pk, service):
+    meeting = _meeting(request, pk)
+    reason = request.POST.get("reason", "").strip()[:500]
+    return redirect(service(meeting.pk, actor=request.user, version=_version(request), reason=reason))
