@@ -16,9 +16,7 @@ from people.enums import Position
 from units.models import UnitCluster
 from units.selectors import children_of
 
-FACTS = (
-    "held_on title form started_at ended_at place link chairs secretary agenda announcements conclusions minutes"
-).split()
+FACTS = ["held_on", "title", "form", "started_at", "ended_at", "place", "link", "chairs", "secretary", "agenda", "announcements", "conclusions", "minutes"]
 EDITABLE = (OpinionStatus.RECORDED, OpinionStatus.ANSWERED_ON_SPOT)
 ROW_FIELDS = ("kind", "topic", "competence", "channel", "visibility", "text", "raised_by_name", "answer")
 
@@ -40,7 +38,7 @@ class EntryPage:
     def _initial(self, day):
         initial = {name: getattr(self.meeting, name) for name in FACTS}
         initial |= {"held_on": day, "version": self.meeting.version}
-        counted = self.meeting.level == "district" and not self.meeting.is_held or self.meeting.counts.exists()
+        counted = (self.meeting.level == "district" and not self.meeting.is_held) or self.meeting.counts.exists()
         return initial | {"attendance_mode": "counted" if counted else "roster"}
 
     def _typed_day(self):

@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "giaoban.context.frame",
             ],
         },
     }
@@ -178,7 +179,7 @@ if os.environ.get("EMAIL_URL"):
 # Background work: the Job row is the truth, the broker only a bell (giaoban/celery.py holds the schedule)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
+    {"socket_timeout": 1.5, "socket_connect_timeout": 1.5, "max_retries": 0, "visibility_timeout": 3600}
     if REDIS_URL
     else {
         "data_folder_in": str(QUEUE / "messages"),

@@ -74,6 +74,10 @@ class Post(Dated):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def get_queryset(self):
+        """With the person: every page says who is signed in."""
+        return super().get_queryset().select_related("person")
+
     def create_user(self, username, password=None, **fields):
         user = self.model(username=username, **fields)
         user.set_password(password)

@@ -1,0 +1,54 @@
+"""What the frame of every page shows: navigation by role, unread notices, who is signed in."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from journal.models import Notice
+from people.enums import Role
+from people.models import Post
+
+BRANCH = {
+    Role.COMMUNE,
+    Role.COMMUNE_LEADER,
+    Role.DISTRICT,
+    Role.LEADER,
+    Role.SPECIALIST,
+    Role.PROVINCE,
+    Role.PROVINCE_LEADER,
+}
+NAVIGATION = [
+    ("home", "Việc cần làm", None),
+    ("meeting_list", "Hội nghị", BRANCH),
+    ("opinion_list", "Ý kiến", BRANCH | {Role.AGENCY}),
+    ("visit_list", "Đi cơ sở", BRANCH | {Role.CADRE}),
+    ("report_home", "Báo cáo", BRANCH),
+    ("unit_list", "Đơn vị", None),
+    ("directory", "Danh bạ", BRANCH | {Role.ADMIN}),
+    ("user_list", "Tài khoản", {Role.ADMIN}),
+    ("activity_list", "Nhật ký", {Role.ADMIN}),
+]
+"""URL name, label, and the roles it is for (None: everybody)."""
+
+
+def frame(request):
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    roles = {grant.role for grant in user.scope.grants}
+    return {
+        "nav": [_link(request, *entry[:2]) for entry in NAVIGATION if entry[2] is None or entry[2] & roles],
+        "unread_count": Notice.objects.visible_to(user).unread().count(),
+        "sample_world": user.is_sample,
+        "me": {"name": user.person.name, "posts": _posts(user)},
+    }
+
+
+def _link(request, name, label):
+    url = reverse(name)
+    active = request.path == url if name == "home" else request.path.startswith(url)
+    return {"url": url, "label": label, "active": active}
+
+
+def _posts(user):
+    posts = Post.objects.on(timezone.localdate()).filter(person_id=user.person_id).select_related("unit", "body")
+    return "; ".join(f"{post.label} {post.body.name if post.body else post.unit.name}" for post in posts[:3])

@@ -1,0 +1,29 @@
+"""What a person does with a meeting. Every act: lock, may, rule, save named fields, log, in one transaction."""
+
+from meetings.services.counters import set_opinion_count
+from meetings.services.holding import MeetingFacts, hold_meeting
+from meetings.services.life import (
+    cancel_meeting,
+    finish_minutes,
+    lock_meeting,
+    postpone_meeting,
+    reopen_meeting,
+)
+from meetings.services.scheduling import MeetingPlan, plan_meeting
+from meetings.services.seats import CountedGroup, Seat, SittingPlan
+
+__all__ = [
+    "CountedGroup",
+    "MeetingFacts",
+    "MeetingPlan",
+    "Seat",
+    "SittingPlan",
+    "cancel_meeting",
+    "finish_minutes",
+    "hold_meeting",
+    "lock_meeting",
+    "plan_meeting",
+    "postpone_meeting",
+    "reopen_meeting",
+    "set_opinion_count",
+]

@@ -1,0 +1,83 @@
+"""Recording that a meeting was held: its facts, its people, its sittings."""
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.activity import record
+from core.errors import DomainError
+from core.text import fold
+from meetings.access import may_log
+from meetings.enums import HELD_STATES, SEVERAL_SITTINGS, MeetingStatus
+from meetings.rules import check_held_on, check_times
+from meetings.services.counters import refresh, set_attendance_count
+from meetings.services.guard import lock
+from meetings.services.life import move_to
+from meetings.services.scheduling import set_period
+from meetings.services.seats import save_seats, save_sittings
+from units.selectors import place_on
+
+TEXTS = ("title", "form", "place", "link", "chairs", "secretary", "agenda", "announcements", "conclusions", "minutes")
+
+
+@dataclass(frozen=True)
+class MeetingFacts:
+    """What the officer writes about a held meeting."""
+
+    held_on: date
+    title: str
+    form: str
+    started_at: time | None = None
+    ended_at: time | None = None
+    place: str = ""
+    link: str = ""
+    chairs: str = ""
+    secretary: str = ""
+    agenda: str = ""
+    announcements: str = ""
+    conclusions: str = ""
+    minutes: str = ""
+
+
+@transaction.atomic
+def hold_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(), sittings=()):
+    """Save the facts and attendance of a held meeting. Raises Conflict when somebody saved since `version`."""
+    meeting = lock(meeting_id, actor=actor, may=may_log, version=version)
+    if meeting.is_locked:
+        raise DomainError("Hội nghị đã chốt. Mở lại hội nghị (có lý do) rồi mới sửa.")
+    former = (meeting.occurrence, meeting.year, meeting.month)
+    before = {"held_on": str(meeting.held_on), "attendance": meeting.attendance_count}
+    _check(meeting, facts, sittings, today)
+    _write(meeting, facts)
+    save_seats(meeting, list(seats), counts)
+    save_sittings(meeting, sittings if facts.form in SEVERAL_SITTINGS else ())
+    set_attendance_count(meeting)
+    if meeting.status not in HELD_STATES:
+        move_to(meeting, MeetingStatus.HELD)
+        meeting.logged_at = timezone.now()
+    meeting.version += 1
+    meeting.save()
+    refresh(meeting, former)
+    after = {"held_on": str(meeting.held_on), "attendance": meeting.attendance_count}
+    record(actor.pk, "meeting.hold", meeting, before, after)
+    return meeting
+
+
+def _check(meeting, facts, sittings, today):
+    opens_on = meeting.occurrence.opens_on if meeting.occurrence else None
+    for day in [facts.held_on, *(sitting.held_on for sitting in sittings)]:
+        check_held_on(day, opens_on, today)
+    check_times(facts.started_at, facts.ended_at)
+    if facts.form in SEVERAL_SITTINGS and not sittings:
+        raise DomainError("Hội nghị theo cụm hoặc từng xã cần ít nhất một cuộc họp. Ghi ngày và các xã dự.", "sittings")
+
+
+def _write(meeting, facts):
+    for name in (*TEXTS, "held_on", "started_at", "ended_at"):
+        setattr(meeting, name, getattr(facts, name))
+    meeting.search_text = fold(facts.title)
+    for column, value in place_on(meeting.unit, facts.held_on).columns.items():
+        setattr(meeting, column, value)
+    set_period(meeting, facts.held_on)
