@@ -1,0 +1,161 @@
+"""The house rules of docs/architecture.md, read off the source: floors, sizes, names, pure rules, one door to a status."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = ["core", "units", "people", "journal", "meetings", "feedback", "visits", "reports", "giaoban"]
+BANNED_NAMES = {"utils", "helpers", "common", "misc", "lib"}
+FILE_LIMIT, FUNCTION_LIMIT = 300, 60
+STEPS = ["enums", "rules", "querysets", "models", "access"]
+
+
+def sources(*floors):
+    """Product modules (no tests, no migrations) as (path, tree)."""
+    for floor in floors or FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            if not {"tests", "migrations"} & set(path.parts):
+                yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(tree, only_at_start=False):
+    """Dotted names a module imports; `from a import b` gives both a and a.b."""
+    nodes = tree.body if only_at_start else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_there_is_something_to_check():
+    assert len(list(sources())) > 50
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_imports_run_downwards(floor):
+    above = set(FLOORS[FLOORS.index(floor) + 1 :])
+    wrong = [
+        f"{name_of(path)} imports {name}"
+        for path, tree in sources(floor)
+        for name in imports_of(tree)
+        if name.split(".")[0] in above
+    ]
+    assert not wrong
+
+
+def test_no_import_circles():
+    modules = {name_of(path): tree for path, tree in sources()}
+    graph = {
+        name: {other for other in imports_of(tree, only_at_start=True) if other in modules and other != name}
+        for name, tree in modules.items()
+    }
+    for name, others in graph.items():  # `from package import module` does not depend on what the package imports
+        graph[name] = {o for o in others if not any(other.startswith(o + ".") for other in others)}
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, f"circle: {' > '.join([*path[path.index(name) :], name])}"
+        if name not in done:
+            path.append(name)
+            for other in sorted(graph[name]):
+                visit(other)
+            path.pop()
+            done.add(name)
+
+    for name in sorted(graph):
+        visit(name)
+
+
+def test_sizes_and_names():
+    wrong = []
+    for path, tree in sources():
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > FILE_LIMIT:
+            wrong.append(f"{name_of(path)} has {lines} lines")
+        if path.stem in BANNED_NAMES or path.parent.name in BANNED_NAMES:
+            wrong.append(f"{name_of(path)} says nothing by its name")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= FUNCTION_LIMIT:
+                wrong.append(f"{name_of(path)}.{node.name} has {node.end_lineno - node.lineno + 1} lines")
+    assert not wrong
+
+
+def test_rules_are_pure():
+    """No ORM, no clock, nothing of the app but its enums."""
+    wrong = []
+    for path, tree in sources():
+        if path.stem != "rules":
+            continue
+        floor = path.relative_to(ROOT).parts[0]
+        for name in imports_of(tree):
+            first = name.split(".")[0]
+            if first == "django" or (first in FLOORS and not name.startswith((f"{floor}.enums", "core."))):
+                wrong.append(f"{name_of(path)} imports {name}")
+        text = path.read_text(encoding="utf-8")
+        wrong += [f"{name_of(path)} reads the clock" for _ in re.findall(r"\.now\(|\.today\(|localdate", text)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_lower_steps_know_no_higher_ones(step):
+    higher = {*STEPS[STEPS.index(step) + 1 :], "services", "selectors", "forms", "tasks", "views", "urls"}
+    wrong = [
+        f"{name_of(path)} imports {name}"
+        for path, tree in sources(*FLOORS[1:-1])
+        if path.relative_to(ROOT).with_suffix("").parts[1] == step
+        for name in imports_of(tree)
+        if name.split(".")[0] == path.relative_to(ROOT).parts[0] and len(name.split(".")) > 1
+        if name.split(".")[1] in higher
+    ]
+    assert not wrong
+
+
+def test_the_clock_is_read_at_the_edges_only():
+    """Views, tasks, commands and the machinery may; what they call is told the day."""
+    edges = {"views", "tasks", "commands", "core", "periodic", "health", "context", "models", "forms", "urls"}
+    wrong = [
+        name_of(path)
+        for path, tree in sources()
+        if not edges & set(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("localdate", "today") and isinstance(node.value, ast.Name)
+        if node.value.id in ("timezone", "date", "datetime")
+    ]
+    assert not wrong
+
+
+def test_a_status_is_set_by_services_only():
+    wrong = []
+    for path, tree in sources():
+        if "services" in path.relative_to(ROOT).with_suffix("").parts:
+            continue
+        for node in ast.walk(tree):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if any(isinstance(target, ast.Attribute) and target.attr == "status" for target in targets):
+                wrong.append(f"{name_of(path)}:{node.lineno}")
+    assert not wrong
+
+
+def test_no_back_doors():
+    """Nothing unescaped, unchecked, unfinished or typed straight into SQL unseen."""
+    banned = re.compile(r"mark_safe|csrf_exempt|\.raw\(|\beval\(|\bexec\(|TODO|FIXME|@receiver|post_save|pre_save")
+    found = [f"{name_of(p)}: {m}" for p, _ in sources() for m in banned.findall(p.read_text(encoding="utf-8"))]
+    assert not found
+
+
+def test_templates_hold_no_code_of_their_own():
+    """The content security policy would stop it; a `|safe` would let others' code in."""
+    banned = re.compile(r"\|safe\b|autoescape off|<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)")
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    assert pages
+    found = [f"{page.name}: {match}" for page in pages for match in banned.findall(page.read_text(encoding="utf-8"))]
+    assert not found
