@@ -1,4 +1,9 @@
-"""Pure decisions about posts and their terms."""
+"""Pure decisions about posts, their terms, and what is shown of a person."""
+
+import hashlib
+import re
+
+from core.errors import DomainError
 
 
 def effective_end(post_end, unit_end):
@@ -16,3 +21,21 @@ def holding(post_start, post_end, unit_end, today):
         return "active"
     outlived = unit_end is not None and (post_end is None or post_end >= unit_end)
     return "archive" if outlived and post_start < unit_end else None
+
+
+def person_version(name, phone):
+    """Changes when the name or phone does: tells an edit form that somebody else was quicker."""
+    return hashlib.sha256(f"{name}\n{phone}".encode()).hexdigest()[:16]
+
+
+def clean_phone(value):
+    """Digits in one piece, as dialled; a phone that is none is refused."""
+    digits = re.sub(r"[\s.\-()]", "", value or "")
+    if digits and not re.fullmatch(r"\+?\d{8,15}", digits):
+        raise DomainError("Số điện thoại gồm 8 đến 15 chữ số, ví dụ 0912345678.", "phone")
+    return digits
+
+
+def masked_phone(phone):
+    """What others see of a phone: that there is one, and its last two digits."""
+    return f"••••••{phone[-2:]}" if phone else ""

@@ -1,8 +1,13 @@
 """Reads over people and posts."""
 
 from collections import defaultdict
+from datetime import timedelta
 
-from people.models import Post
+from django.db.models import Exists, OuterRef
+
+from people.models import Post, User
+from people.rules import holding
+from units.selectors import places_on
 
 
 def users_with_roles(unit_ids, roles, today):
@@ -29,3 +34,42 @@ def title_of(user, today):
     if post is None:
         return user.person.name
     return f"{user.person.name}, {post.label} {post.body.name if post.body else post.unit.name}"
+
+
+def current_places(person, today):
+    """Where the units of a person's posts of the day lie."""
+    return _places(person.posts.all(), today)
+
+
+def right_places(person, today):
+    """Where the units lie at which a person has rights on a day, archives of ended units included."""
+    return _places(person.posts.exclude(role=""), today)
+
+
+def past_right_places(person):
+    """The same for somebody who has no rights any more: where they were held last."""
+    posts = [post for post in person.posts.exclude(role="").select_related("unit") if post.valid_to]
+    return _places_on_days((post.valid_to - timedelta(days=1), post.unit_id) for post in posts)
+
+
+def _places(posts, today):
+    """On the day itself, or on the last day of a unit that has ended."""
+    days = []
+    for post in posts.select_related("unit"):
+        if holding(post.valid_from, post.valid_to, post.unit.valid_to, today):
+            end = post.unit.valid_to
+            days.append((end - timedelta(days=1) if end and end <= today else today, post.unit_id))
+    return _places_on_days(days)
+
+
+def _places_on_days(pairs):
+    days = defaultdict(set)
+    for day, unit_id in pairs:
+        days[day].add(unit_id)
+    return [place for day, unit_ids in days.items() for place in places_on(unit_ids, day).values()]
+
+
+def account_with(username, role, unit):
+    """The account of that name if it already holds the role at the unit, else None."""
+    posts = Post.objects.filter(role=role, unit=unit, valid_to=None, person=OuterRef("person"))
+    return User.objects.filter(Exists(posts), username=username).first()

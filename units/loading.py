@@ -172,5 +172,3 @@ def rebuild_tree():
     UnitHeritage.objects.bulk_create(
         [UnitHeritage(heir_id=heir, origin_id=origin) for heir, origin in heirs_of(links)], batch_size=BATCH
     )
-
-

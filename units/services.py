@@ -172,7 +172,9 @@ def _check_day(day, today, *, after, field, until=None, strictly=False):
 
 def _check_village_editor(actor, commune, today):
     if commune.level != Level.COMMUNE:
-        raise DomainError("Thôn, khu phải thuộc một xã, phường, thị trấn hoặc đặc khu. Mở trang của đơn vị đó.", "commune")
+        raise DomainError(
+            "Thôn, khu phải thuộc một xã, phường, thị trấn hoặc đặc khu. Mở trang của đơn vị đó.", "commune"
+        )
     if not may_edit_villages(actor, place_on(commune, today)):
         raise NotAllowed("Chỉ cán bộ, lãnh đạo cấp xã hoặc quản trị của địa bàn được sửa danh sách thôn, khu.")
 
@@ -182,7 +184,9 @@ def _village_to_change(actor, village, today):
     if village.level != Level.VILLAGE:
         raise DomainError("Chỉ sửa được thôn, khu; đơn vị cấp xã trở lên được nạp từ danh mục chính thức.")
     if village.valid_to:
-        raise DomainError(f"{village.name} đã kết thúc hoạt động từ ngày {village.valid_to:%d/%m/%Y}, không sửa được nữa.")
+        raise DomainError(
+            f"{village.name} đã kết thúc hoạt động từ ngày {village.valid_to:%d/%m/%Y}, không sửa được nữa."
+        )
     commune = ancestor_at(village, Level.COMMUNE, today)
     if commune is None:
         raise DomainError(f"{village.name} chưa thuộc xã nào vào hôm nay. Hãy báo quản trị kiểm tra cây đơn vị.")
@@ -194,7 +198,8 @@ def _current_version(village, version):
     current = village.versions.select_for_update().order_by("-valid_from").first()
     if current.pk != version:
         raise Conflict(
-            f"{village.name} vừa được người khác sửa (tên hiện nay: {current.name}). Tải lại trang rồi nhập lại nếu vẫn cần."
+            f"{village.name} vừa được người khác sửa (tên hiện nay: {current.name}). "
+            "Tải lại trang rồi nhập lại nếu vẫn cần."
         )
     return current
 
