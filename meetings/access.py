@@ -1,7 +1,10 @@
 """Who may do what with meetings and expected meetings. `thing` has a level and the branch columns of its day."""
 
+from dataclasses import dataclass
+
 from people.enums import Role
 from units.enums import Level
+from units.selectors import place_on
 
 KEEPERS = {
     Level.COMMUNE: {Role.COMMUNE, Role.COMMUNE_LEADER},
@@ -17,6 +20,20 @@ DECIDERS = {
 """Those who excuse units below: of the district, and of the province for all that lies in it."""
 
 RULE_KEEPERS = {Role.SPECIALIST, Role.PROVINCE, Role.ADMIN}
+
+
+@dataclass(frozen=True)
+class UnitThing:
+    """A unit as a thing that rights are asked about: its level and its branch on a day."""
+
+    level: str
+    province_id: int | None
+    district_id: int | None
+    commune_id: int | None
+
+
+def unit_thing(unit, day):
+    return UnitThing(unit.level, **place_on(unit, day).columns)
 
 
 def _holds(actor, roles, level, place):

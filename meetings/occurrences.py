@@ -20,7 +20,9 @@ def refresh_occurrence(occurrence):
     """
     row = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
     held = list(
-        row.meetings.filter(kind__in=CADENCE_KINDS, status__in=HELD_STATES).order_by("held_on").values_list("pk", "form", "held_on")
+        row.meetings.filter(kind__in=CADENCE_KINDS, status__in=HELD_STATES)
+        .order_by("held_on")
+        .values_list("pk", "form", "held_on")
     )
     row.met_on = held[0][2] if held else None
     row.completed_on = _completed_on(row, held)

@@ -12,8 +12,13 @@ from units.selectors import places_on
 
 def make_rule(province, level="commune", kind="month", valid_from=date(2014, 11, 1), valid_to=None, **fields):
     return CadenceRule.objects.create(
-        province=province, level=level, period_kind=kind, valid_from=valid_from, valid_to=valid_to,
-        document=fields.pop("document", "1926-CV/TU"), **fields,
+        province=province,
+        level=level,
+        period_kind=kind,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        document=fields.pop("document", "1926-CV/TU"),
+        **fields,
     )
 
 
@@ -21,9 +26,19 @@ def make_occurrence(rule, unit, word, **fields):
     period = Period.parse(word)
     days = window(period, rule.early_days, rule.grace_days)
     return Occurrence.objects.create(
-        rule=rule, unit=unit, level=rule.level, period=period.code, year=period.last.year, month=period.last.month,
-        starts_on=period.first, ends_on=period.last, opens_on=days.opens_on, due_on=days.due_on,
-        late_until=days.late_until, **places_on([unit.pk], period.last)[unit.pk].columns, **fields,
+        rule=rule,
+        unit=unit,
+        level=rule.level,
+        period=period.code,
+        year=period.last.year,
+        month=period.last.month,
+        starts_on=period.first,
+        ends_on=period.last,
+        opens_on=days.opens_on,
+        due_on=days.due_on,
+        late_until=days.late_until,
+        **places_on([unit.pk], period.last)[unit.pk].columns,
+        **fields,
     )
 
 
@@ -33,9 +48,19 @@ def make_meeting(unit, held_on, occurrence=None, status=MeetingStatus.HELD, **fi
     fields.setdefault("kind", MeetingKind.PERIODIC)
     fields.setdefault("form", MeetingForm.HALL)
     return Meeting.objects.create(
-        unit=unit, level=unit.level, occurrence=occurrence, period_first=period.first, period_last=period.last,
-        year=period.last.year, month=period.last.month, title=title, search_text=fold(title), status=status,
-        held_on=held_on, **places_on([unit.pk], period.last)[unit.pk].columns, **fields,
+        unit=unit,
+        level=unit.level,
+        occurrence=occurrence,
+        period_first=period.first,
+        period_last=period.last,
+        year=period.last.year,
+        month=period.last.month,
+        title=title,
+        search_text=fold(title),
+        status=status,
+        held_on=held_on,
+        **places_on([unit.pk], period.last)[unit.pk].columns,
+        **fields,
     )
 
 

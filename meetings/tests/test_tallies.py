@@ -12,8 +12,24 @@ from meetings.tallies import rebuild, recompute_meeting_month
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 
 COUNTED = (
-    "unit_id", "level", "year", "month", "province_id", "district_id", "commune_id", "meetings", "sittings",
-    "attendance", "opinions", "thematic", "extra", "hall", "per_commune", "cluster", "online", "hybrid",
+    "unit_id",
+    "level",
+    "year",
+    "month",
+    "province_id",
+    "district_id",
+    "commune_id",
+    "meetings",
+    "sittings",
+    "attendance",
+    "opinions",
+    "thematic",
+    "extra",
+    "hall",
+    "per_commune",
+    "cluster",
+    "online",
+    "hybrid",
 )
 
 
@@ -26,12 +42,21 @@ def counted_by_hand():
     for key, meetings in groups.items():
         rounds = {m.occurrence_id for m in meetings if m.occurrence_id and m.kind in CADENCE_KINDS}
         first = meetings[0]
-        rows.append((
-            *key, first.province_id, first.district_id, first.commune_id, len(meetings),
-            sum(m.sitting_count for m in meetings), sum(m.attendance_count for m in meetings),
-            sum(m.opinion_count for m in meetings), sum(m.kind == MeetingKind.THEMATIC for m in meetings),
-            len(meetings) - len(rounds), *(sum(m.form == form for m in meetings) for form in MeetingForm),
-        ))
+        rows.append(
+            (
+                *key,
+                first.province_id,
+                first.district_id,
+                first.commune_id,
+                len(meetings),
+                sum(m.sitting_count for m in meetings),
+                sum(m.attendance_count for m in meetings),
+                sum(m.opinion_count for m in meetings),
+                sum(m.kind == MeetingKind.THEMATIC for m in meetings),
+                len(meetings) - len(rounds),
+                *(sum(m.form == form for m in meetings) for form in MeetingForm),
+            )
+        )
     return sorted(rows, key=lambda row: row[:4])
 
 
@@ -50,10 +75,15 @@ def many_meetings(tree):
         slot = dice.choice(slots)
         free = dice.random() < 0.3
         make_meeting(
-            slot.unit, slot.starts_on + timedelta(days=dice.randrange(28)), None if free else slot,
-            status=dice.choice(MeetingStatus.values), kind=dice.choice(MeetingKind.values),
-            form=dice.choice(MeetingForm.values), attendance_count=dice.randrange(40),
-            opinion_count=dice.randrange(9), sitting_count=dice.randrange(1, 4),
+            slot.unit,
+            slot.starts_on + timedelta(days=dice.randrange(28)),
+            None if free else slot,
+            status=dice.choice(MeetingStatus.values),
+            kind=dice.choice(MeetingKind.values),
+            form=dice.choice(MeetingForm.values),
+            attendance_count=dice.randrange(40),
+            opinion_count=dice.randrange(9),
+            sitting_count=dice.randrange(1, 4),
         )
 
 

@@ -1,0 +1,17 @@
+"""Thin doors of the schedule."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from meetings import overdue, planning
+
+
+@shared_task(name="meetings.plan_occurrences")
+def plan_occurrences():
+    today = timezone.localdate()
+    planning.plan_occurrences(planning.end_of_next_month(today), today)
+
+
+@shared_task(name="meetings.flag_overdue")
+def flag_overdue():
+    overdue.flag_overdue(timezone.localdate())
