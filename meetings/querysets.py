@@ -1,10 +1,11 @@
 """Chainable nouns over occurrences and meetings."""
 
+from django.apps import apps
 from django.db.models import F, Q
 
 from core.text import fold
 from meetings.enums import HELD_STATES
-from units.scoping import ScopedQuerySet, scope_of
+from units.scoping import ScopedQuerySet
 
 
 class OccurrenceQuerySet(ScopedQuerySet):
@@ -59,15 +60,5 @@ class MeetingQuerySet(ScopedQuerySet):
 
 
 def _invited_meetings(commune_ids):
-    from django.apps import apps
-
     sittings = apps.get_model("meetings", "Sitting").objects.filter(communes__in=commune_ids)
     return sittings.values("meeting_id")
-
-
-def visible_parts(queryset, user, path="meeting"):
-    """Rows that belong to a meeting, limited to the meetings the user sees."""
-    from django.apps import apps
-
-    meetings = apps.get_model("meetings", "Meeting").objects.visible_to(user)
-    return queryset.filter(**{f"{path}__in": meetings}) if scope_of(user).grants else queryset.none()
