@@ -1,0 +1,59 @@
+"""Who may assign cadres, log visits and review them. Buttons and services ask the same sentences."""
+
+from people.enums import Role
+from units.enums import Level
+from units.scoping import CONTENT_ROLES
+
+VISITORS = CONTENT_ROLES | {Role.CADRE}
+"""Whoever works for a locality may go; visiting cadres have nothing else here."""
+
+KEEPERS = {
+    Level.COMMUNE: {Role.COMMUNE, Role.COMMUNE_LEADER},
+    Level.DISTRICT: {Role.DISTRICT, Role.LEADER, Role.SPECIALIST},
+    Level.PROVINCE: {Role.SPECIALIST, Role.PROVINCE, Role.PROVINCE_LEADER},
+}
+"""Those who write down the assignments and norms of their branch, and visits for others."""
+
+REVIEWERS = {Role.COMMUNE, Role.COMMUNE_LEADER}
+
+
+def keeps(actor, *places):
+    """Does one duty of the actor, in force, contain all of these places?"""
+    return any(
+        grant.writes and grant.role in KEEPERS.get(grant.level, ()) and all(grant.covers(place) for place in places)
+        for grant in actor.scope.grants
+    )
+
+
+def may_visit(actor):
+    """May the actor log visits of their own at all?"""
+    return any(grant.writes and grant.role in VISITORS for grant in actor.scope.grants)
+
+
+def may_log_for(actor, person, place):
+    """One's own visits; those of others: whoever keeps the assignments of the place."""
+    return may_visit(actor) if actor.person_id == person.pk else keeps(actor, place)
+
+
+def may_edit_visit(actor, visit):
+    own = actor.person_id == visit.person_id and may_visit(actor)
+    return visit.is_editable and (own or (visit.created_by_id == actor.pk and keeps(actor, visit)))
+
+
+def may_review_visit(actor, visit):
+    """The commune that was visited; nobody confirms a visit of their own."""
+    return visit.is_editable and actor.scope.may(REVIEWERS, visit) and actor.person_id != visit.person_id
+
+
+def may_keep_assignments(actor):
+    """Is there any branch for which the actor writes down assignments?"""
+    return any(grant.writes and grant.role in KEEPERS.get(grant.level, ()) for grant in actor.scope.grants)
+
+
+def may_end_assignment(actor, assignment):
+    return keeps(actor, assignment)
+
+
+def may_keep_norms(actor, place):
+    """Norms of a unit: those who keep the assignments of a branch that contains it."""
+    return keeps(actor, place)
