@@ -30,9 +30,7 @@ def make_unit(level, code, name, parent=None, kind=None, valid_from=BEGINNING, v
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    UnitVersion.objects.create(
-        unit=unit, name=name, kind=kind, parent=parent, valid_from=valid_from, valid_to=valid_to
-    )
+    UnitVersion.objects.create(unit=unit, name=name, kind=kind, parent=parent, valid_from=valid_from, valid_to=valid_to)
     return unit
 
 
@@ -126,6 +124,7 @@ def cast(tree):
 @pytest.fixture
 def signed_in(db):
     """`signed_in(user)` gives a test client in which the user is signed in."""
+
     def sign_in(user):
         browser = Client()
         browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")

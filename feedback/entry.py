@@ -16,7 +16,10 @@ from people.enums import Position
 from units.models import UnitCluster
 from units.selectors import children_of
 
-FACTS = ["held_on", "title", "form", "started_at", "ended_at", "place", "link", "chairs", "secretary", "agenda", "announcements", "conclusions", "minutes"]
+FACTS = (
+    *("held_on", "title", "form", "started_at", "ended_at", "place", "link", "chairs", "secretary"),
+    *("agenda", "announcements", "conclusions", "minutes"),
+)
 EDITABLE = (OpinionStatus.RECORDED, OpinionStatus.ANSWERED_ON_SPOT)
 ROW_FIELDS = ("kind", "topic", "competence", "channel", "visibility", "text", "raised_by_name", "answer")
 
@@ -212,7 +215,7 @@ class EntryPage:
                 for row in zip(*(self.data.getlist(column) for column in columns), strict=False)
             ]
         rows = [self._sitting_row(sitting) for sitting in self.meeting.sittings.prefetch_related("communes")]
-        return rows + [{}, {}, {}]
+        return [*rows, {}, {}, {}]
 
     @staticmethod
     def _sitting_row(sitting):

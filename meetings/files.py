@@ -11,7 +11,6 @@ from core.files import check_upload, safe_name, store_upload
 from meetings.access import may_attach
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting, MeetingFile
-from meetings.querysets import visible_parts
 
 KINDS = {
     "pdf": "application/pdf",
@@ -57,7 +56,7 @@ def attach(meeting, upload, *, actor):
 
 def visible_files(user):
     """Files of the meetings the user sees."""
-    return visible_parts(MeetingFile.objects.all(), user)
+    return MeetingFile.objects.filter(meeting__in=Meeting.objects.visible_to(user))
 
 
 def _digest(upload):

@@ -67,7 +67,7 @@ def read_counts(data):
 
 
 def read_sittings(data, communes, clusters):
-    """Sittings of a meeting held per commune or cluster: `communes` {id: name}, `clusters` {id: (name, commune ids)}."""
+    """Sittings held per commune or cluster: `communes` {id: name}, `clusters` {id: (name, commune ids)}."""
     sittings = []
     columns = ("sitting_day", "sitting_place", "sitting_who", "sitting_count")
     for day, place, who, number in zip(*(data.getlist(column) for column in columns), strict=False):

@@ -1,0 +1,285 @@
+"""The officer's page: plan, log, check, close; and what it refuses without losing what was typed."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from core.periods import Period
+from feedback.models import Opinion, Topic
+from meetings.models import Attendance, Meeting
+from meetings.tests.builders import make_occurrence, make_rule
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def today():
+    return timezone.localdate()
+
+
+@pytest.fixture
+def occurrence(cast, today):
+    rule = make_rule(cast.tree.province)
+    return make_occurrence(rule, cast.tree.a1, Period.of_day(today, "month").code)
+
+
+@pytest.fixture
+def officer(cast, signed_in):
+    return signed_in(cast.commune)
+
+
+def plan(officer, occurrence, today, **changes):
+    data = {
+        "occurrence": occurrence.pk,
+        "unit": occurrence.unit_id,
+        "kind": "periodic",
+        "planned_on": today.strftime("%d/%m/%Y"),
+        "form": "hall",
+        "host": "party",
+        "place": "Nhà văn hóa xã",
+        "request_id": "6e1f7a52-3f0f-4c43-9c6f-8a3c1f6f0d11",
+    } | changes
+    return officer.post(reverse("meeting_create"), data)
+
+
+def typed(meeting, today, opinions=(), **changes):
+    """What the browser sends: the shown roster ticked present, and these opinion rows."""
+    topic = Topic.objects.get(code="LAND")
+    data = {
+        "title": meeting.title,
+        "held_on": today.strftime("%d/%m/%Y"),
+        "started_at": "07:30",
+        "ended_at": "11:00",
+        "form": "hall",
+        "attendance_mode": "roster",
+        "version": meeting.version,
+        "opinions-TOTAL_FORMS": len(opinions),
+        "opinions-INITIAL_FORMS": 0,
+    }
+    for number, row in enumerate(opinions):
+        row = {"kind": "petition", "topic": topic.pk, "competence": "commune", "channel": "oral"} | row
+        row = {"visibility": "normal", "text": ""} | row
+        data |= {f"opinions-{number}-{name}": value for name, value in row.items()}
+    return data | changes
+
+
+def log(officer, meeting, today, opinions=(), **changes):
+    return officer.post(reverse("meeting_log", args=[meeting.pk]), typed(meeting, today, opinions, **changes))
+
+
+@pytest.fixture
+def meeting(officer, occurrence, today):
+    plan(officer, occurrence, today)
+    return Meeting.objects.get()
+
+
+def test_planning_twice_with_the_same_request_makes_one_meeting(officer, occurrence, today):
+    first, second = plan(officer, occurrence, today), plan(officer, occurrence, today)
+    assert first.url == second.url
+    assert Meeting.objects.count() == 1
+
+
+def test_a_second_meeting_of_a_period_must_say_so(officer, occurrence, today, meeting):
+    other = "0d8f9b0e-7c39-4e9c-9a0c-111111111111"
+    refused = plan(officer, occurrence, today, request_id=other)
+    assert refused.status_code == 422
+    assert "Kỳ này đã có hội nghị" in refused.content.decode()
+    plan(officer, occurrence, today, request_id=other, is_extra="on")
+    assert Meeting.objects.count() == 2
+
+
+def test_logging_counts_people_once_and_keeps_opinions(officer, occurrence, today, meeting, cast):
+    village = cast.tree.villages[0]
+    response = log(
+        officer,
+        meeting,
+        today,
+        [
+            {"text": "Đề nghị sửa đường liên thôn", "village": village.pk, "raised_by_name": "Trần Văn Bí 0"},
+            {"text": "Hỏi chế độ người có công", "village": village.pk, "answer": "Đã trả lời tại chỗ"},
+            {},
+        ],
+        guest_name=["Nguyễn Văn Khách", ""],
+        guest_duty=["Trạm Y tế", ""],
+    )
+    assert response.status_code == 302
+    meeting.refresh_from_db()
+    occurrence.refresh_from_db()
+    # Three villages with three posts each, one person holding two of them; the commune's secretary; one guest.
+    assert (meeting.invited_count, meeting.attendance_count, meeting.opinion_count) == (10, 11, 2)
+    assert (meeting.status, meeting.held_on, occurrence.met_on) == ("held", today, today)
+    raised = Opinion.objects.get(status="recorded")
+    assert (raised.village, raised.commune, raised.holder) == (village, cast.tree.a1, cast.tree.a1)
+    assert raised.due_on == today + timedelta(days=30)
+    assert raised.raised_by is not None
+    assert Opinion.objects.get(status="answered_on_spot").settled_on == today
+
+
+def test_absence_and_substitute(officer, today, meeting):
+    log(officer, meeting, today)
+    meeting.refresh_from_db()
+    first, second = Attendance.objects.filter(is_guest=False)[:2]
+    states = {f"seat-{row.person_id}": "present" for row in Attendance.objects.all()}
+    states |= {f"seat-{first.person_id}": "excused", f"reason-{first.person_id}": "Ốm"}
+    states |= {f"seat-{second.person_id}": "substituted"}
+    refused = log(officer, meeting, today, **states)
+    assert refused.status_code == 422
+    assert "Nhập họ tên người dự thay" in refused.content.decode()
+    log(officer, meeting, today, **states, **{f"substitute-{second.person_id}": "Vũ Thị Thay"})
+    meeting.refresh_from_db()
+    assert meeting.attendance_count == meeting.invited_count - 1
+    assert Attendance.objects.get(person=first.person).reason == "Ốm"
+
+
+def test_counted_attendance(officer, today, meeting):
+    data = {"attendance_mode": "counted", "count_group": ["Bí thư chi bộ", "Khách mời"], "count_number": ["1.029", "2"]}
+    log(officer, meeting, today, **data)
+    meeting.refresh_from_db()
+    assert meeting.attendance_count == 1031
+    assert not meeting.attendances.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"held_on": "ngày mai"}, "dạng ngày/tháng/năm"),
+        ({"held_on": "FUTURE"}, "ở tương lai"),
+        ({"held_on": "01/01/2016"}, "quá sớm cho kỳ này"),
+        ({"ended_at": "07:00"}, "Giờ kết thúc phải sau giờ bắt đầu"),
+        ({"form": "cluster"}, "cần ít nhất một cuộc họp"),
+        ({"attendance_mode": "counted", "count_group": "A", "count_number": "ba mươi"}, "phải là số nguyên"),
+        ({"title": ""}, "Tên hội nghị"),
+    ],
+)
+def test_refusals_lose_nothing(officer, today, meeting, changes, sentence):
+    if changes.get("held_on") == "FUTURE":
+        changes = {"held_on": (today + timedelta(days=1)).strftime("%d/%m/%Y")}
+    response = log(officer, meeting, today, [{"text": "Một ý kiến dài đã gõ"}], conclusions="Kết luận đã gõ", **changes)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in page
+    assert "Một ý kiến dài đã gõ" in page
+    assert "Kết luận đã gõ" in page
+    assert 'role="alert"' in page
+    meeting.refresh_from_db()
+    assert (meeting.status, Opinion.objects.count(), Attendance.objects.count()) == ("planned", 0, 0)
+
+
+def test_an_opinion_without_content_is_refused_whole(officer, today, meeting):
+    response = log(officer, meeting, today, [{"text": "Có nội dung"}, {"text": " ", "raised_by_name": "Ai đó"}])
+    assert response.status_code == 422
+    assert "Nhập nội dung ý kiến" in response.content.decode()
+    assert not Opinion.objects.exists()
+
+
+def test_state_secrets_are_refused(officer, today, meeting):
+    response = log(officer, meeting, today, [{"text": "Tài liệu MẬT về phòng thủ"}])
+    assert response.status_code == 422
+    assert "bí mật nhà nước" in response.content.decode()
+
+
+def test_the_second_editor_is_told_and_sees_both_texts(officer, today, meeting, signed_in, cast):
+    log(officer, meeting, today, [{"text": "Ý kiến người thứ nhất"}], conclusions="Kết luận thứ nhất")
+    second = signed_in(cast.commune_leader)
+    stale = log(second, meeting, today, [{"text": "Ý kiến người thứ hai"}], conclusions="Kết luận thứ hai")
+    page = stale.content.decode()
+    assert stale.status_code == 409
+    assert "Kết luận thứ nhất" in page
+    assert "Kết luận thứ hai" in page
+    assert list(Opinion.objects.values_list("text", flat=True)) == ["Ý kiến người thứ nhất"]
+    meeting.refresh_from_db()
+    log(second, meeting, today, [{"text": "Ý kiến người thứ hai"}], conclusions="Kết luận thứ hai")
+    assert Opinion.objects.count() == 2
+
+
+def test_a_locked_meeting_takes_no_edit_until_it_is_reopened_with_a_reason(officer, today, meeting, signed_in, cast):
+    log(officer, meeting, today)
+    meeting.refresh_from_db()
+    assert "Chưa ghi kết luận" in officer.get(reverse("meeting_check", args=[meeting.pk])).content.decode()
+    officer.post(reverse("meeting_lock", args=[meeting.pk]), {"version": meeting.version})
+    meeting.refresh_from_db()
+    assert (meeting.status, meeting.locked_on) == ("locked", today)
+    log(officer, meeting, today, [{"text": "Muộn rồi"}])
+    assert not Opinion.objects.exists()
+    url = reverse("meeting_reopen", args=[meeting.pk])
+    assert officer.post(url, {"version": meeting.version, "reason": "Nhầm"}).status_code == 403
+    leader = signed_in(cast.commune_leader)
+    assert leader.post(url, {"version": meeting.version, "reason": ""}).status_code == 422
+    leader.post(url, {"version": meeting.version, "reason": "Bổ sung ý kiến"})
+    meeting.refresh_from_db()
+    assert meeting.status == "held"
+
+
+def test_cancelling_takes_the_meeting_out_of_its_period(officer, occurrence, today, meeting):
+    log(officer, meeting, today)
+    meeting.refresh_from_db()
+    officer.post(reverse("meeting_cancel", args=[meeting.pk]), {"version": meeting.version, "reason": "Ghi nhầm"})
+    occurrence.refresh_from_db()
+    assert occurrence.met_on is None
+
+
+@pytest.mark.parametrize("who", ["other_commune", "other_leader", "outsider", "agency", "cadre", "admin"])
+def test_others_do_not_even_learn_that_it_exists(who, cast, signed_in, meeting, today, officer):
+    log(officer, meeting, today)
+    browser = signed_in(getattr(cast, who))
+    for name in ("meeting_detail", "meeting_log", "meeting_check"):
+        assert browser.get(reverse(name, args=[meeting.pk])).status_code in (403, 404)
+    answer = browser.post(reverse("meeting_cancel", args=[meeting.pk]), {"version": 2, "reason": "x"})
+    assert answer.status_code in (403, 404)
+    meeting.refresh_from_db()
+    assert meeting.status == "held"
+
+
+def test_leaders_above_read_but_do_not_write(cast, signed_in, meeting, today, officer):
+    log(officer, meeting, today, [{"text": "Một ý kiến"}])
+    for who in (cast.leader, cast.specialist, cast.province_leader):
+        browser = signed_in(who)
+        assert "Một ý kiến" in browser.get(meeting.get_absolute_url()).content.decode()
+        answer = browser.post(reverse("meeting_cancel", args=[meeting.pk]), {"version": 2, "reason": "x"})
+        assert answer.status_code == 403
+
+
+def test_a_unit_closed_on_the_day_is_refused(officer, cast, meeting, today):
+    unit = cast.tree.a1
+    unit.valid_to = today
+    unit.save()
+    unit.lineage.update(valid_to=today)
+    response = log(officer, meeting, today)
+    assert response.status_code in (403, 404, 422)
+    meeting.refresh_from_db()
+    assert meeting.status == "planned"
+
+
+def test_made_up_meeting_belongs_to_its_period(officer, cast, today):
+    rule = cast.tree.a1 and make_rule(cast.tree.province)
+    last = Period.of_day(today, "month").previous()
+    occurrence = make_occurrence(rule, cast.tree.a1, last.code)
+    plan(officer, occurrence, today)
+    log(officer, Meeting.objects.get(), today)
+    made = Meeting.objects.get()
+    assert (made.year, made.month, made.held_on) == (last.last.year, last.last.month, today)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_saving_takes_as_many_statements_for_one_opinion_as_for_three(
+    officer, meeting, today, count, django_assert_max_num_queries
+):
+    rows = [{"text": f"Ý kiến {number}"} for number in range(count)]
+    with django_assert_max_num_queries(75):
+        assert log(officer, meeting, today, rows).status_code == 302
+
+
+def test_page_of_a_long_meeting_keeps_its_number_of_queries(officer, meeting, today, django_assert_max_num_queries):
+    log(officer, meeting, today, [{"text": f"Ý kiến số {number}"} for number in range(30)])
+    with django_assert_max_num_queries(15):
+        page = officer.get(meeting.get_absolute_url()).content.decode()
+    assert page.count("Ý kiến số") >= 30
+
+
+def test_day_is_read_the_vietnamese_way(officer, cast):
+    rule = make_rule(cast.tree.province)
+    occurrence = make_occurrence(rule, cast.tree.a1, "2026-03")
+    plan(officer, occurrence, date(2026, 3, 5), planned_on="05/03/2026")
+    assert Meeting.objects.get().planned_on == date(2026, 3, 5)
