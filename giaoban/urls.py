@@ -7,5 +7,8 @@ from giaoban.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("core.urls")),
+    path("", include("units.urls")),
+    path("", include("people.urls")),
+    path("", include("journal.urls")),
 ]
 handler500 = "core.views.server_error"
