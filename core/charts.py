@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from core.display import group_digits
 
 WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 32
-LABEL_EVERY = 14
+LEFT, RIGHT, TOP, BOTTOM = 72, 28, 16, 34
+LABELS_AT_MOST = 8
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def marks_of(series):
     """Points of a line, left to right; labels are thinned out when there are many."""
     top = round_top(max((point["value"] or 0 for point in series), default=0))
     step = (WIDTH - LEFT - RIGHT) / max(len(series) - 1, 1)
-    thin = max(1, -(-len(series) // LABEL_EVERY))
+    thin = max(1, -(-len(series) // LABELS_AT_MOST))
     return [
         Mark(
             label=str(point["label"]),

@@ -5,6 +5,7 @@ from django.forms import formset_factory
 from django.shortcuts import render
 from django.utils import timezone
 
+from core.forms import GuidedForm
 from core.periods import Period
 from core.routing import page
 
@@ -13,7 +14,13 @@ VILLAGES = [("", "Chọn thôn"), ("1", "Thôn Đông Tiến"), ("2", "Thôn Hà
 KINDS = [("PERIODIC", "Định kỳ"), ("THEMATIC", "Chuyên đề"), ("EXTRAORDINARY", "Đột xuất")]
 MONTHS = [{"text": f"T{month}", "title": f"Tháng {month}"} for month in range(1, 13)]
 COMMUNES = ["Đông Ngũ", "Đông Hải", "Hải Lạng", "Tiên Lãng", "Phong Dụ", "Yên Than"]
-CELLS = [("✓ họp", "heat-held"), ("muộn", "heat-late"), ("họp bù", "heat-made-up"), ("thiếu", "heat-missing"), ("miễn", "heat-exempt")]
+CELLS = [
+    ("✓ họp", "heat-held"),
+    ("muộn", "heat-late"),
+    ("họp bù", "heat-made-up"),
+    ("thiếu", "heat-missing"),
+    ("miễn", "heat-exempt"),
+]
 STATUSES = [
     ("Đã giải quyết xong", "done"),
     ("Đang giải quyết", "progress"),
@@ -25,9 +32,11 @@ STATUSES = [
 ]
 
 
-class SampleForm(forms.Form):
+class SampleForm(GuidedForm):
     held_on = forms.DateField(label="Ngày họp", help_text="Dạng ngày/tháng/năm, ví dụ 25/11/2026")
-    village = forms.ChoiceField(label="Thôn, bản, khu phố", choices=VILLAGES, widget=forms.Select(attrs={"data-picker": ""}))
+    village = forms.ChoiceField(
+        label="Thôn, bản, khu phố", choices=VILLAGES, widget=forms.Select(attrs={"data-picker": ""})
+    )
     kind = forms.ChoiceField(label="Loại hội nghị", choices=KINDS, widget=forms.RadioSelect)
     topics = forms.MultipleChoiceField(
         label="Lĩnh vực", choices=TOPICS[1:], widget=forms.CheckboxSelectMultiple, required=False
@@ -42,7 +51,7 @@ class SampleFilter(forms.Form):
     state = forms.ChoiceField(label="Tình trạng", choices=[("", "Tất cả"), ("late", "Quá hạn")], required=False)
 
 
-class SampleOpinion(forms.Form):
+class SampleOpinion(GuidedForm):
     village = forms.ChoiceField(label="Thôn", choices=VILLAGES, widget=forms.Select(attrs={"data-grid-keep": ""}))
     topic = forms.ChoiceField(label="Lĩnh vực", choices=TOPICS, widget=forms.Select(attrs={"data-grid-keep": ""}))
     text = forms.CharField(label="Nội dung", widget=forms.Textarea(attrs={"rows": 2, "data-grid-text": ""}))
@@ -57,7 +66,10 @@ def _heat_rows():
         yield {
             "head": f"Xã {name}",
             "url": "#heat",
-            "cells": [{"text": text, "class": css, "url": "#heat", "title": f"tháng {i}"} for i, (text, css) in enumerate(cells, 1)],
+            "cells": [
+                {"text": text, "class": css, "url": "#heat", "title": f"tháng {i}"}
+                for i, (text, css) in enumerate(cells, 1)
+            ],
         }
 
 
@@ -68,7 +80,12 @@ def _pictures():
         "legend": [{"class": css, "text": text} for text, css in CELLS],
         "bars": [
             {"label": label, "value": value, "url": "#charts"}
-            for label, value in (("Đất đai", 2140), ("Giao thông", 1876), ("Môi trường, rác thải", 1204), ("Điện, chiếu sáng", 96))
+            for label, value in (
+                ("Đất đai", 2140),
+                ("Giao thông", 1876),
+                ("Môi trường, rác thải", 1204),
+                ("Điện, chiếu sáng", 96),
+            )
         ],
         "series": [{"label": str(year), "value": 700 + (year - 2013) ** 2 * 90} for year in range(2013, 2024)],
     }
@@ -80,7 +97,11 @@ def style_guide(request):
     context = {
         "today": today,
         "now": timezone.now(),
-        "trail": [{"label": "Tỉnh Quảng Ninh", "url": "#trail"}, {"label": "Huyện Tiên Yên", "url": "#trail"}, {"label": "Kiểu dáng"}],
+        "trail": [
+            {"label": "Tỉnh Quảng Ninh", "url": "#trail"},
+            {"label": "Huyện Tiên Yên", "url": "#trail"},
+            {"label": "Kiểu dáng"},
+        ],
         "tabs": [
             {"label": "Quá hạn", "url": "#tabs", "count": 12, "active": True},
             {"label": "Đang giải quyết", "url": "#tabs", "count": 1140},

@@ -1,12 +1,14 @@
-"""Addresses of background jobs."""
+"""Addresses of background jobs, of the session's clock and of the style guide."""
 
 from django.urls import path
 
-from core import views
+from core import style_guide, views
 
 urlpatterns = [
     path("cong-viec/<int:pk>/", views.job_detail, name="job_detail"),
     path("cong-viec/<int:pk>/tien-do/", views.job_progress, name="job_progress"),
     path("cong-viec/<int:pk>.json", views.job_state, name="job_state"),
     path("cong-viec/<int:pk>/tep/", views.job_file, name="job_file"),
+    path("phien/", views.session_keep, name="session_keep"),
+    path("kieu-dang/", style_guide.style_guide, name="style_guide"),
 ]

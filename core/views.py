@@ -11,7 +11,7 @@ from django.urls import reverse
 from core import jobs
 from core.files import file_answer
 from core.models import Job, JobStatus
-from core.routing import page, polling
+from core.routing import act, page, polling
 
 
 @page()
@@ -39,6 +39,12 @@ def job_file(request, pk):
     if job.status != JobStatus.DONE or not jobs.may_read(job, request.user):
         raise Http404
     return file_answer(job.file, job.file_name)
+
+
+@act()
+def session_keep(request):
+    """A person is typing on a long form: the idle clock, which any such request renews, starts again."""
+    return HttpResponse(status=204)
 
 
 def server_error(request):

@@ -34,7 +34,9 @@ def yes_no(value):
 def dash(value):
     """An empty cell is a dash that a screen reader reads as 'không có'."""
     if value is None or value == "":
-        return format_html('<span class="muted" aria-hidden="true">–</span><span class="visually-hidden">không có</span>')
+        return format_html(
+            '<span class="muted" aria-hidden="true">–</span><span class="visually-hidden">không có</span>'
+        )
     return value
 
 
@@ -73,8 +75,14 @@ def _errors_of(form, place=""):
     rows = [{"anchor": "", "place": place, "text": text} for text in form.non_field_errors()]
     for field in form:
         anchor = "" if field.is_hidden else _anchor(field)
-        rows += [{"anchor": anchor, "place": place, "text": text} for text in field.errors]
+        rows += [{"anchor": anchor, "place": place, "text": _named(field, text)} for text in field.errors]
     return rows
+
+
+def _named(field, text):
+    """In a summary every line says which field it is about."""
+    label = str(field.label)
+    return text if field.is_hidden or label.lower() in text.lower() else f"{label}: {text}"
 
 
 @register.simple_tag

@@ -1,0 +1,113 @@
+"""What every template, script and style of the product keeps to."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from core.forms import GuidedForm
+
+TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+STATIC = settings.BASE_DIR / "static"
+OWN_FILES = sorted(path for path in STATIC.rglob("*") if path.suffix in (".css", ".js") and "vendor" not in path.parts)
+INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)|\shx-on", re.IGNORECASE)
+TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
+
+
+def test_there_are_templates_and_files_to_look_at():
+    assert len(TEMPLATES) > 20
+    assert len(OWN_FILES) > 8
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_carries_code_or_style(path):
+    assert not INLINE.findall(TAG.sub("%", path.read_text()))
+
+
+@pytest.mark.parametrize("path", TEMPLATES + OWN_FILES, ids=lambda path: path.name)
+def test_nothing_is_fetched_from_elsewhere(path):
+    text = path.read_text()
+    assert not re.search(r"""(?:src|href|url|import|fetch)\s*[=(]\s*["']?(?:https?:)?//""", text)
+    assert "sourceMappingURL" not in text
+
+
+def test_vendored_files_are_those_written_down():
+    listed = re.findall(r"\| `(\S+)` \|[^|]*\| `([0-9a-f]{64})` \|", (STATIC / "vendor" / "VENDOR.md").read_text())
+    assert len(listed) == 2
+    for name, digest in listed:
+        content = (STATIC / "vendor" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest
+        assert b"sourceMappingURL" not in content
+        assert (STATIC / "vendor" / Path(name).parent / "LICENSE").is_file()
+
+
+class MeetingForm(GuidedForm):
+    held_on = forms.DateField(label="Ngày họp")
+    present = forms.IntegerField(label="Số người có mặt", min_value=0)
+    kind = forms.ChoiceField(label="Loại hội nghị", choices=[("A", "Định kỳ")], widget=forms.RadioSelect)
+    title = forms.CharField(label="Tên", max_length=5)
+    place = forms.CharField(label="Nơi họp", error_messages={"required": "Chọn nơi họp của xã."})
+
+
+def test_errors_say_how_to_fix_them():
+    form = MeetingForm({"held_on": "31/02/2026", "present": "-1", "kind": "B", "title": "quá dài"})
+    assert {name: errors[0] for name, errors in form.errors.items()} == {
+        "held_on": "Nhập ngày họp dạng ngày/tháng/năm, ví dụ 25/11/2026.",
+        "present": "Số người có mặt nhỏ quá: nhập ít nhất là 0.",
+        "kind": "Loại hội nghị vừa chọn không có trong danh sách; mời chọn lại.",
+        "title": "Tên dài quá: viết trong 5 ký tự (đang có 7).",
+        "place": "Chọn nơi họp của xã.",
+    }
+    assert MeetingForm({}).errors["held_on"] == ["Nhập ngày họp."]
+    assert MeetingForm({}).errors["kind"] == ["Chọn loại hội nghị."]
+
+
+def test_the_summary_links_to_each_field_and_the_field_says_the_same():
+    form = MeetingForm({"held_on": "mai", "present": "3", "title": "Họp"})
+    summary = render_to_string("components/_errors.html", {"form": form})
+    assert 'role="alert"' in summary
+    assert '<a href="#id_held_on">Nhập ngày họp dạng ngày/tháng/năm, ví dụ 25/11/2026.</a>' in summary
+    assert '<a href="#id_kind_0">Chọn loại hội nghị.</a>' in summary
+    field = render_to_string("components/_field.html", {"field": form["held_on"]})
+    assert 'aria-describedby="id_held_on_error"' in field
+    assert 'aria-invalid="true"' in field
+    assert 'id="id_held_on_error"' in field
+    assert "ví dụ 25/11/2026." in field
+    choices = render_to_string("components/_field.html", {"field": form["kind"]})
+    assert choices.count("<legend") == 1
+    assert choices.count('type="radio"') == 1
+
+
+def test_a_form_without_errors_has_no_summary():
+    assert "alert" not in render_to_string("components/_errors.html", {"form": MeetingForm()})
+
+
+class NameForm(GuidedForm):
+    name = forms.CharField(label="Họ và tên")
+
+
+def test_rows_of_a_formset_are_named_by_their_number():
+    sent = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "0", "form-0-name": "An", "form-1-name": " "}
+    rows = forms.formset_factory(NameForm)(sent)
+    rows.forms[1].empty_permitted = False
+    summary = render_to_string("components/_errors.html", {"formset": rows})
+    assert '<a href="#id_form-1-name">Dòng 2: Nhập họ và tên.</a>' in summary
+
+
+def test_a_heat_cell_is_a_word_and_a_link():
+    cell = {"text": "thiếu", "class": "heat-missing", "url": "/hoi-nghi/?thang=1"}
+    table = {"caption": "Năm 2016", "columns": [{"text": "T1"}], "rows": [{"head": "Xã <b>A</b>", "cells": [cell]}]}
+    html = render_to_string("components/_heat_table.html", table)
+    assert '<td class="heat-missing"><a href="/hoi-nghi/?thang=1">thiếu</a></td>' in html
+    assert "Xã &lt;b&gt;A&lt;/b&gt;" in html
+
+
+@pytest.mark.parametrize("name", ["400.html", "429.html", "500.html", "503.html"])
+def test_refusals_render_without_a_request(name):
+    html = render_to_string(name)
+    assert 'role="alert"' in html
+    assert 'id="main"' in html
