@@ -141,11 +141,12 @@ def test_every_command_of_the_contract_is_there():
 
 def test_nothing_names_the_machine():
     """Neither its folders nor its registries: the checkout works wherever it lies."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    banned = re.compile("/" + "work/|" + "shared" + "/|/opt/|pypi" + r"\.org|npm" + r"js\.(?:org|com)")
-    texts = [ROOT / name for name in listed if not name.startswith("static/vendor/")]
-    found = [p.name for p in texts if p.suffix in TEXT_KINDS and banned.search(p.read_text(encoding="utf-8"))]
-    assert not found
+    tops = [top for top in ROOT.iterdir() if not top.name.startswith((".", "var", "staticfiles"))]
+    texts = [path for top in [*tops, ROOT / ".ci"] for path in [top, *top.rglob("*")]]
+    texts = [path for path in texts if path.is_file() and path.suffix in TEXT_KINDS and "vendor" not in path.parts]
+    banned = re.compile("/" + "work/|" + "shared" + "/|/" + "opt/|pypi" + r"\.org|npm" + r"js\.(?:org|com)")
+    assert len(texts) > 100
+    assert [path.name for path in texts if banned.search(path.read_text(encoding="utf-8"))] == []
 
 
 TEXT_KINDS = {".py", ".sh", ".txt", ".in", ".md", ".html", ".toml", ".ini", ".yml", ".json", ".js", ".css", ""}
