@@ -25,15 +25,15 @@ OPINION_COLUMNS = ("received", "confirmed", *(status.value for status in GROUP_O
 CONFIRMABLE = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 
-def figures(unit, period, boundaries, today):
+def figures(unit, period, boundaries, today, user=None):
     """Every word of the contract, 0 when there is nothing."""
-    reach = reach_of(unit, boundaries, today)
+    reach = reach_of(unit, boundaries, today, user)
     return {
         **meeting_figures(reach, period),
         **occurrence_figures(reach, period, today),
         **opinion_figures(reach, period),
         "opinions_overdue": Opinion.objects.filter(reach.opinions & opinions_in(period)).overdue(today).count(),
-        **visit_figures(reach.facts, period),
+        **visit_figures(reach.facts, period, today),
     }
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from core.errors import DomainError
 from units.enums import Level
 from units.models import Unit, UnitHeritage
+from units.scoping import scope_of
 from units.selectors import with_origins
 
 THEN, NOW = "then", "now"
@@ -28,8 +29,8 @@ class Reach:
         return self.unit.level == Level.VILLAGE
 
 
-def reach_of(unit, boundaries, today):
-    """The facts of a unit.
+def reach_of(unit, boundaries, today, user=None):
+    """The facts of a unit; those that `user` may count, when one asks (a unit may once have lain elsewhere).
 
     `then`: rows whose branch column at the unit's level is the unit. `now`: rows of the units in force today under
     it and of every unit whose records those inherited; rows without a commune, or of a commune that nobody
@@ -38,14 +39,23 @@ def reach_of(unit, boundaries, today):
     if boundaries not in BOUNDARIES:
         raise DomainError("Chọn “then” (theo đơn vị tại thời điểm) hoặc “now” (quy đổi về đơn vị hiện hành).", "boundaries")
     own = {unit.pk} if boundaries == THEN else with_origins([unit.pk])
+    seen = _seen_by(user) if user else Q()
     if unit.level == Level.VILLAGE:
-        return Reach(unit, boundaries, NOTHING, Q(village_id__in=own))
+        return Reach(unit, boundaries, NOTHING, Q(village_id__in=own) & seen)
     column = f"{unit.level}_id"
     condition = Q(**{f"{column}__in": own})
     if boundaries == NOW and unit.level != Level.COMMUNE:
         homeless = Q(commune_id=None) | Q(commune_id__in=_without_heir(own, today))
         condition = Q(commune_id__in=communes_now(unit, today)) | (condition & homeless)
-    return Reach(unit, boundaries, condition, condition)
+    return Reach(unit, boundaries, condition & seen, condition & seen)
+
+
+def _seen_by(user):
+    """The branches whose records the user sees, their archives and inheritances included."""
+    condition = NOTHING
+    for grant in scope_of(user).content_grants:
+        condition |= Q(**{f"{grant.level}_id__in": grant.unit_ids})
+    return condition
 
 
 def communes_now(unit, today):

@@ -1,0 +1,17 @@
+"""One function per table: (unit, period, boundaries, today, user=None) -> Table."""
+
+from reports.tables.backlog import backlog_table
+from reports.tables.calendars import commune_calendar, district_calendar
+from reports.tables.records import meeting_records
+from reports.tables.summary import summary_table
+from reports.tables.topics import topic_table
+
+TABLES = {
+    "B1": ("Tổng hợp kết quả giao ban", summary_table),
+    "B2": ("Giao ban cấp xã theo tháng", commune_calendar),
+    "B3": ("Giao ban cấp huyện theo quý", district_calendar),
+    "B4": ("Ý kiến theo lĩnh vực", topic_table),
+    "B8": ("Danh mục tồn đọng, quá hạn", backlog_table),
+    "DuLieu_HN": ("Dữ liệu hội nghị", meeting_records),
+}
+"""Code in addresses -> name in menus and the function."""

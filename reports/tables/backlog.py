@@ -1,0 +1,74 @@
+"""Biểu 8: what waits for an answer today, the longest overdue first."""
+
+from core.display import day_text
+from feedback.enums import Competence, OpinionStatus, Visibility
+from feedback.models import Opinion
+from feedback.rules import is_overdue
+from reports.reach import reach_of
+from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
+from units.selectors import names_on
+
+FIELDS = (
+    "pk", "raised_on", "unit_id", "text", "topic__name", "competence", "body__name", "holder__name", "due_on",
+    "planned_on", "status",
+)  # fmt: skip
+COLUMNS = (
+    Column("no", "STT", kind=INDEX, width=5),
+    Column("code", "Mã", kind=TEXT, width=11),
+    Column("raised_on", "Ngày nêu", kind=DAY, width=12),
+    Column("unit", "Đơn vị", kind=TEXT, width=20),
+    Column("text", "Nội dung", kind=TEXT, width=52),
+    Column("topic", "Lĩnh vực", kind=TEXT, width=20),
+    Column("competence", "Thẩm quyền", kind=TEXT, width=13),
+    Column("body", "Cơ quan chủ trì", kind=TEXT, width=24),
+    Column("due_on", "Hạn giải quyết", kind=DAY, width=12),
+    Column("days", "Số ngày quá hạn", "ngày", COUNT, width=9),
+    Column("status", "Tình trạng", kind=TEXT, width=20),
+    Column("note", "Lý do, kiến nghị", kind=TEXT, width=20),
+)
+
+
+def backlog_table(unit, period, boundaries, today, user=None):
+    """Unresolved opinions raised up to the end of the period, as they stand today.
+
+    Restricted ones stay out, unless `user` may read them; the last line says how many were left out.
+    """
+    reach = reach_of(unit, boundaries, today, user)
+    waiting = Opinion.objects.filter(reach.opinions, period_last__lte=period.last).unresolved()
+    shown = waiting.visible_to(user) if user else waiting.exclude(visibility=Visibility.RESTRICTED)
+    found = list(shown.order_by("due_on", "pk").values(*FIELDS))
+    hidden = waiting.count() - len(found)
+    names = names_on({row["unit_id"] for row in found}, period.last)
+    rows = [_row(row, names, today) for row in found]
+    rows.sort(key=lambda row: -row.cells["days"] if row.cells["days"] else 0)
+    asides = (Row({"text": f"{hidden} ý kiến hạn chế xem"}),) if hidden else ()
+    return Table(
+        code="B8",
+        sheet="B8_TonDong",
+        title="Danh mục ý kiến tồn đọng, quá hạn",
+        columns=COLUMNS,
+        sections=(Section(numbered([("", rows)], COLUMNS), has_total=False, asides=asides, unit_key=unit.key),),
+        notes=(f"Ý kiến nêu đến hết ngày {day_text(period.last)}, tình trạng tại ngày {day_text(today)}.",),
+        facts={"total": len(found) + hidden},
+    )
+
+
+def _row(row, names, today):
+    late = is_overdue(row["status"], row["due_on"], today, row["planned_on"])
+    planned = row["planned_on"] if row["status"] == OpinionStatus.SCHEDULED else None
+    return Row(
+        {
+            "code": f"YK-{row['pk']}",
+            "raised_on": row["raised_on"],
+            "unit": names.get(row["unit_id"], ""),
+            "text": row["text"],
+            "topic": row["topic__name"],
+            "competence": Competence(row["competence"]).label,
+            "body": row["body__name"] or row["holder__name"],
+            "due_on": row["due_on"],
+            "days": (today - row["due_on"]).days if late else "",
+            "status": OpinionStatus(row["status"]).label,
+            "note": f"Dự kiến xong {day_text(planned)}" if planned else "",
+        },
+        url=row["pk"],
+    )

@@ -1,0 +1,169 @@
+"""Biểu 2 and 3: who met in which month (communes) and in which quarter (districts)."""
+
+from collections import Counter, defaultdict
+from itertools import groupby
+
+from core.display import group_digits
+from core.errors import DomainError
+from core.periods import ROMAN, Period
+from meetings.enums import MeetingForm
+from meetings.models import MeetingMonth, Occurrence
+from reports.figures import occurrence_counts, summed, tallies_in, without_district
+from reports.lines import communes_of, completed, districts_of
+from reports.reach import reach_of
+from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
+from units.enums import Level
+
+EXEMPT, ABSENT = "x", "–"
+FORMS = [form.value for form in MeetingForm]
+DISTRICT_SUMS = ("meetings", "attendance", "opinions", *FORMS)
+
+
+def commune_calendar(unit, period, boundaries, today, user=None):
+    """Communes × months: the number of meetings of each month."""
+    _one_year(period)
+    reach = reach_of(unit, boundaries, today, user)
+    months = [month for _, month in period.months()]
+    columns = _commune_columns(months)
+    lines = communes_of(reach, period, today)
+    found = _by_month(reach, period, today, lines, Level.COMMUNE)
+    rows = completed(lines.rows, {home for home, _ in found}, period)
+    return Table(
+        code="B2",
+        sheet="B2_CapXa",
+        title="Kết quả giao ban cấp xã theo tháng",
+        columns=columns,
+        sections=(Section(_by_parent(rows, found, period, columns), level=Level.COMMUNE, unit_key=unit.key),),
+        notes=(
+            "Số trong ô là số hội nghị của tháng; ô trống: chưa họp; “x”: được miễn; "
+            "“–”: đơn vị chưa thành lập hoặc đã kết thúc hoạt động.",
+            "Tỷ lệ đạt = số tháng đạt / số tháng phải họp (đã đến hạn, không kể tháng được miễn) × 100.",
+        ),
+    )
+
+
+def district_calendar(unit, period, boundaries, today, user=None):
+    """Districts × quarters; empty where the period has no district."""
+    _one_year(period)
+    reach = reach_of(unit, boundaries, today, user)
+    quarters = [] if period.kind == "month" else [part.last.month // 3 for part in period.parts("quarter")]
+    columns = _district_columns(quarters)
+    rows = _district_rows(reach, period, today, quarters) if unit.level != Level.COMMUNE and quarters else []
+    return Table(
+        code="B3",
+        sheet="B3_CapHuyen",
+        title="Kết quả giao ban cấp huyện theo quý",
+        columns=columns,
+        sections=(Section(numbered([("", rows)], columns), level=Level.DISTRICT, unit_key=unit.key),),
+        notes=("Số trong ô là số hội nghị của quý; ô trống: chưa họp; “x”: được miễn.",),
+    )
+
+
+def _one_year(period):
+    if period.kind == "years":
+        raise DomainError("Biểu này lập cho từng năm. Chọn một năm, một quý hoặc một tháng.", "period")
+
+
+def _commune_columns(months):
+    return (
+        Column("no", "STT", kind=INDEX, width=5),
+        Column("name", "Đơn vị", kind=TEXT, width=26),
+        *(Column(f"m{month}", f"T{month}", width=5.5) for month in months),
+        Column("meetings", "Tổng số", "hội nghị", measure="meetings"),
+        Column("held", "Số tháng đạt", "tháng", measure="occurrences_held"),
+        Column("expected", "Số tháng phải họp", "tháng", measure="expected"),
+        Column("rate", "Tỷ lệ đạt", "%", RATIO, ratio=Ratio(("held",), ("expected",), digits=2)),
+        Column("note", "Ghi chú", kind=TEXT, width=22),
+    )
+
+
+def _district_columns(quarters):
+    return (
+        Column("no", "STT", kind=INDEX, width=5),
+        Column("name", "Đơn vị", kind=TEXT, width=28),
+        *(Column(f"q{quarter}", f"Quý {ROMAN[quarter]}", "hội nghị", width=9) for quarter in quarters),
+        Column("form", "Hình thức", kind=TEXT, width=40),
+        Column("meetings", "Tổng số", "hội nghị", width=10, measure="meetings"),
+        Column("attendance", "Lượt đại biểu", "lượt", width=12, measure="attendance"),
+        Column("opinions", "Ý kiến, kiến nghị", "ý kiến", width=12, measure="opinions"),
+        Column("note", "Ghi chú", kind=TEXT, width=20),
+    )
+
+
+def _by_month(reach, period, today, lines, level):
+    """{(row, month): counts} of meetings and occurrences of a level, in two queries."""
+    place = ("district_id", "commune_id", "month")
+    tallies = MeetingMonth.objects.filter(reach.facts & tallies_in(period), level=level).order_by().values(*place)
+    due = Occurrence.objects.filter(reach.facts & without_district(period), level=level).in_period(period)
+    counts = {f"due_{word}": count for word, count in occurrence_counts(today).items()}
+    found = defaultdict(Counter)
+    for fact in [*tallies.annotate(**summed(DISTRICT_SUMS)), *due.order_by().values(*place).annotate(**counts)]:
+        cell = found[lines.home(fact), fact["month"]]
+        cell.update({word: number for word, number in fact.items() if word.startswith(("sum_", "due_"))})
+    return found
+
+
+def _by_parent(rows, found, period, columns):
+    """Communes under the heading of their district; those right under the province have none."""
+    by_parent = groupby(sorted(rows, key=_parent_order), key=_heading)
+    groups = [(parent, [_commune_row(line, found, period) for line in lines]) for parent, lines in by_parent]
+    return numbered(groups if len(groups) > 1 else [("", rows) for _, rows in groups], columns)
+
+
+def _parent_order(line):
+    return line.parent_id is None, line.code
+
+
+def _heading(line):
+    return line.parent_name or "Đơn vị cũ"
+
+
+def _commune_row(line, found, period):
+    cells = {"name": line.name, "note": line.note[:1].upper() + line.note[1:]}
+    total = Counter()
+    for year, month in period.months():
+        cell = found.get((line.unit_id, month), Counter())
+        total.update(cell)
+        cells[f"m{month}"] = _cell(cell) or ("" if _lives(line, Period.month(year, month)) else ABSENT)
+    cells["meetings"] = total["sum_meetings"]
+    cells["held"], cells["expected"] = total["due_occurrences_held"], total["due_expected"]
+    return Row(cells, line.key)
+
+
+def _cell(cell):
+    """The number of meetings; 'x' when the only thing expected was excused; empty when nothing happened."""
+    if cell["sum_meetings"]:
+        return cell["sum_meetings"]
+    return EXEMPT if cell["due_exempt"] and not cell["due_expected"] else ""
+
+
+def _lives(line, month):
+    """Was the unit in force on the last day of the month, when it is decided what is expected?"""
+    return line.first is None or (line.first <= month.last and (line.until is None or line.until > month.last))
+
+
+def _district_rows(reach, period, today, quarters):
+    lines = districts_of(reach, period, today)
+    found = _by_month(reach, period, today, lines, Level.DISTRICT)
+    return [_district_row(line, found, quarters) for line in completed(lines.rows, {home for home, _ in found}, period)]
+
+
+def _district_row(line, found, quarters):
+    cells, total = {"name": line.name, "note": line.note[:1].upper() + line.note[1:]}, Counter()
+    for quarter in quarters:
+        cell = Counter()
+        for month in range(quarter * 3 - 2, quarter * 3 + 1):
+            cell.update(found.get((line.unit_id, month), {}))
+        total.update(cell)
+        cells[f"q{quarter}"] = _cell(cell)
+    for word in ("meetings", "attendance", "opinions"):
+        cells[word] = total[f"sum_{word}"]
+    return Row({**cells, "form": _forms(total)}, line.key)
+
+
+def _forms(total):
+    """'Theo cụm' when all were alike, else each with its number."""
+    held = [(form.label, total[f"sum_{form.value}"]) for form in MeetingForm if total[f"sum_{form.value}"]]
+    if len(held) == 1:
+        return held[0][0]
+    return ", ".join(f"{label}: {group_digits(number)}" for label, number in sorted(held, key=lambda item: -item[1]))

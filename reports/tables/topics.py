@@ -1,0 +1,100 @@
+"""Biểu 4: opinions by topic. Restricted ones have a line of their own and no topic."""
+
+from collections import Counter, defaultdict
+
+from django.db.models import Case, Count, F, Q, When
+
+from core.periods import Period
+from feedback.enums import GROUPS, Visibility
+from feedback.models import Opinion, Topic
+from reports.figures import opinions_in
+from reports.reach import reach_of
+from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
+
+HIDDEN = "Hạn chế xem"
+COLUMNS = (
+    Column("no", "STT", kind=INDEX, width=5),
+    Column("name", "Lĩnh vực", kind=TEXT, width=46),
+    Column("opinions", "Tổng số", "ý kiến"),
+    Column("share", "Tỷ trọng", "%", RATIO, ratio=Ratio(("opinions",), ("opinions",), of_total=True)),
+    Column("settled", "Đã giải quyết", "ý kiến", group="Kết quả giải quyết"),
+    Column("explained", "Đã giải trình", "ý kiến", group="Kết quả giải quyết"),
+    Column("in_progress", "Đang giải quyết", "ý kiến", group="Kết quả giải quyết"),
+    Column("unassigned", "Chưa giải quyết", "ý kiến", group="Kết quả giải quyết"),
+    Column("excluded", "Không tính (rút, trùng, KNTC)", "ý kiến", group="Kết quả giải quyết", width=11),
+    Column("overdue", "Quá hạn", "ý kiến", group="Kết quả giải quyết"),
+    Column("before", "Cùng kỳ năm trước", "ý kiến", width=11),
+    Column("change", "So cùng kỳ", "±, %", RATIO, ratio=Ratio(("opinions",), ("before",), minus=("before",))),
+)
+NOTES = (
+    "Tính mọi ý kiến của đơn vị trong kỳ, ở hội nghị các cấp và khi đi cơ sở.",
+    "So cùng kỳ = (tổng số − cùng kỳ năm trước) / cùng kỳ năm trước × 100. Ô trống: cùng kỳ không có ý kiến.",
+    "Ý kiến hạn chế xem được tính ở dòng riêng, không chia theo lĩnh vực.",
+)
+
+
+def topic_table(unit, period, boundaries, today, user=None):
+    reach = reach_of(unit, boundaries, today, user)
+    counts = _counts(reach, period, today)
+    before = _numbers(reach, a_year_numbers(period))
+    topics = list(Topic.objects.values_list("pk", "name", "group"))
+    groups = []
+    for heading in dict.fromkeys(group for _, _, group in topics):
+        used = [(pk, name) for pk, name, group in topics if group == heading and counts[pk]["opinions"] + before[pk]]
+        groups.append((heading, [_row(name, counts[pk], before[pk]) for pk, name in used]))
+    if counts[None]["opinions"] + before[None]:
+        groups.append(("", [_row("Ý kiến hạn chế xem", counts[None], before[None])]))
+    return Table(
+        code="B4",
+        sheet="B4_LinhVuc",
+        title="Ý kiến, kiến nghị theo lĩnh vực",
+        columns=COLUMNS,
+        sections=(Section(numbered(groups, COLUMNS), unit_key=unit.key),),
+        notes=NOTES,
+    )
+
+
+def topic_counts(reach, period):
+    """[(topic name, topic id, number)] most first, and the restricted ones in a line without a topic."""
+    counts = _numbers(reach, period)
+    names = dict(Topic.objects.values_list("pk", "name"))
+    found = [(names.get(pk, HIDDEN), pk, number) for pk, number in counts.items()]
+    return sorted(found, key=lambda row: (row[1] is None, -row[2], row[0]))
+
+
+def a_year_before(period):
+    """The same months one year earlier."""
+    if period.kind == "month":
+        return Period.month(period.first.year - 1, period.first.month)
+    if period.kind == "quarter":
+        return Period.quarter(period.first.year - 1, period.last.month // 3)
+    years = period.last.year - period.first.year + 1
+    return Period(period.first.replace(year=period.first.year - years), period.last.replace(year=period.last.year - years))
+
+
+def _topics(opinions):
+    """Opinions grouped by topic, the restricted ones by none."""
+    shown = Case(When(visibility=Visibility.RESTRICTED, then=None), default=F("topic_id"))
+    return opinions.order_by().annotate(shown_topic=shown)
+
+
+def _counts(reach, period, today):
+    """{topic id, None for restricted ones: counts by column}, in two queries."""
+    inside = Opinion.objects.filter(reach.opinions & opinions_in(period))
+    groups = {group.value: Count("pk", filter=Q(status__in=statuses)) for group, statuses in GROUPS.items()}
+    found = defaultdict(Counter)
+    for row in _topics(inside).values("shown_topic").annotate(opinions=Count("pk"), **groups):
+        found[row.pop("shown_topic")].update(row)
+    for topic_id, number in _topics(inside.overdue(today)).values_list("shown_topic").annotate(number=Count("pk")):
+        found[topic_id]["overdue"] = number
+    return found
+
+
+def _numbers(reach, period):
+    rows = _topics(Opinion.objects.filter(reach.opinions & opinions_in(period)))
+    return Counter(dict(rows.values_list("shown_topic").annotate(number=Count("pk"))))
+
+
+def _row(name, counts, before):
+    words = ("opinions", *(group.value for group in GROUPS), "overdue")
+    return Row({"name": name, **{word: counts[word] for word in words}, "before": before})
