@@ -5,6 +5,7 @@ from django.templatetags.l10n import unlocalize
 from django.utils.html import format_html
 
 from core import charts, display
+from core.paging import AFTER, BEFORE
 from core.periods import Period
 
 register = template.Library()
@@ -22,7 +23,7 @@ register.simple_tag(display.percent_of, name="percent")
 register.simple_tag(display.due_text, name="days_late")
 
 CONTROL_CLASS = {"select": "form-select", "checkbox": "form-check-input"}
-PAGE_KEYS = {"page", "after", "before", "trang", "sau", "truoc"}
+PAGE_KEYS = {AFTER, BEFORE}
 
 
 @register.filter
@@ -131,18 +132,28 @@ def _options(period, kinds, first_year, last_year):
     return groups
 
 
+def _kept(request, own):
+    """The parameters of the address that a GET form does not hold itself; a new choice begins at the first page."""
+    others = [key for key in request.GET if key not in PAGE_KEYS | own]
+    return [(key, value) for key in others for value in request.GET.getlist(key)]
+
+
+@register.simple_tag(takes_context=True)
+def kept_parameters(context, form):
+    return _kept(context["request"], {form[name].html_name for name in form.fields}) if "request" in context else []
+
+
 @register.inclusion_tag("components/_period_picker.html", takes_context=True)
 def period_picker(context, period, name="ky", first_year=2015, kinds="month quarter year"):
     """Previous and next period, and a list to choose from; the other parameters of the address are kept."""
     request = context["request"]
-    kept = [(key, value) for key in request.GET if key not in PAGE_KEYS | {name} for value in request.GET.getlist(key)]
     today = context.get("today")
     last_year = max(period.last.year, today.year if today else 0)
     return {
         "action": request.path,
         "period": period,
         "name": name,
-        "kept": kept,
+        "kept": _kept(request, {name}),
         "groups": _options(period, kinds.split(), min(first_year, period.first.year), last_year),
         "previous": _address(request, name, period, -1),
         "following": _address(request, name, period, 1),

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 
@@ -108,11 +109,11 @@ def test_keys_and_years_are_never_grouped():
 
 
 def test_the_period_picker_keeps_the_filters_and_drops_the_page():
-    html = _render("{% period_picker period %}", "?ky=2016-Q1&topic=LAND&after=77", period=Period.parse("2016-Q1"))
+    html = _render("{% period_picker period %}", "?ky=2016-Q1&topic=LAND&sau=77", period=Period.parse("2016-Q1"))
     assert "ky=2015-Q4&amp;topic=LAND" in html
     assert "ky=2016-Q2&amp;topic=LAND" in html
     assert '<input type="hidden" name="topic" value="LAND">' in html
-    assert "after" not in html
+    assert "sau=" not in html
     assert '<option value="2016-Q1" selected>Quý I/2016</option>' in html
 
 
@@ -120,3 +121,17 @@ def test_the_period_picker_reaches_this_year():
     html = _render("{% period_picker period kinds='year' %}", period=Period.parse("2016"), today=date(2026, 1, 1))
     assert '<option value="2026">' in html
     assert "Tháng" not in html
+
+
+class TopicFilter(forms.Form):
+    topic = forms.CharField(required=False)
+
+
+def test_filters_keep_the_period_and_the_tab_but_not_the_page():
+    source = "{% include 'components/_filters.html' with form=form %}"
+    html = _render(source, "?ky=2016&nhom=qua-han&topic=LAND&sau=77", form=TopicFilter({"topic": "LAND"}))
+    assert '<input type="hidden" name="ky" value="2016">' in html
+    assert '<input type="hidden" name="nhom" value="qua-han">' in html
+    assert '<a href="/bao-cao/?ky=2016&amp;nhom=qua-han">' in html
+    assert html.count('name="topic"') == 1
+    assert "77" not in html

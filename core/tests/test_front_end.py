@@ -111,3 +111,16 @@ def test_refusals_render_without_a_request(name):
     html = render_to_string(name)
     assert 'role="alert"' in html
     assert 'id="main"' in html
+
+
+def test_the_style_guide_is_for_administrators(cast, signed_in):
+    answer = signed_in(cast.admin).get("/kieu-dang/")
+    assert answer.status_code == 200
+    assert not INLINE.findall(answer.content.decode())
+    assert signed_in(cast.commune).get("/kieu-dang/").status_code == 403
+
+
+def test_typing_renews_the_session_and_a_stranger_is_sent_to_sign_in(cast, signed_in, client):
+    assert signed_in(cast.commune).post("/phien/").status_code == 204
+    assert signed_in(cast.commune).get("/phien/").status_code == 405
+    assert client.post("/phien/").status_code == 302

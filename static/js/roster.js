@@ -31,7 +31,15 @@ function setAll(roster) {
   form?.dispatchEvent(new CustomEvent("giaoban:changed", { bubbles: true }));
 }
 
+// [data-mode="…"] folds follow the choice of how attendance is written down.
+function followMode(field) {
+  const folds = [...(field.form?.querySelectorAll("details[data-mode]") ?? [])];
+  if (!folds.some((fold) => fold.dataset.mode === field.value)) return;
+  for (const fold of folds) fold.open = fold.dataset.mode === field.value;
+}
+
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[name$='attendance_mode']")) followMode(event.target);
   const roster = event.target.closest("[data-roster]");
   if (roster) refresh(roster);
 });
