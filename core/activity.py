@@ -11,7 +11,18 @@ current_address = ContextVar("current_address", default="")
 
 def record(actor_id, verb, target, before=None, after=None):
     """Append one line. `target` is a model instance; `before`/`after` hold plain values, never restricted text."""
-    return Activity.objects.create(
+    line = _line(actor_id, verb, target, before, after)
+    line.save(force_insert=True)
+    return line
+
+
+def record_many(actor_id, rows):
+    """Append one line for each (verb, target, before, after), in one statement."""
+    return Activity.objects.bulk_create([_line(actor_id, *row) for row in rows], batch_size=500)
+
+
+def _line(actor_id, verb, target, before, after):
+    return Activity(
         at=timezone.now(),
         actor_id=actor_id,
         address=current_address.get(),

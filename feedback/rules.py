@@ -149,3 +149,17 @@ def check_content(text, limit=10_000):
             "Xử lý theo Luật Bảo vệ bí mật nhà nước, không nhập vào đây.",
             "text",
         )
+
+
+REMIND_DAYS = 3
+ABOVE_DAYS = 5
+
+
+def reminder_stage(deadline, today):
+    """What is said of an unresolved opinion today: `soon`, `today`, `above` (the level above is asked to look), None."""
+    late = (today - deadline).days
+    if late >= ABOVE_DAYS:
+        return "above"
+    if late == 0:
+        return "today"
+    return "soon" if -REMIND_DAYS <= late < 0 else None

@@ -1,0 +1,159 @@
+"""The one door through which an opinion changes its state: `move` for one, `write` for many prepared steps."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.activity import record_many
+from core.errors import Conflict, DomainError, NotAllowed
+from core.text import clean_text
+from feedback.access import ANSWERED, may_move
+from feedback.enums import UNRESOLVED, OpinionStatus, Verb
+from feedback.models import Opinion, OpinionMove
+from feedback.rules import check_content, check_move
+from feedback.services.news import tell
+from feedback.tallies import recompute_all, tally_key
+from people.selectors import title_of
+
+STATE = ("status", "holder_id", "body_id", "due_on", "planned_on", "satisfaction", "master_id")
+SAVED = [
+    *(name.removesuffix("_id") for name in STATE),
+    *("is_open", "answer", "settled_on", "first_settled_on", "confirmed_on", "flagged_on", "version"),
+]
+TALLIED = ("status", "satisfaction")
+
+
+@dataclass
+class Step:
+    """One prepared move: the opinion already changed in memory, and how it was before."""
+
+    opinion: Opinion
+    verb: Verb
+    note: str
+    before: dict = field(default_factory=dict)
+
+
+@transaction.atomic
+def move(opinion_id, verb, *, actor, version, today, note="", change=None):
+    """Take one opinion through one move, or refuse.
+
+    In this order, in one transaction: the row is locked; the version is what the actor saw (else Conflict); the
+    actor may; the map of moves allows it; `change(opinion)` sets what belongs to the verb; status, move, tallies,
+    notices and activity log are written.
+    """
+    opinion = locked(actor).filter(pk=opinion_id).first()
+    if opinion is None:
+        raise NotAllowed("Không tìm thấy ý kiến này, hoặc ý kiến không còn thuộc phạm vi của đồng chí.")
+    if version is not None and version != opinion.version:
+        raise Conflict(
+            f"Ý kiến vừa được người khác xử lý, nay đã ở trạng thái “{opinion.get_status_display()}”. "
+            "Xem diễn biến mới nhất rồi thực hiện lại nếu vẫn cần; phần đồng chí đã nhập vẫn còn."
+        )
+    step = prepare(opinion, verb, actor=actor, today=today, note=note, change=change)
+    write([step], actor=actor, today=today)
+    return opinion
+
+
+def locked(actor):
+    """The opinions the actor sees, locked until the end of the transaction, always in the same order."""
+    queryset = Opinion.objects.visible_to(actor).select_related("meeting", "holder")
+    return queryset.select_for_update(of=("self",)).order_by("pk")
+
+
+def prepare(opinion, verb, *, actor, today, note="", change=None):
+    """Check one move and make it in memory; nothing is written yet."""
+    if not may_move(actor, opinion, verb):
+        raise NotAllowed(f"Đồng chí không có quyền “{Verb(verb).label}” với ý kiến này.")
+    note = _checked(note)
+    after = check_move(verb, opinion.status, note)
+    step = Step(opinion, verb, note, {name: getattr(opinion, name) for name in STATE})
+    if change is not None:
+        change(opinion)
+    enter(step, after, today)
+    return step
+
+
+def enter(step, after, today):
+    """Put the opinion into a status with everything that follows from it."""
+    opinion, before = step.opinion, step.before
+    opinion.status, opinion.is_open = after, after in UNRESOLVED
+    if after != before["status"]:
+        if after in ANSWERED:
+            opinion.answer, opinion.settled_on = step.note, today
+            opinion.first_settled_on = opinion.first_settled_on or today
+        elif after in UNRESOLVED:
+            opinion.answer, opinion.settled_on, opinion.satisfaction, opinion.confirmed_on = "", None, "", None
+            opinion.master_id = None
+        if after != OpinionStatus.SCHEDULED:
+            opinion.planned_on = None
+    if (opinion.due_on, opinion.planned_on) != (before["due_on"], before["planned_on"]):
+        opinion.flagged_on = None
+    opinion.version += 1
+
+
+def write(steps, *, actor, today):
+    """Save prepared steps together and tell those concerned."""
+    save(steps, actor=actor, today=today)
+    tell(steps, actor=actor, today=today)
+
+
+def save(steps, *, actor, today):
+    """Opinions, thread, activity log and tallies of prepared steps; `actor` None is the system itself."""
+    Opinion.objects.bulk_update([step.opinion for step in steps], SAVED, batch_size=100)
+    _write_moves(steps, actor=actor, today=today)
+    recompute_all(tally_key(step.opinion) for step in steps if _counts_differently(step))
+
+
+def _write_moves(steps, *, actor, today):
+    """One row of the thread and one line of the activity log for each step."""
+    now, actor_id = timezone.now(), actor.pk if actor else None
+    name = title_of(actor, today) if actor else "Hệ thống"
+    OpinionMove.objects.bulk_create(
+        (
+            OpinionMove(
+                opinion=step.opinion,
+                verb=step.verb,
+                before=step.before["status"],
+                after=step.opinion.status,
+                at=now,
+                actor_id=actor_id,
+                actor_name=name[:200],
+                holder_id=step.opinion.holder_id,
+                body_id=step.opinion.body_id,
+                due_on=step.opinion.due_on,
+                note=step.note,
+            )
+            for step in steps
+        ),
+        batch_size=500,
+    )
+    record_many(
+        actor_id, [(f"opinion.{step.verb.value}", step.opinion, *_changes(step)) for step in steps]
+    )
+
+
+def _changes(step):
+    """(before, after) of the columns that changed, as plain values; never text."""
+    after = {name: getattr(step.opinion, name) for name in STATE}
+    names = [name for name in STATE if after[name] != step.before[name]]
+    return {name: _plain(step.before[name]) for name in names}, {name: _plain(after[name]) for name in names}
+
+
+def _plain(value):
+    return value if value is None or isinstance(value, int) else str(value)
+
+
+def _counts_differently(step):
+    return any(getattr(step.opinion, name) != step.before[name] for name in TALLIED)
+
+
+def _checked(note):
+    """The note as it is stored; a state secret is refused here, too."""
+    note = clean_text(note)
+    if note:
+        try:
+            check_content(note)
+        except DomainError as refusal:
+            raise DomainError(refusal.message, "note") from None
+    return note

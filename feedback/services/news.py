@@ -1,0 +1,120 @@
+"""Who is told of a move, and in which words. A restricted opinion is only ever named by its number."""
+
+from django.urls import reverse
+
+from feedback.enums import UNRESOLVED, Verb, Visibility
+from feedback.models import Opinion
+from journal.services import notify_many
+from people.selectors import users_of_bodies, users_with_roles
+from units.models import UnitHeritage
+
+STAFF_ROLES = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
+TRUSTED_ROLES = ("commune", "commune_leader", "leader", "province", "province_leader")
+"""Those of a unit who may read a restricted opinion."""
+
+LEADER_ROLES = ("leader", "province")
+"""Whom a late matter of the level below is laid before."""
+
+QUIET = {Verb.ASSIGN, Verb.UNASSIGN, Verb.START, Verb.CONFIRM, Verb.EDIT}
+"""Business between the holder and its body: those who raised the matter read it in the thread."""
+
+
+def tell(steps, *, actor, today):
+    """Notices to the holder's staff, the bodies concerned, and those who recorded the opinion or its duplicates."""
+    duplicates = _duplicates(steps)
+    plans = [(step, _units_told(step, duplicates)) for step in steps]
+    heirs = heirs_of({unit_id for _, unit_ids in plans for unit_id in unit_ids})
+    every = {heir for found in heirs.values() for heir in found}
+    staff, trusted = (users_with_roles(every, roles, today) for roles in (STAFF_ROLES, TRUSTED_ROLES))
+    bodies = {body_id for step in steps for body_id in _bodies(step) if body_id}
+    agents = users_of_bodies(bodies, today) if bodies else {}
+    rows = []
+    for step, unit_ids in plans:
+        people = trusted if step.opinion.is_restricted else staff
+        told = {user for unit_id in unit_ids for heir in heirs[unit_id] for user in people.get(heir, ())}
+        now, former = _bodies(step)
+        told |= set(agents.get(now, ()))
+        rows += _rows(step.opinion, told - {_pk(actor)}, words(step))
+        if former != now:
+            gone = set(agents.get(former, ())) - told - {_pk(actor)}
+            rows += _rows(step.opinion, gone, _number_only(step.opinion, step.verb))
+    notify_many(rows)
+
+
+def words(step):
+    """The sentence of a notice."""
+    opinion = step.opinion
+    return f"{Verb(step.verb).label}: {excerpt_of(opinion.pk, opinion.text, opinion.visibility)}"
+
+
+def excerpt_of(pk, text, visibility):
+    """How a notice names an opinion: by number and first words; a restricted one by its number alone."""
+    if visibility == Visibility.RESTRICTED:
+        return f"ý kiến hạn chế xem số YK-{pk}"
+    text = " ".join(text.split())
+    return f"ý kiến số YK-{pk} “{text if len(text) <= 120 else text[:119] + '…'}”"
+
+
+def leaders_above(rows, today):
+    """{opinion id: leaders of the next level above its holder}, in three statements for all rows.
+
+    Rows need pk, holder__level, district_id and province_id. A district without a leader's account passes it on.
+    """
+    heirs = heirs_of({unit_id for row in rows for unit_id in (row.district_id, row.province_id) if unit_id})
+    every = {heir for found in heirs.values() for heir in found}
+    leaders = users_with_roles(every, LEADER_ROLES, today) if every else {}
+    told = {}
+    for row in rows:
+        upper = {"commune": (row.district_id, row.province_id), "district": (row.province_id,)}
+        found = ({user for heir in heirs.get(unit_id, ()) for user in leaders.get(heir, ())}
+                 for unit_id in upper.get(row.holder__level, ()))
+        told[row.pk] = sorted(next((users for users in found if users), ()))
+    return told
+
+
+def _number_only(opinion, verb):
+    """For a body that no longer has the opinion."""
+    return f"{Verb(verb).label}: ý kiến số YK-{opinion.pk}"
+
+
+def _bodies(step):
+    return step.opinion.body_id, step.before.get("body_id")
+
+
+def _units_told(step, duplicates):
+    """Units whose staff is told: the holder; unless quiet, the recorder and the commune it is about."""
+    opinion = step.opinion
+    unit_ids = {opinion.holder_id}
+    if step.verb not in QUIET:
+        unit_ids |= {opinion.unit_id, *duplicates.get(opinion.pk, ())}
+        if not opinion.is_restricted and opinion.commune_id:
+            unit_ids.add(opinion.commune_id)
+    return unit_ids
+
+
+def _duplicates(steps):
+    """{master's id: units that recorded its duplicates} of the masters that were just closed."""
+    closed = [step.opinion.pk for step in steps if step.opinion.status not in UNRESOLVED]
+    found = {}
+    if closed:
+        rows = Opinion.objects.filter(master_id__in=closed).exclude(visibility=Visibility.RESTRICTED)
+        for master_id, unit_id in rows.values_list("master_id", "unit_id"):
+            found.setdefault(master_id, set()).add(unit_id)
+    return found
+
+
+def heirs_of(unit_ids):
+    """{unit id: itself and the units that carry on its work}."""
+    heirs = {unit_id: {unit_id} for unit_id in unit_ids}
+    for origin_id, heir_id in UnitHeritage.objects.filter(origin_id__in=unit_ids).values_list("origin_id", "heir_id"):
+        heirs[origin_id].add(heir_id)
+    return heirs
+
+
+def _rows(opinion, user_ids, text):
+    key, url = f"opinion-{opinion.pk}-{opinion.version}", reverse("opinion_detail", args=[opinion.pk])
+    return [(user_id, key, text, url) for user_id in sorted(user_ids)]
+
+
+def _pk(actor):
+    return actor.pk if actor else None
