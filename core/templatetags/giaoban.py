@@ -2,7 +2,7 @@
 
 from django import template
 from django.templatetags.l10n import unlocalize
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from core import charts, display
 from core.paging import AFTER, BEFORE
@@ -22,6 +22,7 @@ register.filter("file_size", display.size_text)
 register.simple_tag(display.percent_of, name="percent")
 register.simple_tag(display.due_text, name="days_late")
 
+DASH = SafeString('<span class="muted" aria-hidden="true">–</span><span class="visually-hidden">không có</span>')
 CONTROL_CLASS = {"select": "form-select", "checkbox": "form-check-input"}
 PAGE_KEYS = {AFTER, BEFORE}
 
@@ -35,9 +36,7 @@ def yes_no(value):
 def dash(value):
     """An empty cell is a dash that a screen reader reads as 'không có'."""
     if value is None or value == "":
-        return format_html(
-            '<span class="muted" aria-hidden="true">–</span><span class="visually-hidden">không có</span>'
-        )
+        return DASH
     return value
 
 
