@@ -7,7 +7,7 @@ from core.forms import GuidedForm
 from meetings.enums import PeriodKind
 from units.enums import Level
 from units.models import Unit
-from visits.enums import GroupKind, NormBasis, VisitStatus
+from visits.enums import GroupKind, NormBasis
 from visits.openings import NO_CHOICE, norm_units_offered
 from visits.services import AssignmentOrder, VisitFacts
 
@@ -60,18 +60,6 @@ class VisitForm(GuidedForm):
         """The checked fields as the service takes them."""
         data = self.cleaned_data
         return VisitFacts(unit=Unit.objects.get(pk=data["unit"]), **{name: data[name] for name in FACTS})
-
-
-class VisitFilter(forms.Form):
-    """Filters of the list, kept in the address. What cannot be read is ignored."""
-
-    q = forms.CharField(label="Tìm chữ", required=False, max_length=100)
-    trang_thai = forms.ChoiceField(label="Trạng thái", required=False, choices=[("", "Tất cả"), *VisitStatus.choices])
-    to_chuc = forms.ChoiceField(label="Tổ chức", required=False, choices=[("", "Tất cả"), *GroupKind.choices])
-    cap = forms.ChoiceField(label="Cán bộ", required=False, choices=[("", "Các cấp"), *LEVELS])
-    ngoai = forms.BooleanField(label="Chỉ lượt ngoài phân công", required=False)
-    nguoi = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    ky = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class ChosenUnits(forms.ModelMultipleChoiceField):

@@ -62,7 +62,8 @@ def _when(visit):
 
 def _at_once(first, second):
     return Question(
-        f"{first.person.name}, ngày {day_text(first.visited_on)}: {clock_text(first.started_at)} tại {first.unit.name} và "
-        f"{clock_text(second.started_at)} tại {second.unit.name}. Giờ hoặc nơi đi đã ghi đúng chưa?",
+        f"{first.person.name}, ngày {day_text(first.visited_on)}: {clock_text(first.started_at)} tại "
+        f"{first.unit.name} và {clock_text(second.started_at)} tại {second.unit.name}. "
+        "Giờ hoặc nơi đi đã ghi đúng chưa?",
         (first, second),
     )

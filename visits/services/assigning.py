@@ -42,7 +42,7 @@ def assign_cadre(order, *, actor, request_id=None, today):
     """
     if known := _replayed(request_id):
         return known
-    Person.objects.select_for_update().get(pk=order.post.person_id)
+    Person.objects.select_for_update(no_key=True).get(pk=order.post.person_id)
     valid_to = order.last_on + timedelta(days=1) if order.last_on else None
     post_end = effective_end(order.post.valid_to, order.post.unit.valid_to)
     check_term(order.valid_from, valid_to, order.post.valid_from, post_end, order.decided_on)
@@ -147,7 +147,7 @@ def end_assignment(assignment_id, *, actor, version, last_on, today):
 @transaction.atomic
 def set_norm(*, actor, unit, level, basis, period_kind, times, document, document_on, valid_from, today):
     """A norm from a day on; the one before it for the same unit and level ends that day. Nothing past is rewritten."""
-    Unit.objects.select_for_update().get(pk=unit.pk)
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if not may_keep_norms(actor, place_on(unit, max(valid_from, unit.valid_from))):
         raise NotAllowed("Chỉ đơn vị quản lý địa bàn được đặt định mức đi cơ sở tại đây.")
     latest = VisitNorm.objects.filter(unit=unit, level=level).order_by("-valid_from").first()

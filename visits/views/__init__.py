@@ -1,0 +1,1 @@
+"""Pages and acts of going to the grassroots, by what they are about."""

@@ -1,0 +1,151 @@
+"""Assignments: who covers what, where nobody is, a new decision, the end of one."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from core.errors import DomainError
+from core.paging import keyset_page
+from core.periods import Period
+from core.routing import act, form_page, page
+from units.enums import LEVEL_ORDER, Level
+from units.models import Unit
+from units.selectors import trail_of
+from visits.access import may_end_assignment, may_keep_assignments
+from visits.coverage import coverage_of
+from visits.enums import GroupKind
+from visits.forms import AssignmentForm, EndForm
+from visits.models import Assignment
+from visits.openings import kept_units, posts_offered, units_offered
+from visits.services import assign_cadre, end_assignment
+from visits.views.visits import BRANCH
+
+COLUMNS = ("pk", "person__name", "unit__name", "commune__name", "group", "is_deputy")
+TERM = ("decision_number", "valid_from", "valid_to")
+
+
+@page()
+def assignment_list(request):
+    """Assignments in force today, or all of them."""
+    today, everything = timezone.localdate(), request.GET.get("tat-ca") == "1"
+    assignments = Assignment.objects.visible_to(request.user)
+    assignments = assignments if everything else assignments.on(today)
+    found = keyset_page(assignments.values(*COLUMNS, *TERM), ["-valid_from", "-pk"], request.GET)
+    for row in found.rows:
+        row["group"] = GroupKind(row["group"]).label if row["group"] else ""
+    context = {
+        "rows": found.rows,
+        "total": assignments.count(),
+        "next_url": found.next_url,
+        "prev_url": found.prev_url,
+        "today": today,
+        "tabs": [
+            {"label": "Đang hiệu lực", "url": "?", "active": not everything},
+            {"label": "Tất cả", "url": "?tat-ca=1", "active": everything},
+        ],
+        "may_keep": may_keep_assignments(request.user),
+    }
+    return TemplateResponse(request, "visits/assignment_list.html", context)
+
+
+def _unit(request, today):
+    """The unit of the address, else the widest one the user works for; foreign and unknown ones are 404."""
+    units = Unit.objects.visible_to(request.user).exclude(level=Level.VILLAGE)
+    if key := request.GET.get("don-vi"):
+        return get_object_or_404(units, key=key)
+    ids = {grant.unit_id for grant in request.user.scope.content_grants}
+    own = sorted(units.filter(pk__in=ids), key=lambda unit: (LEVEL_ORDER.index(unit.level), unit.pk))
+    if not own:
+        raise Http404
+    return own[0]
+
+
+@page(roles=BRANCH)
+def coverage(request):
+    today = timezone.localdate()
+    unit = _unit(request, today)
+    rows = coverage_of(unit, request.user, Period.year(today.year), today)
+    context = {
+        "unit": unit,
+        "rows": rows,
+        "total": len(rows),
+        "gaps": sum(row.is_gap for row in rows),
+        "year": today.year,
+        "may_keep": may_keep_assignments(request.user),
+        "parents": [each for each in _trail(request, unit, today) if each.pk != unit.pk],
+    }
+    return TemplateResponse(request, "visits/coverage.html", context)
+
+
+def _trail(request, unit, today):
+    visible = set(Unit.objects.visible_to(request.user).exclude(level=Level.VILLAGE).values_list("pk", flat=True))
+    return [each for each in trail_of(unit, today) if each.pk in visible]
+
+
+@form_page(roles=BRANCH)
+def assignment_create(request):
+    today, user = timezone.localdate(), request.user
+    unit = _unit(request, today)
+    initial = {"request_id": uuid.uuid4(), "valid_from": today, "units": request.GET.getlist("noi")}
+    form = AssignmentForm(
+        request.POST or None,
+        initial=initial,
+        posts=posts_offered(user, today),
+        units=units_offered(user, unit, today),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            request_id = f"{user.pk}-{form.cleaned_data['request_id']}"
+            rows = assign_cadre(form.order(), actor=user, request_id=request_id, today=today)
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, f"Đã phân công {len(rows)} địa bàn.")
+            return redirect(rows[0])
+    context = {"form": form, "unit": unit, "is_own": unit.pk in kept_units(user)}
+    return TemplateResponse(request, "visits/assignment_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _assignment(request, pk):
+    assignments = Assignment.objects.visible_to(request.user)
+    return get_object_or_404(assignments.select_related("person", "unit", "commune", "post__unit"), pk=pk)
+
+
+@page()
+def assignment_detail(request, pk):
+    return _show(request, _assignment(request, pk))
+
+
+def _show(request, assignment, form=None):
+    today = timezone.localdate()
+    may_end = may_end_assignment(request.user, assignment) and assignment.valid_to is None
+    context = {
+        "assignment": assignment,
+        "visits": assignment.visits.visible_to(request.user).counted().newest_first().select_related("unit")[:20],
+        "visit_count": assignment.visits.visible_to(request.user).counted().count(),
+        "form": form or EndForm(initial={"last_on": today, "version": assignment.version}),
+        "may_end": may_end,
+        "is_mine": assignment.person_id == request.user.person_id,
+    }
+    return TemplateResponse(request, "visits/assignment_detail.html", context, status=422 if form else 200)
+
+
+@act(roles=BRANCH)
+def assignment_end(request, pk):
+    assignment = _assignment(request, pk)
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        return _show(request, assignment, form)
+    try:
+        end_assignment(pk, actor=request.user, today=timezone.localdate(), **form.cleaned_data)
+    except DomainError as error:
+        if error.field not in form.fields:
+            raise
+        form.add_error(error.field, error.message)
+        return _show(request, assignment, form)
+    messages.success(request, "Đã ghi ngày kết thúc phân công.")
+    return redirect(assignment)

@@ -1,0 +1,192 @@
+"""Visits: the list, the form on a phone, one visit, and what the commune says about it."""
+
+import uuid
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from core.errors import Conflict, DomainError
+from core.paging import keyset_page
+from core.routing import act, form_page, page
+from people.models import Person
+from visits.access import keeps, may_edit_visit, may_keep_assignments, may_review_visit, may_visit
+from visits.enums import GroupKind, VisitStatus
+from visits.filters import VisitFilter
+from visits.forms import FACTS, VisitForm
+from visits.models import Visit
+from visits.openings import people_offered, places_offered
+from visits.questions import pairs_at_once, questions_about
+from visits.services import confirm_visit, edit_visit, log_visit, question_visit, withdraw_visit
+
+BRANCH = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
+VISITING = (*BRANCH, "cadre")
+REVIEWING = ("commune", "commune_leader")
+TONES = {
+    VisitStatus.LOGGED: "waiting",
+    VisitStatus.QUESTIONED: "problem",
+    VisitStatus.CONFIRMED: "done",
+    VisitStatus.WITHDRAWN: "neutral",
+}
+COLUMNS = ("pk", "visited_on", "started_at", "group", "status", "findings", "assignment_id")
+NUMBERS = ("members_due", "members_present")
+NAMES = ("person__name", "unit__name", "commune__name")
+
+
+@page()
+def visit_list(request):
+    today = timezone.localdate()
+    filters = VisitFilter(request.GET, user=request.user, today=today)
+    if not filters.is_valid():
+        raise DomainError("Bộ lọc có giá trị không đọc được. Mở lại danh sách từ đầu.")
+    visits = filters.apply(Visit.objects.visible_to(request.user))
+    found = keyset_page(visits.values(*COLUMNS, *NUMBERS, *NAMES), ["-visited_on", "-pk"], request.GET)
+    context = {
+        "form": filters,
+        "rows": [_row(row) for row in found.rows],
+        "total": visits.count(),
+        "next_url": found.next_url,
+        "prev_url": found.prev_url,
+        "may_visit": may_visit(request.user),
+        "may_keep": may_keep_assignments(request.user),
+    }
+    return TemplateResponse(request, "visits/visit_list.html", context)
+
+
+def _row(row):
+    """A row as the template shows it."""
+    status = VisitStatus(row["status"])
+    row["place"] = row["unit__name"]
+    if row["commune__name"] != row["unit__name"]:
+        row["place"] = f"{row['unit__name']}, {row['commune__name']}"
+    row["group"] = GroupKind(row["group"]).label
+    return row | {"word": status.label, "tone": TONES[status], "is_outside": row["assignment_id"] is None}
+
+
+@form_page(roles=VISITING)
+def visit_create(request):
+    today = timezone.localdate()
+    initial = {"visited_on": today, "request_id": uuid.uuid4(), "person": request.user.person_id}
+    initial["unit"] = request.GET.get("noi", "")
+    form = _form(request, today, initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            visit = _log(request, form, today)
+        except DomainError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, "Đã ghi lượt đi. Cấp xã nơi đến sẽ xác nhận.")
+            return redirect(visit)
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "visits/visit_form.html", {"form": form}, status=status)
+
+
+def _form(request, today, initial, visit=None):
+    places, people = places_offered(request.user, today), people_offered(request.user, today)
+    if visit:
+        places.append(("Nơi đã ghi", [(visit.unit_id, visit.unit.name)]))
+        people = [(visit.person_id, visit.person.name)]
+    return VisitForm(request.POST or None, initial=initial, places=places, people=people)
+
+
+def _log(request, form, today):
+    request_id = form.cleaned_data["request_id"]
+    return log_visit(
+        form.facts(),
+        actor=request.user,
+        person=Person.objects.get(pk=form.cleaned_data["person"]),
+        request_id=f"{request.user.pk}-{request_id}" if request_id else None,
+        today=today,
+    )
+
+
+def _refuse(form, error):
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+def _visit(request, pk):
+    visits = Visit.objects.visible_to(request.user)
+    related = ("person", "unit", "commune", "village", "post__unit", "assignment")
+    return get_object_or_404(visits.select_related(*related), pk=pk)
+
+
+@page()
+def visit_detail(request, pk):
+    visit, user = _visit(request, pk), request.user
+    may_review = may_review_visit(user, visit)
+    context = {
+        "visit": visit,
+        "tone": TONES[visit.status],
+        "may_edit": may_edit_visit(user, visit),
+        "may_review": may_review,
+        "questions": questions_about(visit, user) if may_review or keeps(user, visit) else [],
+    }
+    return TemplateResponse(request, "visits/visit_detail.html", context)
+
+
+@form_page(roles=VISITING)
+def visit_edit(request, pk):
+    visit, today = _visit(request, pk), timezone.localdate()
+    if not may_edit_visit(request.user, visit):
+        return redirect(visit)
+    initial = {name: getattr(visit, name) for name in FACTS}
+    initial |= {"unit": visit.unit_id, "person": visit.person_id, "version": visit.version}
+    form, status, saved = _form(request, today, initial, visit), 200, None
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.is_valid():
+                version = form.cleaned_data["version"]
+                return redirect(edit_visit(pk, form.facts(), actor=request.user, version=version, today=today))
+        except Conflict as error:
+            status, saved = 409, _visit(request, pk)
+            form.add_error(None, error.message)
+            form.data = form.data.copy()
+            form.data["version"] = str(saved.version)
+        except DomainError as error:
+            _refuse(form, error)
+    return TemplateResponse(
+        request, "visits/visit_form.html", {"form": form, "visit": visit, "saved": saved}, status=status
+    )
+
+
+def _answer(request, pk, service, sentence):
+    """One act on a visit: not visible → 404, refused → the sentence, done → back to the visit."""
+    visit = _visit(request, pk)
+    version = request.POST.get("version", "")
+    service(
+        visit.pk,
+        actor=request.user,
+        version=int(version) if version.isdecimal() and len(version) < 10 else -1,
+        note=request.POST.get("note", ""),
+        today=timezone.localdate(),
+    )
+    messages.success(request, sentence)
+    return redirect(visit)
+
+
+@act(roles=REVIEWING)
+def visit_confirm(request, pk):
+    return _answer(request, pk, confirm_visit, "Đã xác nhận lượt đi.")
+
+
+@act(roles=REVIEWING)
+def visit_question(request, pk):
+    return _answer(request, pk, question_visit, "Đã gửi đề nghị xem lại cho người đi.")
+
+
+@act(roles=VISITING)
+def visit_withdraw(request, pk):
+    return _answer(request, pk, withdraw_visit, "Đã rút lượt đi; lượt này không còn tính vào số liệu.")
+
+
+@page()
+def visit_questions(request):
+    today = timezone.localdate()
+    filters = VisitFilter(request.GET, user=request.user, today=today)
+    if not filters.is_valid():
+        raise DomainError("Bộ lọc có giá trị không đọc được. Mở lại trang từ đầu.")
+    questions = pairs_at_once(filters.apply(Visit.objects.visible_to(request.user)))
+    context = {"questions": questions, "total": len(questions), "form": filters}
+    return TemplateResponse(request, "visits/visit_questions.html", context)
