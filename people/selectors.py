@@ -5,8 +5,11 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 
+from people.enums import Role
 from people.models import Post, User
 from people.rules import holding
+from units.enums import Level
+from units.models import Unit, UnitLineage
 from units.selectors import places_on
 
 
@@ -73,3 +76,10 @@ def account_with(username, role, unit):
     """The account of that name if it already holds the role at the unit, else None."""
     posts = Post.objects.filter(role=role, unit=unit, valid_to=None, person=OuterRef("person"))
     return User.objects.filter(Exists(posts), username=username).first()
+
+
+def administered_units(user, today):
+    """Units above village level, in force, at which the user may make accounts."""
+    branch = user.scope.unit_ids({Role.ADMIN})
+    lineage = UnitLineage.objects.filter(ancestor_id__in=branch, unit=OuterRef("pk")).on(today)
+    return Unit.objects.filter(Exists(lineage)).exclude(level=Level.VILLAGE)

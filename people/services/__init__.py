@@ -6,6 +6,7 @@ from people.services.accounts import (
     create_account,
     disable_account,
     enable_account,
+    give_role,
     reset_password,
 )
 from people.services.posts import appoint, edit_person, end_post, hand_over_post, hold_post, new_person
@@ -19,6 +20,7 @@ __all__ = [
     "edit_person",
     "enable_account",
     "end_post",
+    "give_role",
     "hand_over_post",
     "hold_post",
     "new_person",

@@ -76,6 +76,23 @@ def create_account(
 
 
 @transaction.atomic
+def give_role(*, actor, person, unit, role, body=None, request_id=None, today):
+    """One more role for somebody, from today."""
+    if role == Role.AGENCY:
+        body = body or ensure_default_body(unit, today)
+    return hold_post(
+        actor=actor,
+        person=person,
+        unit=unit,
+        position=POSITION_OF_ROLE[role],
+        valid_from=today,
+        role=role,
+        body=body if role == Role.AGENCY else None,
+        request_id=request_id,
+    )
+
+
+@transaction.atomic
 def disable_account(*, actor, user, version, today):
     """The account signs in no more and its sessions end at once; everything it did stays."""
     user = _account_to_change(actor, user, version, today)
