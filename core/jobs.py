@@ -29,8 +29,8 @@ from core.models import Job, JobStatus
 
 logger = logging.getLogger("giaoban.jobs")
 
-BEAT_SECONDS = 5
-STALE = timedelta(seconds=30)
+BEAT_SECONDS = 3
+STALE = timedelta(seconds=15)
 WAITED = timedelta(seconds=20)
 MAX_RUNS = 5
 KEPT = timedelta(days=7)
@@ -191,14 +191,14 @@ def _lookup(kind):
 
 @contextmanager
 def _heartbeat(job):
-    """A thread says every five seconds that the run is alive, even during one long statement."""
+    """A thread says every three seconds that the run is alive, even during one long statement."""
     stop = threading.Event()
 
     def beat():
         while not stop.wait(BEAT_SECONDS):
             try:
                 _own(job).update(heartbeat_at=timezone.now())
-            except Exception as error:  # the next beat may succeed; silence for 30 s means a new claim
+            except Exception as error:  # the next beat may succeed; silence for 15 s means a new claim
                 logger.warning("job %s: heartbeat not written (%s)", job.pk, type(error).__name__)
         connection.close()
 

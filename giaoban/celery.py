@@ -28,5 +28,5 @@ app.conf.beat_schedule = {
     "notices": _entry("journal.deliver_notices", crontab(), MINUTE),
     "seal": _entry("core.seal_activity", crontab(), MINUTE),
     "tidy": _entry("core.tidy", crontab(hour=3, minute=0), DAY),
-    "sweep": _entry("core.sweep_jobs", 15.0, 15),
+    "sweep": _entry("core.sweep_jobs", 10.0, 10),
 }

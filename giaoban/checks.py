@@ -27,10 +27,10 @@ def check_sqlite(app_configs=None, databases=None, **kwargs):
     return wrong
 
 
-@register(Tags.database, deploy=True)
-def check_sample_accounts(app_configs=None, databases=None, **kwargs):
+@register(Tags.security, deploy=True)
+def check_sample_accounts(app_configs=None, **kwargs):
     """Sample accounts have passwords that everybody knows; they do not belong on a server."""
-    if not databases or settings.EMBEDDED:
+    if settings.EMBEDDED:
         return []
     try:
         count = get_user_model().objects.filter(is_sample=True).count()

@@ -79,7 +79,7 @@ def test_message_is_sent_on_commit_only(owner, monkeypatch, django_capture_on_co
 
 
 @pytest.mark.parametrize(
-    ("silent_seconds", "runs", "is_claimed"), [(5, 1, False), (31, 1, True), (31, 4, True), (31, 5, False)]
+    ("silent_seconds", "runs", "is_claimed"), [(5, 1, False), (16, 1, True), (16, 4, True), (16, 5, False)]
 )
 def test_a_silent_worker_loses_its_job(owner, silent_seconds, runs, is_claimed):
     now = timezone.now()

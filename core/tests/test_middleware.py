@@ -41,7 +41,7 @@ urlpatterns = [
     path("truong-ban/", for_the_head),
     path("nhip/", ticking),
     path("luu/", saving),
-    path("", include("core.urls")),
+    path("", include("giaoban.urls")),
 ]
 pytestmark = pytest.mark.urls(__name__)
 

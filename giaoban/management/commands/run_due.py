@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
@@ -16,7 +16,6 @@ from meetings import overdue as meetings_overdue
 from meetings import planning
 
 logger = logging.getLogger("giaoban.periodic")
-PLAN_AHEAD = timedelta(days=60)
 
 
 class Command(BaseCommand):
@@ -48,7 +47,7 @@ def run_due(now):
     """Every step in the order of a night; one that fails does not stop the rest."""
     today = timezone.localdate(now)
     steps = {
-        "planned": lambda: planning.plan_occurrences(date((today + PLAN_AHEAD).year, 12, 31), today),
+        "planned": lambda: planning.plan_occurrences(planning.end_of_next_month(today), today),
         "handed_over": lambda: handover.hand_over(today),
         "meetings_flagged": lambda: meetings_overdue.flag_overdue(today),
         "opinions_flagged": lambda: opinions_overdue.flag_overdue(today),
