@@ -94,7 +94,7 @@ class Opinion(Placed):
         Body, models.PROTECT, null=True, blank=True, related_name="opinions", verbose_name="cơ quan chủ trì"
     )
     received_on = models.DateField("ngày tiếp nhận")
-    due_on = models.DateField("hạn giải quyết", null=True, blank=True)
+    due_on = models.DateField("hạn giải quyết")
     planned_on = models.DateField("dự kiến xong", null=True, blank=True)
     answer = models.TextField("kết quả, trả lời", blank=True)
     settled_on = models.DateField("ngày giải quyết", null=True, blank=True)
@@ -133,6 +133,9 @@ class Opinion(Placed):
             models.Index(fields=["district", "-raised_on", "-id"], name="opinion_district_all"),
             models.Index(fields=["commune", "-raised_on", "-id"], name="opinion_commune_all"),
             models.Index(fields=["holder", "due_on"], condition=Q(is_open=True), name="opinion_holder_due"),
+            models.Index(
+                fields=["province", "year"], condition=Q(visibility=Visibility.RESTRICTED), name="opinion_restricted"
+            ),
         ]
 
     def __str__(self):

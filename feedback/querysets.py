@@ -21,6 +21,12 @@ class OpinionQuerySet(ScopedQuerySet):
         """Every opinion of the user's branches, restricted ones too: for totals only, never for showing rows."""
         return self.filter(self.counted_filter(scope_of(user)))
 
+    def hidden_from(self, user):
+        """The restricted opinions of the user's branches that the user may not read: only ever counted."""
+        scope = scope_of(user)
+        counted = self.filter(self.counted_filter(scope), visibility=Visibility.RESTRICTED)
+        return counted.exclude(self._readable(scope) | self._assigned(scope))
+
     def counted_filter(self, scope):
         condition = self.scope_filter(scope)
         communes = {pk for g in scope.content_grants if g.level == "commune" for pk in g.unit_ids}

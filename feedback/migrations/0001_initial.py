@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('recorded', 'Đã ghi nhận, chưa phân công'), ('assigned', 'Đã giao cơ quan giải quyết'), ('in_progress', 'Đang giải quyết'), ('scheduled', 'Có lộ trình, kế hoạch'), ('escalated', 'Đã chuyển cấp trên'), ('transferred', 'Đã chuyển cơ quan khác'), ('answered_on_spot', 'Đã trả lời tại hội nghị'), ('resolved', 'Đã giải quyết xong'), ('explained', 'Đã giải trình, cung cấp thông tin'), ('accepted', 'Đã tiếp thu'), ('declined', 'Không có cơ sở giải quyết'), ('redirected', 'Hướng dẫn theo pháp luật khiếu nại, tố cáo'), ('duplicate', 'Trùng'), ('withdrawn', 'Rút ý kiến')], default='recorded', max_length=20, verbose_name='trạng thái')),
                 ('is_open', models.BooleanField(default=True)),
                 ('received_on', models.DateField(verbose_name='ngày tiếp nhận')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='hạn giải quyết')),
+                ('due_on', models.DateField(verbose_name='hạn giải quyết')),
                 ('planned_on', models.DateField(blank=True, null=True, verbose_name='dự kiến xong')),
                 ('answer', models.TextField(blank=True, verbose_name='kết quả, trả lời')),
                 ('settled_on', models.DateField(blank=True, null=True, verbose_name='ngày giải quyết')),
@@ -209,6 +209,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='opinion',
             index=models.Index(condition=models.Q(('is_open', True)), fields=['holder', 'due_on'], name='opinion_holder_due'),
+        ),
+        migrations.AddIndex(
+            model_name='opinion',
+            index=models.Index(condition=models.Q(('visibility', 'restricted')), fields=['province', 'year'], name='opinion_restricted'),
         ),
         migrations.AddConstraint(
             model_name='opinion',

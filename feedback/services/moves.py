@@ -214,15 +214,12 @@ def _clear_body(opinion):
 
 
 def _set_due(opinion, due_on, note, today):
-    """The given day, or the one there was, or the rule's; a later day than before needs its reason."""
+    """The given day, or the one there was; a later day than before needs its reason."""
     if due_on is None:
-        if opinion.due_on is None:
-            clock = Clock(opinion.province_id, today)
-            opinion.due_on = clock.due_on(today, opinion.competence, opinion.topic_id)
         return
     if due_on < today:
         raise DomainError("Hạn giải quyết phải từ hôm nay trở đi.", "due_on")
-    if opinion.due_on and due_on > opinion.due_on and not note.strip():
+    if due_on > opinion.due_on and not note.strip():
         raise DomainError("Nhập lý do gia hạn vào phần nội dung.", "note")
     opinion.due_on = due_on
 
@@ -233,7 +230,3 @@ def _hold(opinion, unit, today):
     clock = Clock(opinion.province_id, today)
     opinion.due_on = clock.due_on(today, unit.level, opinion.topic_id)
 
-
-def open_master(actor, number):
-    """The opinion of a typed number, if the actor sees it (for the form of `merge`)."""
-    return Opinion.objects.visible_to(actor).filter(pk=number).first()

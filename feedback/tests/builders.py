@@ -1,8 +1,9 @@
 """Plain builders of meetings and opinions for the tests of this app."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from core.text import fold
+from feedback.enums import UNRESOLVED
 from feedback.models import Opinion, Topic
 from feedback.services.recording import OpinionDraft, record_opinions
 from meetings.models import Meeting
@@ -43,13 +44,12 @@ def record_one(actor, unit, text="Đề nghị sửa đường vào thôn", toda
 
 def make_opinion(unit, text="Đề nghị sửa đường", raised_on=HELD_ON, **fields):
     """A bare row in any state, for reads; states are otherwise only reached through the services."""
-    from feedback.enums import UNRESOLVED
-
     facts = {
         "topic": fields.pop("topic", None) or topic(),
         "holder": fields.pop("holder", unit),
         "raised_on": raised_on,
         "received_on": raised_on,
+        "due_on": raised_on + timedelta(days=30),
         "period_first": raised_on.replace(day=1),
         "period_last": raised_on,
         "year": raised_on.year,
