@@ -15,3 +15,12 @@ def notify_many(rows):
         for recipient_id, key, text, url in rows
     ]
     return len(Notice.objects.bulk_create(notices, batch_size=500, ignore_conflicts=True))
+
+
+def read_notice(*, actor, notice, now):
+    """One's own notice is read; opening it again keeps the first moment."""
+    Notice.objects.visible_to(actor).unread().filter(pk=notice.pk).update(read_at=now)
+
+
+def read_all_notices(*, actor, now):
+    return Notice.objects.visible_to(actor).unread().update(read_at=now)

@@ -1,0 +1,65 @@
+"""Notices by mail, where mail is configured: one digest a person, each notice mailed once."""
+
+import logging
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+
+from journal.models import Notice
+
+logger = logging.getLogger("giaoban.notices")
+NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
+STILL_NEWS = timedelta(days=3)
+LINES_SHOWN = 30
+
+
+def deliver_notices(now):
+    """Mail what is unread and unsent; returns how many notices went out.
+
+    Older than three days is no news: switching mail on does not send the past.
+    """
+    if settings.EMAIL_BACKEND == NO_MAIL:
+        return 0
+    waiting = _waiting(now).order_by("recipient_id").values_list("recipient_id", flat=True).distinct()
+    return sum(_deliver_to(recipient_id, now) for recipient_id in list(waiting))
+
+
+def _waiting(now):
+    return Notice.objects.filter(
+        mailed_at=None, read_at=None, created_at__gte=now - STILL_NEWS, recipient__is_active=True
+    ).exclude(recipient__email="")
+
+
+def _deliver_to(recipient_id, now):
+    """Claim first, send after the claim is kept: two workers never send the same notice."""
+    with transaction.atomic():
+        notices = list(
+            _waiting(now)
+            .filter(recipient_id=recipient_id)
+            .select_related("recipient")
+            .select_for_update(of=("self",))
+            .order_by("pk")
+        )
+        ids = [notice.pk for notice in notices]
+        Notice.objects.filter(pk__in=ids, mailed_at=None).update(mailed_at=now)
+    if not notices:
+        return 0
+    try:
+        _digest(notices).send()
+    except (SMTPException, OSError) as error:
+        Notice.objects.filter(pk__in=ids, mailed_at=now).update(mailed_at=None)
+        logger.warning("mail to user %s not sent (%s)", recipient_id, type(error).__name__)
+        return 0
+    return len(notices)
+
+
+def _digest(notices):
+    lines = [f"- {notice.text}" for notice in notices[:LINES_SHOWN]]
+    if len(notices) > LINES_SHOWN:
+        lines.append(f"- và {len(notices) - LINES_SHOWN} thông báo khác")
+    body = "\n".join(["Đồng chí có thông báo mới:", "", *lines, "", "Mời đăng nhập phần mềm Giao ban cơ sở để xem."])
+    subject = f"Giao ban cơ sở: {len(notices)} thông báo mới"
+    return EmailMessage(subject, body, to=[notices[0].recipient.email], connection=get_connection())

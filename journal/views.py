@@ -1,0 +1,78 @@
+"""One's own notices, and the activity log for administrators."""
+
+from datetime import datetime, time, timedelta
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.paging import keyset_page
+from core.routing import act, page
+from journal import services
+from journal.forms import ActivityFilter
+from journal.models import Notice
+from journal.selectors import activity_visible_to
+from journal.words import verb_words
+from people.models import User
+
+ALL = "tat-ca"
+COLUMNS = ("pk", "at", "actor_id", "verb", "target_kind", "target_id", "address")
+
+
+@page()
+def notice_list(request):
+    notices = Notice.objects.visible_to(request.user)
+    unread_count = notices.unread().count()
+    shows_all = request.GET.get("xem") == ALL
+    if not shows_all:
+        notices = notices.unread()
+    total = notices.count()
+    shown = keyset_page(notices.values("pk", "text", "url", "created_at", "read_at"), ("-pk",), request.GET)
+    tabs = [
+        {"label": "Chưa đọc", "url": "?", "count": unread_count, "active": not shows_all},
+        {"label": "Tất cả", "url": f"?xem={ALL}", "active": shows_all},
+    ]
+    context = {"page": shown, "total": total, "tabs": tabs, "unread": unread_count, "shows_all": shows_all}
+    return render(request, "journal/notice_list.html", context)
+
+
+@act()
+def notice_open(request, pk):
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    services.read_notice(actor=request.user, notice=notice, now=timezone.now())
+    is_ours = notice.url.startswith("/") and url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None)
+    return redirect(notice.url if is_ours else "notice_list")
+
+
+@act()
+def notice_read_all(request):
+    services.read_all_notices(actor=request.user, now=timezone.now())
+    return redirect("notice_list")
+
+
+@page(roles=("admin",))
+def activity_list(request):
+    form = ActivityFilter(request.GET)
+    lines = _filtered(activity_visible_to(request.user), form)
+    total = lines.count()
+    shown = keyset_page(lines.values(*COLUMNS), ("-pk",), request.GET)
+    names = dict(User.objects.filter(pk__in={row["actor_id"] for row in shown.rows}).values_list("pk", "username"))
+    for row in shown.rows:
+        row["actor"] = names.get(row["actor_id"], "Hệ thống" if row["actor_id"] is None else "")
+        row["words"] = verb_words(row["verb"])
+    context = {"form": form, "page": shown, "total": total}
+    return render(request, "journal/activity_list.html", context)
+
+
+def _filtered(lines, form):
+    if not form.is_valid():
+        return lines.none()
+    data = form.cleaned_data
+    if data["actor"]:
+        lines = lines.filter(actor_id__in=User.objects.filter(username=data["actor"].strip()).values("pk"))
+    if data["thing"]:
+        lines = lines.filter(verb__startswith=f"{data['thing']}.")
+    if data["day"]:
+        start = timezone.make_aware(datetime.combine(data["day"], time.min))
+        lines = lines.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    return lines
