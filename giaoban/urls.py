@@ -10,5 +10,7 @@ urlpatterns = [
     path("", include("units.urls")),
     path("", include("people.urls")),
     path("", include("journal.urls")),
+    path("", include("meetings.urls")),
+    path("", include("visits.urls")),
 ]
 handler500 = "core.views.server_error"

@@ -28,7 +28,12 @@ def ensure_default_rules(province):
     known = set(CadenceRule.objects.filter(province=province).values_list("level", flat=True))
     rules = [
         CadenceRule(
-            province=province, level=level, period_kind=kind, valid_from=begins, document=document, document_on=document_on
+            province=province,
+            level=level,
+            period_kind=kind,
+            valid_from=begins,
+            document=document,
+            document_on=document_on,
         )
         for level, kind in DEFAULT_KINDS
         if level not in known
@@ -73,9 +78,11 @@ def _starts(province_ids, until, today, since):
     )
     this_year = Occurrence.objects.filter(province=OuterRef("province"), ends_on__gte=january)
     stopped = dict(
-        planned.filter(~Exists(this_year)).order_by().values("province_id").annotate(last=Max("ends_on")).values_list(
-            "province_id", "last"
-        )
+        planned.filter(~Exists(this_year))
+        .order_by()
+        .values("province_id")
+        .annotate(last=Max("ends_on"))
+        .values_list("province_id", "last")
     )
     return {pk: stopped[pk] + timedelta(days=1) if pk in stopped else january for pk in province_ids}
 
@@ -83,7 +90,8 @@ def _starts(province_ids, until, today, since):
 def _withdraw(rules, today):
     """Take back what was planned ahead under a rule or for a unit that has since been given an end."""
     untouched = Occurrence.objects.filter(rule__in=rules, ends_on__gte=today, met_on=None, flagged_on=None).filter(
-        ~Exists(Meeting.objects.filter(occurrence=OuterRef("pk"))), ~Exists(Exemption.objects.filter(occurrence=OuterRef("pk")))
+        ~Exists(Meeting.objects.filter(occurrence=OuterRef("pk"))),
+        ~Exists(Exemption.objects.filter(occurrence=OuterRef("pk"))),
     )
     untouched.exclude(in_force_on(F("ends_on"), "rule__"), in_force_on(F("ends_on"), "unit__")).delete()
 
@@ -93,9 +101,12 @@ def _spans(rules):
     below = UnitLineage.objects.filter(ancestor__in={rule.province_id for rule in rules})
     units = Unit.objects.filter(level__in={rule.level for rule in rules}, pk__in=below.values("unit_id"))
     spans = {
-        pk: (level, (start, end), []) for pk, level, start, end in units.values_list("pk", "level", "valid_from", "valid_to")
+        pk: (level, (start, end), [])
+        for pk, level, start, end in units.values_list("pk", "level", "valid_from", "valid_to")
     }
-    lines = UnitLineage.objects.filter(unit__in=units).values_list("unit_id", "level", "ancestor_id", "valid_from", "valid_to")
+    lines = UnitLineage.objects.filter(unit__in=units).values_list(
+        "unit_id", "level", "ancestor_id", "valid_from", "valid_to"
+    )
     for unit_id, *line in lines:
         spans[unit_id][2].append(line)
     return spans
@@ -117,7 +128,9 @@ def _expected(rule, spans, first, until):
 
 
 def _place(lines, day):
-    return Place(**{f"{level}_id": pk for level, pk, start, end in lines if start <= day and (end is None or day < end)})
+    return Place(
+        **{f"{level}_id": pk for level, pk, start, end in lines if start <= day and (end is None or day < end)}
+    )
 
 
 def _row(rule, unit_id, place, period, days):

@@ -1,0 +1,149 @@
+"""The filters of the meeting lists: what the address says, checked, and what it selects."""
+
+from django import forms
+
+from core.errors import DomainError
+from core.forms import GuidedFields
+from core.periods import Period
+from meetings.enums import HELD_STATES, MeetingForm, MeetingKind, MeetingStatus, Timeliness
+from units.enums import Level
+from units.models import Unit
+
+FIRST_YEAR = 2013
+LEVELS = [("", "Mọi cấp"), (Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện")]
+STATUSES = [
+    ("", "Đã họp"),
+    (MeetingStatus.HELD, "Chưa có biên bản"),
+    (MeetingStatus.MINUTED, "Đã có biên bản"),
+    (MeetingStatus.LOCKED, "Đã chốt"),
+    (MeetingStatus.PLANNED, "Đã lên lịch"),
+    (MeetingStatus.POSTPONED, "Hoãn"),
+    (MeetingStatus.CANCELLED, "Hủy"),
+]
+STATES = [
+    ("", "Mọi tình trạng"),
+    ("expected", "Phải họp (đã đến hạn)"),
+    ("held", "Đã họp"),
+    *((state.value, state.label) for state in Timeliness if state not in (Timeliness.GRACE,)),
+]
+
+
+def period_choices(today, chosen=""):
+    """Every year, and the quarters and months of this year and of the chosen one."""
+    years = {today.year, _year_of(chosen)}
+    choices = [("", "Mọi kỳ")]
+    for year in range(today.year, FIRST_YEAR - 1, -1):
+        whole = Period.year(year)
+        parts = [*whole.parts("quarter"), *whole.parts("month")] if year in years else []
+        choices += [(period.code, period.label) for period in (whole, *parts)]
+    known = {code for code, _ in choices}
+    return choices if chosen in known or not _is_period(chosen) else [*choices, (chosen, Period.parse(chosen).label)]
+
+
+def _is_period(word):
+    try:
+        return bool(word and Period.parse(word))
+    except DomainError:
+        return False
+
+
+def _year_of(word):
+    return Period.parse(word).last.year if _is_period(word) else None
+
+
+class BranchFields(forms.Form):
+    """Text, unit, level and period: what both lists have in common."""
+
+    def __init__(self, data, *, user, today):
+        super().__init__(data)
+        self.user = user
+        search = forms.TextInput(attrs={"type": "search"})
+        self.fields["muc"] = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+        self.fields["q"] = forms.CharField(label="Từ khóa", required=False, max_length=100, widget=search)
+        self.fields["don-vi"] = forms.ChoiceField(
+            label="Đơn vị", required=False, widget=forms.Select(attrs={"data-picker": ""}), choices=self._units(today)
+        )
+        self.fields["cap"] = forms.ChoiceField(label="Cấp", required=False, choices=LEVELS)
+        chosen = data.get("ky", "")
+        self.fields["ky"] = forms.ChoiceField(label="Kỳ", required=False, choices=period_choices(today, chosen))
+        for name, field in self.own_fields().items():
+            self.fields[name] = field
+
+    def own_fields(self):
+        return {}
+
+    def _units(self, today):
+        """Today's districts and communes of the user's branches; a closed one that the address names stays."""
+        mine = Unit.objects.visible_to(self.user).filter(level__in=(Level.DISTRICT, Level.COMMUNE))
+        word = self.data.get("don-vi", "")
+        wanted = mine.on(today) | mine.filter(key=word) if word else mine.on(today)
+        self.units = {unit.key: unit for unit in wanted.order_by("level", "code").distinct()}
+        provinces = Unit.objects.visible_to(self.user).filter(level=Level.PROVINCE, key=word) if word else ()
+        self.units |= {unit.key: unit for unit in provinces}
+        return [("", "Tất cả đơn vị"), *((key, unit.name) for key, unit in self.units.items())]
+
+    def place(self):
+        """The condition for the chosen unit: rows of its branch as of their day."""
+        unit = self.units.get(self.cleaned_data.get("don-vi"))
+        return {f"{unit.level}_id": unit.pk} if unit else {}
+
+    def period(self):
+        word = self.cleaned_data.get("ky")
+        return Period.parse(word) if word else None
+
+    def select(self, rows):
+        """What both kinds of rows are narrowed by."""
+        rows = rows.filter(**self.place())
+        if self.cleaned_data.get("cap"):
+            rows = rows.filter(level=self.cleaned_data["cap"])
+        return rows.in_period(self.period()) if self.period() else rows
+
+
+class BranchFilter(GuidedFields, BranchFields):
+    """The base of filters; every field, also those of `own_fields`, explains its refusals."""
+
+
+class MeetingFilter(BranchFilter):
+    def own_fields(self):
+        return {
+            "loai": forms.ChoiceField(label="Loại", required=False, choices=[("", "Mọi loại"), *MeetingKind.choices]),
+            "hinh-thuc": forms.ChoiceField(
+                label="Hình thức", required=False, choices=[("", "Mọi hình thức"), *MeetingForm.choices]
+            ),
+            "trang-thai": forms.ChoiceField(label="Trạng thái", required=False, choices=STATUSES),
+        }
+
+    @property
+    def is_held_list(self):
+        return self.cleaned_data.get("trang-thai", "") in ("", *HELD_STATES)
+
+    def apply(self, meetings):
+        """Held meetings unless another state is asked for."""
+        data = self.cleaned_data
+        meetings = self.select(meetings).matching(data.get("q"))
+        exact = {"kind": data.get("loai"), "form": data.get("hinh-thuc"), "status": data.get("trang-thai")}
+        meetings = meetings.filter(**{name: value for name, value in exact.items() if value})
+        return meetings if data.get("trang-thai") else meetings.held()
+
+
+class OccurrenceFilter(BranchFilter):
+    def own_fields(self):
+        return {"tinh-trang": forms.ChoiceField(label="Tình trạng", required=False, choices=STATES)}
+
+    def apply(self, occurrences, today):
+        """The same words as the statistics: held, on time, late, made up and missing are among the expected."""
+        rows = self.select(occurrences)
+        if self.cleaned_data.get("q"):
+            rows = rows.filter(unit__in=Unit.objects.matching(self.cleaned_data["q"]))
+        expected = rows.expected(today)
+        chosen = {
+            "expected": lambda: expected,
+            "held": lambda: expected.held(),
+            Timeliness.ON_TIME: lambda: expected.on_time(),
+            Timeliness.LATE: lambda: expected.late(),
+            Timeliness.MADE_UP: lambda: expected.made_up(),
+            Timeliness.MISSING: lambda: rows.missing(today),
+            Timeliness.EXEMPT: lambda: rows.due_by(today).filter(is_exempt=True),
+            Timeliness.WAITING: lambda: rows.filter(due_on__gte=today, met_on=None, is_exempt=False),
+        }.get(self.cleaned_data.get("tinh-trang"))
+        return chosen() if chosen else rows

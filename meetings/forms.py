@@ -1,0 +1,86 @@
+"""Forms of excusing, cadence rules and clusters."""
+
+from django import forms
+from django.core.validators import MaxValueValidator
+
+from core.forms import GuidedForm, GuidedModelForm
+from core.text import clean_name, clean_text
+from meetings.enums import PeriodKind
+from meetings.models import CadenceRule
+from units.enums import Level
+
+MOST_DAYS = 27
+REASON_HINT = "Ví dụ: ứng phó bão số 3; bầu cử; đơn vị mới thành lập."
+
+
+class Reason(forms.CharField):
+    """Free text that is kept clean."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=500, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+
+    def clean(self, value):
+        return clean_text(super().clean(value))
+
+
+class AskForm(GuidedForm):
+    reason = Reason(label="Lý do xin miễn", help_text=REASON_HINT)
+
+
+class DecideForm(GuidedForm):
+    note = Reason(label="Ý kiến của cấp trên", required=False)
+    decision = forms.ChoiceField(label="Quyết định", choices=[("grant", "Đồng ý miễn"), ("refuse", "Không đồng ý")])
+
+
+class GrantManyForm(GuidedForm):
+    """Units to excuse at once; only those offered may be chosen."""
+
+    occurrences = forms.MultipleChoiceField(label="Đơn vị được miễn", widget=forms.CheckboxSelectMultiple)
+    reason = Reason(label="Lý do", help_text=REASON_HINT)
+
+    def __init__(self, *args, candidates=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["occurrences"].choices = [(str(row.pk), row.unit.name) for row in candidates]
+
+
+class CadenceRuleForm(GuidedModelForm):
+    class Meta:
+        model = CadenceRule
+        fields = (
+            *("province", "level", "period_kind", "valid_from"),
+            *("early_days", "grace_days", "document", "document_on"),
+        )
+        labels = {"province": "Tỉnh, thành phố", "valid_from": "Áp dụng từ ngày"}
+        help_texts = {
+            "valid_from": "Dạng ngày/tháng/năm. Chế độ cũ hết hiệu lực từ ngày này.",
+            "document": "Số, ký hiệu văn bản, ví dụ 1926-CV/TU.",
+        }
+
+    def __init__(self, *args, provinces, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["province"].queryset = provinces
+        self.fields["province"].empty_label = None
+        self.fields["level"].choices = [(Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện")]
+        self.fields["period_kind"].choices = PeriodKind.choices
+        for name in ("early_days", "grace_days"):
+            self.fields[name].validators.append(MaxValueValidator(MOST_DAYS))
+
+    def validate_constraints(self):
+        """Left to the service: the same rule sent twice is answered by the first one."""
+
+    def clean_document(self):
+        return clean_name(self.cleaned_data["document"])
+
+
+class ClusterForm(GuidedForm):
+    """A group of units below one unit; the members offered are those of the unit."""
+
+    name = forms.CharField(label="Tên cụm", max_length=120, help_text="Ví dụ: Cụm 1 – các xã ven biển.")
+    valid_from = forms.DateField(label="Từ ngày", help_text="Dạng ngày/tháng/năm.")
+    members = forms.ModelMultipleChoiceField(
+        label="Đơn vị thành viên", queryset=None, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, members, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = members

@@ -1,0 +1,109 @@
+"""The heat table of a year: units × periods, one word in each cell. Rows are prepared here, the template only prints."""
+
+from collections import defaultdict
+
+from django.utils.html import format_html, format_html_join
+
+from core.periods import ROMAN
+from meetings.enums import Timeliness
+from meetings.models import MeetingMonth, Occurrence
+from meetings.rows import addresses
+from meetings.rules import timeliness
+from units.enums import Level
+from units.models import Unit
+
+CELLS = {
+    Timeliness.ON_TIME: ("", "heat-held"),
+    Timeliness.LATE: ("muộn", "heat-late"),
+    Timeliness.MADE_UP: ("bù", "heat-made-up"),
+    Timeliness.EXEMPT: ("miễn", "heat-exempt"),
+    Timeliness.MISSING: ("thiếu", "heat-missing"),
+    Timeliness.GRACE: ("chờ", "heat-coming"),
+    Timeliness.WAITING: ("–", "heat-none"),
+}
+LEGEND = [
+    {"class": "heat-held", "text": "số hội nghị: họp đúng hạn"},
+    {"class": "heat-late", "text": "muộn: họp sau khi hết kỳ, trong thời gian cho phép"},
+    {"class": "heat-made-up", "text": "bù: họp sau thời gian cho phép"},
+    {"class": "heat-exempt", "text": "miễn: được cấp trên đồng ý"},
+    {"class": "heat-missing", "text": "thiếu: quá hạn, chưa họp"},
+    {"class": "heat-coming", "text": "chờ: hết kỳ, còn trong thời gian cho phép"},
+    {"class": "heat-none", "text": "–: chưa đến hạn, hoặc không phải họp"},
+]
+COLUMNS = {
+    Level.COMMUNE: [(month, f"T{month}", f"Tháng {month}") for month in range(1, 13)],
+    Level.DISTRICT: [(number * 3, f"Quý {ROMAN[number]}", f"Quý {ROMAN[number]}") for number in (1, 2, 3, 4)],
+}
+EMPTY = format_html('<td class="{}">–</td>', "heat-none")
+
+
+def heat_table(user, year, today, place, level):
+    """{"columns", "rows", "held", "expected"}; `place` narrows the branch. Three queries whatever the size."""
+    occurrences = Occurrence.objects.visible_to(user).filter(year=year, level=level, **place)
+    counts = {
+        (unit_id, month): number
+        for unit_id, month, number in MeetingMonth.objects.filter(
+            year=year, level=level, unit__in=occurrences.order_by().values("unit_id")
+        ).values_list("unit_id", "month", "meetings")
+    }
+    by_unit, held, expected = defaultdict(dict), 0, 0
+    for row in occurrences.order_by().values_list(
+        "pk", "unit_id", "month", "met_on", "is_exempt", "due_on", "late_until", "district_id", named=True
+    ):
+        state = timeliness(row.met_on, row.is_exempt, row, today)
+        by_unit[row.unit_id][row.month] = (row, state)
+        is_expected = row.due_on < today and not row.is_exempt
+        expected, held = expected + is_expected, held + (is_expected and row.met_on is not None)
+    columns = columns_for(level, by_unit)
+    return {
+        "columns": [{"text": text, "title": title} for _, text, title in columns],
+        "rows": list(_rows(by_unit, counts, [month for month, *_ in columns])),
+        "held": held,
+        "expected": expected,
+    }
+
+
+def columns_for(level, by_unit):
+    """Months for communes and quarters for districts, unless a rule asked for the other kind of period."""
+    months = {month for cells in by_unit.values() for month in cells}
+    columns = COLUMNS[level]
+    return columns if months <= {month for month, *_ in columns} else COLUMNS[Level.COMMUNE]
+
+
+def _rows(by_unit, counts, months):
+    """Units sorted by district, then by code, each with its cells as ready text."""
+    districts = {cell[0].district_id for cells in by_unit.values() for cell in cells.values()}
+    units = Unit.objects.in_bulk({*by_unit, *(pk for pk in districts if pk)})
+
+    def order(unit_id):
+        district = units.get(next(iter(by_unit[unit_id].values()))[0].district_id)
+        return district.code if district else "", units[unit_id].code
+
+    group = None
+    for unit_id in sorted(by_unit, key=order):
+        cells, unit = by_unit[unit_id], units[unit_id]
+        district = units.get(next(iter(cells.values()))[0].district_id)
+        heading = district.name if district and district.pk != unit_id and district.pk != group else ""
+        group = district.pk if district else None
+        yield {"head": unit.name, "key": unit.key, "group": heading, "cells": _cells(unit_id, cells, counts, months)}
+
+
+def _cells(unit_id, cells, counts, months):
+    url_of = addresses("occurrence_detail")
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (_cell(*cells[month], counts.get((unit_id, month), 0), url_of) if month in cells else EMPTY,)
+            for month in months
+        ),
+    )
+
+
+def _cell(row, state, number, url_of):
+    word, css = CELLS[state]
+    text = word or str(number or 1)
+    if state in (Timeliness.LATE, Timeliness.MADE_UP) and number > 1:
+        text = f"{number} {word}"
+    title = f"Họp ngày {row.met_on:%d/%m/%Y}" if row.met_on else ""
+    return format_html('<td class="{}"><a href="{}" title="{}">{}</a></td>', css, url_of(row.pk), title, text)

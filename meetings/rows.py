@@ -1,0 +1,94 @@
+"""Rows of the lists, prepared: the templates print words and compute nothing."""
+
+from django.urls import reverse
+
+from meetings.enums import CADENCE_KINDS, HELD_STATES, MeetingForm, MeetingKind, MeetingStatus, Timeliness
+from meetings.rules import timeliness
+from meetings.selectors import STATE_WORDS, in_sentence
+
+MEETING_COLUMNS = (
+    *("pk", "held_on", "planned_on", "title", "unit__name", "kind", "form", "status"),
+    *("attendance_count", "opinion_count", "occurrence__due_on", "occurrence__late_until"),
+)
+OCCURRENCE_COLUMNS = (
+    *("pk", "unit__name", "period", "ends_on", "due_on", "late_until", "met_on", "completed_on", "is_exempt"),
+)
+STATUS_TONES = {
+    MeetingStatus.PLANNED: "waiting",
+    MeetingStatus.HELD: "progress",
+    MeetingStatus.MINUTED: "progress",
+    MeetingStatus.LOCKED: "done",
+    MeetingStatus.POSTPONED: "soon",
+    MeetingStatus.CANCELLED: "neutral",
+}
+_LATENESS = {Timeliness.LATE: "muộn", Timeliness.MADE_UP: "họp bù"}
+
+
+def addresses(name):
+    """A function from ids to addresses; the URL pattern is resolved once, not once a row."""
+    head, _, tail = reverse(name, args=[0]).rpartition("0")
+    return lambda pk: f"{head}{pk}{tail}"
+
+
+def meeting_rows(found):
+    """From dicts of MEETING_COLUMNS."""
+    url_of = addresses("meeting_detail")
+    for row in found:
+        yield {
+            "pk": row["pk"],
+            "url": url_of(row["pk"]),
+            "title": row["title"],
+            "unit": row["unit__name"],
+            "day": row["held_on"] or row["planned_on"],
+            "is_held": row["status"] in HELD_STATES,
+            "kind": MeetingKind(row["kind"]).label,
+            "form": MeetingForm(row["form"]).label,
+            "lateness": _lateness(row),
+            "word": MeetingStatus(row["status"]).label,
+            "tone": STATUS_TONES[row["status"]],
+            "attendance": row["attendance_count"],
+            "opinions": row["opinion_count"],
+        }
+
+
+def _lateness(row):
+    due_on, late_until, held_on = row["occurrence__due_on"], row["occurrence__late_until"], row["held_on"]
+    if not (due_on and held_on and row["kind"] in CADENCE_KINDS) or held_on <= due_on:
+        return ""
+    return _LATENESS[Timeliness.LATE if held_on <= late_until else Timeliness.MADE_UP]
+
+
+class _Days:
+    def __init__(self, row):
+        self.due_on, self.late_until = row["due_on"], row["late_until"]
+
+
+def occurrence_rows(found, today):
+    """From dicts of OCCURRENCE_COLUMNS."""
+    url_of = addresses("occurrence_detail")
+    for row in found:
+        state = timeliness(row["met_on"], row["is_exempt"], _Days(row), today)
+        word, tone = STATE_WORDS[state]
+        yield {
+            "pk": row["pk"],
+            "url": url_of(row["pk"]),
+            "period": f"Kỳ {in_sentence(row['period'])}",
+            "unit": row["unit__name"],
+            "due_on": row["due_on"],
+            "met_on": row["met_on"],
+            "note": _note(state, row, today),
+            "word": word,
+            "tone": tone,
+        }
+
+
+def _note(state, row, today):
+    """How many days, in words."""
+    if state in (Timeliness.LATE, Timeliness.MADE_UP):
+        return f"sau hạn {(row['met_on'] - row['due_on']).days} ngày"
+    if state in (Timeliness.GRACE, Timeliness.MISSING):
+        return f"đã qua hạn {(today - row['due_on']).days} ngày"
+    if state == Timeliness.WAITING:
+        left = (row["due_on"] - today).days
+        return f"còn {left} ngày" if left else "hạn hôm nay"
+    return ""

@@ -1,0 +1,150 @@
+"""Reads for the home pages: what is due now, who lags behind, how the round stands. A few queries each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Max, Min, Q
+
+from core.periods import Period
+from meetings.enums import MeetingStatus, Timeliness
+from meetings.models import Exemption, Meeting, Occurrence
+from meetings.openings import PLANNERS
+from units.enums import Level
+
+LOOK_BACK = timedelta(days=366)
+STATE_WORDS = {
+    Timeliness.WAITING: ("Trong kỳ, chưa họp", "waiting"),
+    Timeliness.GRACE: ("Đã hết kỳ, chưa họp", "soon"),
+    Timeliness.MISSING: ("Quá hạn, chưa họp", "late"),
+    Timeliness.ON_TIME: ("Đã họp đúng hạn", "done"),
+    Timeliness.LATE: ("Đã họp, muộn", "progress"),
+    Timeliness.MADE_UP: ("Đã họp bù", "progress"),
+    Timeliness.EXEMPT: ("Được miễn", "neutral"),
+}
+"""How each answer of `rules.timeliness` is said on the pages, and the tone of its mark."""
+
+
+def in_sentence(period_code):
+    """'2026-11' → 'tháng 11/2026', '2026-Q4' → 'quý IV/2026'."""
+    label = Period.parse(period_code).label
+    return label[0].lower() + label[1:]
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """An expected meeting of one's own unit that is still to be held; `meeting` when one is on the calendar."""
+
+    occurrence: Occurrence
+    meeting: Meeting | None
+    state: Timeliness
+    is_asked: bool
+
+    @property
+    def label(self):
+        return f"Hội nghị giao ban {in_sentence(self.occurrence.period)} – {self.occurrence.unit.name}"
+
+    @property
+    def act_label(self):
+        return f"Ghi hội nghị {in_sentence(self.occurrence.period)}"
+
+    @property
+    def word(self):
+        return STATE_WORDS[self.state][0]
+
+    @property
+    def tone(self):
+        return STATE_WORDS[self.state][1]
+
+
+def own_unit_ids(user):
+    """Units whose meetings the user keeps, in force."""
+    return {g.unit_id for g in user.scope.grants if g.writes and g.role in PLANNERS.get(g.level, ())}
+
+
+def due_now(user, today, limit=12):
+    """Own expected meetings that may be held now or should have been within a year, most urgent first."""
+    own = Occurrence.objects.visible_to(user).filter(
+        unit__in=own_unit_ids(user), met_on=None, is_exempt=False, opens_on__lte=today, due_on__gte=today - LOOK_BACK
+    )
+    rows = list(own.select_related("unit").order_by("-due_on", "unit_id")[:limit])
+    planned = {}
+    for meeting in Meeting.objects.filter(occurrence__in=rows).exclude(status=MeetingStatus.CANCELLED).order_by("-pk"):
+        planned[meeting.occurrence_id] = meeting
+    asked = set(Exemption.objects.filter(occurrence__in=rows, is_granted=None).values_list("occurrence_id", flat=True))
+    return [DueRow(row, planned.get(row.pk), row.timeliness_on(today), row.pk in asked) for row in rows]
+
+
+@dataclass(frozen=True)
+class Lag:
+    unit_id: int
+    name: str
+    level: str
+    count: int
+    first: str
+    last: str
+
+
+def missing_by_unit(user, today, limit=10):
+    """(rows, number of units): units below that have overdue meetings of the last year, worst first."""
+    overdue = Occurrence.objects.visible_to(user).overdue(today).filter(due_on__gte=today - LOOK_BACK)
+    grouped = (
+        overdue.exclude(unit__in=own_unit_ids(user))
+        .order_by()
+        .values("unit_id", "unit__name", "level")
+        .annotate(count=Count("pk"), first=Min("ends_on"), last=Max("ends_on"))
+        .order_by("-count", "unit__name")
+    )
+    rows = list(grouped)
+    return [_lag(row) for row in rows[:limit]], len(rows)
+
+
+def _lag(row):
+    kind = "quarter" if row["level"] == Level.DISTRICT else "month"
+    first, last = (Period.of_day(row[name], kind).code for name in ("first", "last"))
+    return Lag(row["unit_id"], row["unit__name"], row["level"], row["count"], in_sentence(first), in_sentence(last))
+
+
+def current_rate(user, today):
+    """{level: {"period", "label", "held", "expected"}} of the running period, and "previous": the same of the last one.
+
+    Excused units are not expected. A level without rows is left out.
+    """
+    periods = {}
+    for level, kind in ((Level.COMMUNE, "month"), (Level.DISTRICT, "quarter")):
+        now = Period.of_day(today, kind)
+        periods[level] = (now, now.previous())
+    wanted = Q()
+    for level, (now, previous) in periods.items():
+        wanted |= Q(level=level, period__in=(now.code, previous.code))
+    counted = {
+        (row["level"], row["period"]): row
+        for row in Occurrence.objects.visible_to(user)
+        .filter(wanted, is_exempt=False)
+        .order_by()
+        .values("level", "period")
+        .annotate(expected=Count("pk"), held=Count("pk", filter=Q(met_on__isnull=False)))
+    }
+    rates = {}
+    for level, (now, previous) in periods.items():
+        row, before = counted.get((level, now.code)), counted.get((level, previous.code))
+        if row or before:
+            rates[str(level)] = _rate(now, row) | {"previous": _rate(previous, before)}
+    return rates
+
+
+def _rate(period, row):
+    counts = {"held": row["held"], "expected": row["expected"]} if row else {"held": 0, "expected": 0}
+    return {"period": period.code, "label": period.label, **counts}
+
+
+def pending_exemptions(user):
+    """Requests that wait for a decision, of the units the user sees."""
+    visible = Occurrence.objects.visible_to(user)
+    return Exemption.objects.filter(occurrence__in=visible, is_granted=None).select_related("occurrence__unit")
+
+
+def upcoming_meetings(user, today, limit=6):
+    """What is on the calendar and not held yet, next ones first."""
+    planned = Meeting.objects.visible_to(user).filter(status__in=(MeetingStatus.PLANNED, MeetingStatus.POSTPONED))
+    rows = planned.filter(planned_on__gte=today - timedelta(days=30)).select_related("unit")
+    return list(rows.order_by("planned_on", "pk")[:limit])

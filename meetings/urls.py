@@ -1,0 +1,22 @@
+"""Addresses of meetings; `hoi-nghi/<pk>/…` and `hoi-nghi/moi/` live in `feedback`."""
+
+from django.urls import path
+
+from meetings.views import exemptions, keeping, lists
+
+urlpatterns = [
+    path("hoi-nghi/", lists.meeting_list, name="meeting_list"),
+    path("hoi-nghi/bieu-nhiet/", lists.cadence_heat, name="cadence_heat"),
+    path("hoi-nghi/tep/<int:pk>/", lists.meeting_file, name="meeting_file"),
+    path("hoi-nghi/ky/<int:pk>/", exemptions.occurrence_detail, name="occurrence_detail"),
+    path("hoi-nghi/ky/<int:pk>/xin-mien/", exemptions.exemption_ask, name="exemption_ask"),
+    path("hoi-nghi/ky/<int:pk>/mien/", exemptions.exemption_grant, name="exemption_grant"),
+    path("hoi-nghi/mien/", exemptions.exemption_list, name="exemption_list"),
+    path("hoi-nghi/mien/<int:pk>/quyet-dinh/", exemptions.exemption_decide, name="exemption_decide"),
+    path("hoi-nghi/mien/nhieu-don-vi/", exemptions.exemption_grant_many, name="exemption_grant_many"),
+    path("hoi-nghi/cum/", keeping.cluster_list, name="cluster_list"),
+    path("hoi-nghi/cum/moi/", keeping.cluster_create, name="cluster_create"),
+    path("hoi-nghi/cum/<int:pk>/ket-thuc/", keeping.cluster_end, name="cluster_end"),
+    path("hoi-nghi/che-do/", keeping.cadence_rules, name="cadence_rules"),
+    path("hoi-nghi/che-do/moi/", keeping.cadence_rule_add, name="cadence_rule_add"),
+]

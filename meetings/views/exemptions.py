@@ -1,0 +1,142 @@
+"""One expected meeting, and excusing units from it."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from core.errors import DomainError
+from core.paging import keyset_page
+from core.periods import Period
+from core.routing import act, form_page, page
+from meetings.access import may_ask_exemption, may_decide_exemption, may_plan
+from meetings.exemptions import ask_exemption, decide_exemption, grant_many
+from meetings.filters import period_choices
+from meetings.forms import AskForm, DecideForm, GrantManyForm
+from meetings.models import Exemption, Meeting, Occurrence
+from meetings.rows import MEETING_COLUMNS, addresses, meeting_rows, occurrence_rows
+from meetings.selectors import in_sentence
+
+KEEPERS = ("commune", "commune_leader", "district", "leader", "specialist")
+DECIDERS = ("leader", "specialist", "province")
+EXEMPTION_TABS = {"": "Chờ quyết định", "da-quyet-dinh": "Đã quyết định"}
+
+
+def _occurrence(request, pk):
+    return get_object_or_404(Occurrence.objects.visible_to(request.user).select_related("unit", "rule"), pk=pk)
+
+
+@page()
+def occurrence_detail(request, pk):
+    return _show(request, _occurrence(request, pk))
+
+
+def _show(request, occurrence, error=None, status=200):
+    """The page of one expected meeting; `error` is what was just refused, with the text that was typed."""
+    today, user = timezone.localdate(), request.user
+    columns = {name: getattr(occurrence, name) for name in ("pk", "period", "due_on", "late_until", "met_on", "is_exempt")}
+    shown = next(occurrence_rows([columns | {"unit__name": occurrence.unit.name}], today))
+    found = Meeting.objects.visible_to(user).filter(occurrence=occurrence).order_by("held_on", "pk")
+    exemptions = list(occurrence.exemptions.all())
+    pending = next((each for each in exemptions if each.is_granted is None), None)
+    is_free = not occurrence.met_on and not occurrence.is_exempt
+    rows = list(meeting_rows(found.values(*MEETING_COLUMNS)))
+    context = {
+        "occurrence": occurrence,
+        "shown": shown,
+        "rows": rows,
+        "exemptions": exemptions,
+        "pending": pending if pending and may_decide_exemption(user, occurrence) else None,
+        "may_ask": is_free and not pending and may_ask_exemption(user, occurrence),
+        "may_grant": is_free and not pending and may_decide_exemption(user, occurrence),
+        "may_create": may_plan(user, occurrence) and occurrence.opens_on <= today and not rows,
+        "what": in_sentence(occurrence.period),
+        "error": error,
+        "typed": request.POST.get("reason") or request.POST.get("note") or "",
+        "today": today,
+    }
+    return render(request, "meetings/occurrence_detail.html", context, status=status)
+
+
+@act(roles=KEEPERS)
+def exemption_ask(request, pk):
+    occurrence, form = _occurrence(request, pk), AskForm(request.POST)
+    if not form.is_valid():
+        return _show(request, occurrence, form.errors["reason"][0], 422)
+    ask_exemption(occurrence.pk, actor=request.user, reason=form.cleaned_data["reason"], today=timezone.localdate())
+    messages.success(request, "Đã gửi đề nghị miễn lên cấp trên.")
+    return redirect(occurrence)
+
+
+@act(roles=DECIDERS)
+def exemption_grant(request, pk):
+    """The level above excuses one unit without being asked."""
+    occurrence, form = _occurrence(request, pk), AskForm(request.POST)
+    if not form.is_valid():
+        return _show(request, occurrence, form.errors["reason"][0], 422)
+    today = timezone.localdate()
+    done = grant_many([occurrence.pk], actor=request.user, reason=form.cleaned_data["reason"], today=today)
+    messages.success(request, "Đã miễn kỳ giao ban này." if done else "Kỳ này đã họp hoặc đã được miễn từ trước.")
+    return redirect(occurrence)
+
+
+@act(roles=DECIDERS)
+def exemption_decide(request, pk):
+    visible = Exemption.objects.filter(occurrence__in=Occurrence.objects.visible_to(request.user))
+    exemption = get_object_or_404(visible, pk=pk)
+    occurrence, form = _occurrence(request, exemption.occurrence_id), DecideForm(request.POST)
+    if not form.is_valid():
+        return _show(request, occurrence, next(iter(form.errors.values()))[0], 422)
+    granted, note, today = form.cleaned_data["decision"] == "grant", form.cleaned_data["note"], timezone.localdate()
+    try:
+        decide_exemption(pk, actor=request.user, is_granted=granted, note=note, today=today)
+    except DomainError as refusal:
+        return _show(request, occurrence, refusal.message, refusal.status_code)
+    messages.success(request, "Đã đồng ý miễn." if granted else "Đã trả lời không đồng ý miễn.")
+    return redirect(occurrence)
+
+
+@page()
+def exemption_list(request):
+    """Requests that wait, or (`muc=da-quyet-dinh`) those decided."""
+    tab = request.GET.get("muc", "")
+    tab = tab if tab in EXEMPTION_TABS else ""
+    visible = Exemption.objects.filter(occurrence__in=Occurrence.objects.visible_to(request.user), is_granted__isnull=not tab)
+    columns = ("pk", "occurrence_id", "occurrence__unit__name", "occurrence__period", "reason")
+    paged = keyset_page(visible.values(*columns, "asked_at", "is_granted", "decision_note", "decided_at"), ("-pk",), request.GET)
+    url_of = addresses("occurrence_detail")
+    for row in paged.rows:
+        row |= {"url": url_of(row["occurrence_id"]), "unit": row["occurrence__unit__name"]}
+        row["period"] = in_sentence(row["occurrence__period"])
+    tabs = [
+        {"label": label, "url": f"?muc={key}" if key else request.path, "active": key == tab}
+        for key, label in EXEMPTION_TABS.items()
+    ]
+    context = {"tabs": tabs, "tab": tab, "rows": paged.rows, "paged": paged, "total": visible.count()}
+    context["may_grant"] = bool(set(DECIDERS) & request.user.roles)
+    return render(request, "meetings/exemption_list.html", context)
+
+
+@form_page(roles=DECIDERS)
+def exemption_grant_many(request):
+    """Choose a period, tick the units, give the reason once."""
+    today = timezone.localdate()
+    word = request.GET.get("ky") or Period.of_day(today, "month").code
+    candidates = _candidates(request.user, word)
+    form = GrantManyForm(request.POST or None, candidates=candidates)
+    if form.is_valid():
+        ids = [int(pk) for pk in form.cleaned_data["occurrences"]]
+        done = grant_many(ids, actor=request.user, reason=form.cleaned_data["reason"], today=today)
+        messages.success(request, f"Đã miễn kỳ {in_sentence(word)} cho {done} đơn vị.")
+        return redirect("exemption_list")
+    choices = [(code, label) for code, label in period_choices(today, word) if code and len(code) > 4]
+    context = {"form": form, "candidates": candidates, "word": word, "what": in_sentence(word), "choices": choices}
+    context["ticked"] = set(request.POST.getlist("occurrences"))
+    return render(request, "meetings/exemption_grant_many.html", context, status=422 if form.is_bound else 200)
+
+
+def _candidates(user, word):
+    """Expected meetings of a period that are neither held nor excused, of units the user is set above."""
+    period = Period.parse(word).code
+    rows = Occurrence.objects.visible_to(user).filter(period=period, met_on=None, is_exempt=False)
+    rows = rows.select_related("unit").order_by("level", "district_id", "unit__code")
+    return [row for row in rows if may_decide_exemption(user, row)]

@@ -1,0 +1,123 @@
+"""The list of meetings, the lists of expected meetings, the heat table of a year."""
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from core.errors import DomainError
+from core.files import file_answer
+from core.paging import keyset_page
+from core.routing import page
+from meetings.filters import FIRST_YEAR, MeetingFilter, OccurrenceFilter
+from meetings.files import visible_files
+from meetings.heat import LEGEND, heat_table
+from meetings.models import Meeting, Occurrence
+from meetings.rows import MEETING_COLUMNS, OCCURRENCE_COLUMNS, meeting_rows, occurrence_rows
+from meetings.selectors import due_now, own_unit_ids, upcoming_meetings
+from units.enums import Level
+from units.models import Unit
+
+TABS = {"": "Hội nghị", "ky-nay": "Kỳ này", "thieu": "Thiếu", "ky": "Mọi kỳ"}
+"""Values of `muc`: meetings, and three cuts of the expected meetings."""
+
+HEADINGS = {
+    "": "Hội nghị giao ban",
+    "ky-nay": "Kỳ giao ban này",
+    "thieu": "Kỳ giao ban thiếu",
+    "ky": "Các kỳ giao ban",
+}
+
+
+@page()
+def meeting_list(request):
+    """Held meetings by day, or (`muc`) expected meetings by period."""
+    today = timezone.localdate()
+    tab = request.GET.get("muc", "")
+    tab = tab if tab in TABS else ""
+    context = _occurrences(request, tab, today) if tab else _meetings(request, today)
+    context |= {"tabs": _tabs(tab), "tab": tab, "heading": HEADINGS[tab], "today": today}
+    context["may_create"] = bool(own_unit_ids(request.user))
+    return render(request, "meetings/meeting_list.html", context)
+
+
+def _tabs(tab):
+    base = reverse("meeting_list")
+    return [
+        {"label": label, "url": f"{base}?muc={key}" if key else base, "active": key == tab} for key, label in TABS.items()
+    ]
+
+
+def _meetings(request, today):
+    form = MeetingFilter(request.GET, user=request.user, today=today)
+    found = form.apply(Meeting.objects.visible_to(request.user)) if form.is_valid() else Meeting.objects.none()
+    keys = ("-held_on", "-pk") if form.is_valid() and form.is_held_list else ("-pk",)
+    paged = keyset_page(found.values(*MEETING_COLUMNS), keys, request.GET)
+    context = {"form": form, "total": found.count(), "paged": paged, "rows": list(meeting_rows(paged.rows))}
+    if not (set(request.GET) - {"muc"}):
+        context |= {"due": due_now(request.user, today, limit=3), "upcoming": upcoming_meetings(request.user, today)}
+    return context
+
+
+def _occurrences(request, tab, today):
+    form = OccurrenceFilter(request.GET, user=request.user, today=today)
+    found = _cut(Occurrence.objects.visible_to(request.user), tab, today)
+    found = form.apply(found, today) if form.is_valid() else found.none()
+    paged = keyset_page(found.values(*OCCURRENCE_COLUMNS), ("-ends_on", "pk"), request.GET)
+    return {"form": form, "total": found.count(), "paged": paged, "rows": list(occurrence_rows(paged.rows, today))}
+
+
+def _cut(occurrences, tab, today):
+    if tab == "thieu":
+        return occurrences.missing(today)
+    if tab == "ky-nay":
+        running = Q(starts_on__lte=today, ends_on__gte=today)
+        in_grace = Q(met_on=None, is_exempt=False, due_on__lt=today, late_until__gte=today)
+        return occurrences.filter(running | in_grace)
+    return occurrences
+
+
+@page()
+def cadence_heat(request):
+    """Communes × months of a year, and districts × quarters where the year had districts."""
+    today = timezone.localdate()
+    year = _year(request.GET.get("nam"), today)
+    unit = _unit(request)
+    place = {f"{unit.level}_id": unit.pk} if unit else {}
+    tables = {level: heat_table(request.user, year, today, place, level) for level in (Level.COMMUNE, Level.DISTRICT)}
+    context = {
+        "year": year,
+        "years": range(today.year, FIRST_YEAR - 1, -1),
+        "unit": unit,
+        "units": _choosable(request.user, today),
+        "tables": [(f"Cấp {'xã' if level == Level.COMMUNE else 'huyện'}", table) for level, table in tables.items()],
+        "total": sum(len(table["rows"]) for table in tables.values()),
+        "legend": LEGEND,
+    }
+    return render(request, "meetings/cadence_heat.html", context)
+
+
+def _year(word, today):
+    if not word:
+        return today.year
+    if word.isascii() and word.isdigit() and len(word) == 4 and FIRST_YEAR <= int(word) <= today.year + 1:
+        return int(word)
+    raise DomainError(f"Năm phải từ {FIRST_YEAR} đến {today.year + 1}. Chọn lại năm.", "nam")
+
+
+def _unit(request):
+    key = request.GET.get("don-vi")
+    return get_object_or_404(Unit.objects.visible_to(request.user), key=key) if key else None
+
+
+def _choosable(user, today):
+    """Districts of the branch, to look at one by one."""
+    return list(Unit.objects.visible_to(user).filter(level=Level.DISTRICT).on(today).order_by("code"))
+
+
+@page()
+def meeting_file(request, pk):
+    file = get_object_or_404(visible_files(request.user), pk=pk)
+    return file_answer(file.path, file.name)
+
+
