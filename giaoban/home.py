@@ -1,0 +1,79 @@
+"""Việc cần làm: what waits for this person today, each with one button. A fixed number of queries per role."""
+
+from django.urls import reverse
+
+from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
+from meetings.access import DECIDERS
+from meetings.selectors import current_rate, due_now, missing_by_unit, pending_exemptions, upcoming_meetings
+from people.enums import Role
+from units.scoping import CONTENT_ROLES
+
+ABOVE = {Role.DISTRICT, Role.LEADER, Role.SPECIALIST, Role.PROVINCE, Role.PROVINCE_LEADER}
+DESK = (
+    ("unresolved", "Chưa giải quyết xong", ""),
+    ("overdue", "Quá hạn", "qua-han"),
+    ("due_soon", "Đến hạn trong 7 ngày", "sap-den-han"),
+    ("unassigned", "Chưa phân công", "chua-giao"),
+)
+
+
+class Home:
+    """What the page shows to one user on one day."""
+
+    def __init__(self, user, today):
+        self.user, self.today = user, today
+        self.roles = {grant.role for grant in user.scope.grants}
+
+    def context(self):
+        context = {"today": self.today, "tasks": [], "is_archive": bool(self.user.scope.grants) and not self.user.roles}
+        if self.roles & (CONTENT_ROLES | {Role.AGENCY}):
+            context |= self._desk()
+        if self.roles & CONTENT_ROLES:
+            context["tasks"] += self._meetings()
+            context["upcoming"] = upcoming_meetings(self.user, self.today)
+        if self.roles & {Role.COMMUNE, Role.COMMUNE_LEADER}:
+            context["read_back"] = answers_to_read_back(self.user, self.today, limit=6)
+        if self.roles & ABOVE:
+            context |= self._below()
+        context["tasks"] += self._doors()
+        return context
+
+    def _desk(self):
+        return {"desk": desk_counts(self.user, self.today), "worst": most_overdue(self.user, self.today, limit=5)}
+
+    def _meetings(self):
+        """The own periods that are to be held, most urgent first."""
+        return [self._meeting_task(row) for row in due_now(self.user, self.today, limit=6)]
+
+    def _meeting_task(self, row):
+        if row.meeting:
+            url, label = reverse("meeting_log", args=[row.meeting.pk]), "Ghi hội nghị"
+        else:
+            url, label = f"{reverse('meeting_create')}?ky={row.occurrence.pk}", "Lập hội nghị"
+        return {
+            "title": row.label,
+            "url": url,
+            "action_label": label,
+            "word": row.word,
+            "tone": row.tone,
+            "hint": f"Hạn họp {row.occurrence.due_on:%d/%m/%Y}" + (" – đã xin miễn" if row.is_asked else ""),
+        }
+
+    def _below(self):
+        """For those above: who lags behind, how the round stands, what asks for a decision."""
+        lags, count = missing_by_unit(self.user, self.today, limit=8)
+        below = {"lags": lags, "lag_count": count, "rates": current_rate(self.user, self.today)}
+        if any(self.roles & roles for roles in DECIDERS.values()):
+            below["asked"] = list(pending_exemptions(self.user)[:6])
+        return below
+
+    def _doors(self):
+        """For those whose work lies elsewhere: the page they need."""
+        doors = []
+        if Role.CADRE in self.roles:
+            doors.append(("Ghi chuyến đi cơ sở", "visit_create", "Nội dung dự sinh hoạt, phát hiện và việc đã giúp"))
+        if Role.ADMIN in self.roles:
+            doors.append(("Quản lý tài khoản", "user_list", "Cấp, khóa tài khoản và cấp lại mật khẩu trong địa bàn"))
+        return [
+            {"title": title, "url": reverse(name), "hint": hint, "action_label": "Mở"} for title, name, hint in doors
+        ]
