@@ -10,9 +10,9 @@ from core.errors import Conflict, DomainError
 from core.periods import Period
 from core.routing import act, form_page, page
 from feedback.entry import EntryPage
-from feedback.enums import GROUP_OF, OpinionStatus, ReportGroup
 from feedback.forms.meetings import MeetingPlanForm
 from feedback.models import Opinion
+from feedback.rows import tone_of, word_of
 from meetings.access import may_lock, may_log, may_plan, may_reopen
 from meetings.enums import MeetingStatus
 from meetings.files import attach
@@ -30,13 +30,6 @@ from meetings.services import (
 
 HOSTS = ("commune", "commune_leader", "district", "leader", "specialist")
 READERS = (*HOSTS, "province", "province_leader")
-TONES = {
-    ReportGroup.SETTLED: "done",
-    ReportGroup.EXPLAINED: "done",
-    ReportGroup.IN_PROGRESS: "progress",
-    ReportGroup.UNASSIGNED: "waiting",
-    ReportGroup.EXCLUDED: "neutral",
-}
 
 STATE_TONES = {
     MeetingStatus.PLANNED: "waiting",
@@ -157,8 +150,7 @@ def _opinions(user, meeting):
     visible = Opinion.objects.visible_to(user).filter(meeting=meeting).order_by("number", "id")
     rows = list(visible.values(*columns, "body__name", "due_on", "visibility"))
     for row in rows:
-        row["word"] = OpinionStatus(row["status"]).label
-        row["tone"] = TONES[GROUP_OF[row["status"]]]
+        row |= {"word": word_of(row["status"]), "tone": tone_of(row["status"])}
     return rows, max(0, meeting.opinion_count - len(rows))
 
 
