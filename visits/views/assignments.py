@@ -76,14 +76,17 @@ def coverage(request):
         "gaps": sum(row.is_gap for row in rows),
         "year": today.year,
         "may_keep": may_keep_assignments(request.user),
-        "parents": [each for each in _trail(request, unit, today) if each.pk != unit.pk],
+        "parents": _parents(request.user, unit, today),
     }
     return TemplateResponse(request, "visits/coverage.html", context)
 
 
-def _trail(request, unit, today):
-    visible = set(Unit.objects.visible_to(request.user).exclude(level=Level.VILLAGE).values_list("pk", flat=True))
-    return [each for each in trail_of(unit, today) if each.pk in visible]
+def _parents(user, unit, today):
+    """The units above that lie in the user's own branch, from the top down."""
+    above = trail_of(unit, today)
+    own = {grant.unit_id for grant in user.scope.content_grants}
+    first = next((number for number, each in enumerate(above) if each.pk in own), len(above))
+    return [each for each in above[first:] if each.pk != unit.pk]
 
 
 @form_page(roles=BRANCH)
