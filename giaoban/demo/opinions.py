@@ -86,7 +86,9 @@ class _Words:
         if slot == "place":
             return rng.choice([place for tag in sorted(self.tags) for place in names["place"].get(tag, [])])
         if slot == "road":
-            return rng.choice(["từ {house} đến {place}", "đoạn qua {place}", "từ {place} vào khu dân cư", "sau {place}"])
+            return rng.choice(
+                ["từ {house} đến {place}", "đoạn qua {place}", "từ {place} vào khu dân cư", "sau {place}"]
+            )
         if slot == "house":
             return f"nhà {rng.choice(('ông', 'bà'))} {rng.choice(names['given'])}"
         if slot == "len":
@@ -104,15 +106,18 @@ def _village_word(village):
     return "khu dân cư"
 
 
-def make_opinion(rng, level, village_name, commune_name, year, *, district_name=""):
+def make_opinion(rng, level, village_name, commune_name, year, *, district_name="", topic=""):
     """One opinion raised at a meeting of `level`; without a district name, as where there are no districts.
 
-    `village_name` may be empty: the opinion is about the whole commune.
+    `village_name` may be empty: the opinion is about the whole commune. `topic` narrows it, as at a thematic meeting.
     """
     tags = terrain(commune_name) | {"new" if year >= NEW_ERA else "old"}
     kinds, kind_weights = _shares("kind")
     kind = rng.choices(kinds, cum_weights=kind_weights)[0]
-    items, weights = _choices(kind, level, tags, bool(district_name))
+    items, weights = _choices(kind, level, tags, bool(district_name), topic)
+    if not items:
+        kind = "petition"
+        items, weights = _choices(kind, level, tags, bool(district_name), topic)
     item = rng.choices(items, cum_weights=weights)[0]
     words = _Words(rng, level, village_name, commune_name, year, district_name)
     return _draft(rng, item, kind, words, bool(district_name))
@@ -136,10 +141,11 @@ def _shares(name):
 
 
 @cache
-def _choices(kind, level, tags, has_district):
+def _choices(kind, level, tags, has_district, only_topic):
     """What can be raised at such a place and time, with cumulated weights."""
     items, weights = [], []
-    for topic, chapter in phrasebook().items():
+    chapters = {only_topic: phrasebook()[only_topic]} if only_topic else phrasebook()
+    for topic, chapter in chapters.items():
         pool = chapter.matters if kind in MATTER_KINDS else [s for s in chapter.sentences if s.kind == kind]
         for item in pool:
             if item.tags <= tags:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from giaoban.demo.material import lines_of
+from giaoban.demo.material import lines_of, word_list
 
 _SENTENCE = re.compile(r"([A-Z_]+) ([A-Z]+)((?: [a-z]+)*): (.+?)(?: => (.+))?")
 
@@ -34,7 +34,8 @@ class Matter:
 
     @property
     def pattern_count(self):
-        return sum(len(self.options(self.requests, i)) for i in range(len(self.problems)))
+        requests = 1 + len(word_list("slots")["request"]) if self.is_paired else len(self.requests)
+        return len(self.problems) * requests
 
     def options(self, lines, problem):
         """The requests or answers that fit the problem of that number."""

@@ -6,7 +6,7 @@ FROM_MATTER = {"resolved": "answer", "explained": "explanation"}
 
 
 def reply_text(rng, draft, status):
-    """The note that goes with reaching `status` (a code of OpinionStatus, or `reopened`, `not_satisfied`, `extension`)."""
+    """The note that goes with reaching a status; also for `reopened`, `not_satisfied` and `extension`."""
     replies = word_list("replies")
     if status == "answered_on_spot":
         answer = draft.explanation or draft.answer or rng.choice(replies["ACCEPTED"])
