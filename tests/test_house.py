@@ -5,9 +5,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -153,13 +155,14 @@ TEXT_KINDS = {".py", ".sh", ".txt", ".in", ".md", ".html", ".toml", ".ini", ".ym
 
 
 def test_supervisor_runs_watches_and_stops_everything(tmp_path):
-    """Web, worker and schedule come up; a killed worker comes back; SIGTERM leaves nothing behind."""
+    """All three come up; a killed worker comes back and hears the broker's bell; SIGTERM leaves nothing behind."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     migration = manage("migrate", "-v0", var=tmp_path)
     assert migration.communicate(timeout=120) == ("", "")
-    process = manage("run_all", var=tmp_path, PORT=str(port))
+    broker = {"REDIS_URL": os.environ.get("REDIS_URL", ""), "SECRET_KEY": "only-for-this-test"}
+    process = manage("run_all", var=tmp_path, PORT=str(port), **broker)
     try:
         wait_until(lambda: health(port) == (200, {"database": "ok", "worker": "ok", "schedule": "ok", "disk": "ok"}))
         children = children_of(process.pid)
@@ -168,12 +171,26 @@ def test_supervisor_runs_watches_and_stops_everything(tmp_path):
         os.kill(worker, signal.SIGKILL)
         wait_until(lambda: len(children_of(process.pid)) == 3 and worker not in children_of(process.pid))
         children |= children_of(process.pid)
+        assert manage("shell", "-v0", "-c", RING, var=tmp_path, **broker).communicate(timeout=60) == ("", "")
+        wait_until(lambda: job_states(tmp_path) == ["failed"])
     finally:
         process.terminate()
         out, _ = process.communicate(timeout=30)
     assert f"http://127.0.0.1:{port}/" in out
     assert process.returncode == 0
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+
+
+RING = """
+from core.models import Job
+from core.jobs import ring
+ring(Job.objects.create(kind="unknown", title="A job without a function ends as failed").pk)
+"""
+
+
+def job_states(var):
+    with closing(sqlite3.connect(var / "giaoban.sqlite3")) as database:
+        return [state for (state,) in database.execute("SELECT status FROM core_job")]
 
 
 def health(port):
