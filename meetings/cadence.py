@@ -26,11 +26,8 @@ def add_rule(rule, *, actor, today):
     if replayed:
         return replayed
     previous = same.order_by("-valid_from").first()
-    if previous and rule.valid_from <= max(previous.valid_from, today.replace(day=1)):
-        raise DomainError(
-            f"Chế độ mới phải bắt đầu sau ngày {max(previous.valid_from, today.replace(day=1)):%d/%m/%Y}. Chọn ngày muộn hơn.",
-            "valid_from",
-        )
+    if previous:
+        _check_start(rule.valid_from, max(previous.valid_from, today.replace(day=1)))
     before = {}
     if previous and (previous.valid_to is None or previous.valid_to > rule.valid_from):
         before = {"previous": previous.pk, "valid_to": str(previous.valid_to)}
@@ -41,6 +38,12 @@ def add_rule(rule, *, actor, today):
     record(actor.pk, "cadence.add", rule, before, after)
     plan_occurrences(end_of_next_month(today), today, [province.pk])
     return rule
+
+
+def _check_start(valid_from, last):
+    """What has been held under a rule stays under it."""
+    if valid_from <= last:
+        raise DomainError(f"Chế độ mới phải bắt đầu sau ngày {last:%d/%m/%Y}. Chọn ngày muộn hơn.", "valid_from")
 
 
 @transaction.atomic
@@ -54,7 +57,9 @@ def create_cluster(*, actor, unit, name, members, valid_from):
     inside = set(Unit.objects.under(unit, valid_from).filter(level=MEMBERS[unit.level]).values_list("pk", flat=True))
     if not {member.pk for member in members} <= inside:
         raise DomainError(f"Chỉ chọn đơn vị thuộc {unit.name} vào ngày bắt đầu.", "members")
-    existing = UnitCluster.objects.filter(unit=unit, name=name).filter(Q(valid_to=None) | Q(valid_to__gt=valid_from)).first()
+    existing = (
+        UnitCluster.objects.filter(unit=unit, name=name).filter(Q(valid_to=None) | Q(valid_to__gt=valid_from)).first()
+    )
     if existing and set(existing.members.values_list("pk", flat=True)) == {member.pk for member in members}:
         return existing
     if existing:

@@ -1,4 +1,4 @@
-"""Excusing a unit from one expected meeting: asked by the unit, decided by the level above, or given to many at once."""
+"""Excusing a unit from one expected meeting: asked by the unit, decided above, or given to many at once."""
 
 from collections import defaultdict
 
@@ -38,7 +38,9 @@ def ask_exemption(occurrence_id, *, actor, reason, today):
 def decide_exemption(exemption_id, *, actor, is_granted, note, today):
     """Grant or refuse a pending request; a refusal needs its reason. Decided already: a sentence, nothing changes."""
     exemption = Exemption.objects.get(pk=exemption_id)
-    occurrence = Occurrence.objects.select_for_update(of=("self",)).select_related("unit").get(pk=exemption.occurrence_id)
+    occurrence = (
+        Occurrence.objects.select_for_update(of=("self",)).select_related("unit").get(pk=exemption.occurrence_id)
+    )
     exemption.refresh_from_db()
     if not may_decide_exemption(actor, occurrence):
         raise NotAllowed("Chỉ cấp trên của đơn vị mới quyết định được việc miễn.")
@@ -52,7 +54,9 @@ def decide_exemption(exemption_id, *, actor, is_granted, note, today):
     exemption.save()
     if is_granted:
         Occurrence.objects.filter(pk=occurrence.pk).update(is_exempt=True)
-    record(actor.pk, "exemption.decide", occurrence, after={"exemption": exemption.pk, "granted": is_granted, "note": note})
+    record(
+        actor.pk, "exemption.decide", occurrence, after={"exemption": exemption.pk, "granted": is_granted, "note": note}
+    )
     _tell_units([(exemption, occurrence)], today)
     return exemption
 
@@ -67,12 +71,19 @@ def grant_many(occurrence_ids, *, actor, reason, today):
     if not all(may_decide_exemption(actor, row) for row in rows):
         raise NotAllowed("Chỉ cấp trên của đơn vị mới quyết định được việc miễn.")
     ids = [row.pk for row in rows]
-    asked = {exemption.occurrence_id: exemption for exemption in Exemption.objects.filter(occurrence__in=ids, is_granted=None)}
+    asked = {
+        exemption.occurrence_id: exemption
+        for exemption in Exemption.objects.filter(occurrence__in=ids, is_granted=None)
+    }
     granted = [
-        _decide(asked.get(row.pk) or Exemption(occurrence=row, reason=reason, asked_by_id=actor.pk), actor, True, reason)
+        _decide(
+            asked.get(row.pk) or Exemption(occurrence=row, reason=reason, asked_by_id=actor.pk), actor, True, reason
+        )
         for row in rows
     ]
-    Exemption.objects.bulk_update([e for e in granted if e.pk], ["decided_by_id", "decided_at", "is_granted", "decision_note"])
+    Exemption.objects.bulk_update(
+        [e for e in granted if e.pk], ["decided_by_id", "decided_at", "is_granted", "decision_note"]
+    )
     Exemption.objects.bulk_create([e for e in granted if not e.pk])
     Occurrence.objects.filter(pk__in=ids).update(is_exempt=True)
     for row in rows[:1]:
@@ -109,7 +120,9 @@ def _tell_above(exemption, occurrence, today):
             users = users_with_roles([unit_id], tuple(DECIDERS[level]), today)[unit_id]
             if users:
                 text = f"Đề nghị miễn {_words(occurrence)}: {exemption.reason}"
-                notify_many((pk, f"exemption-asked:{exemption.pk}", text, occurrence.get_absolute_url()) for pk in users)
+                notify_many(
+                    (pk, f"exemption-asked:{exemption.pk}", text, occurrence.get_absolute_url()) for pk in users
+                )
                 return
 
 
@@ -117,7 +130,12 @@ def _tell_units(pairs, today):
     users = users_with_roles({row.unit_id for _, row in pairs}, UNIT_ROLES, today)
     by_unit = defaultdict(list, users)
     notify_many(
-        (user_id, f"exemption-decided:{row.pk}:{exemption.pk or 'many'}", _answer(exemption, row), row.get_absolute_url())
+        (
+            user_id,
+            f"exemption-decided:{row.pk}:{exemption.pk or 'many'}",
+            _answer(exemption, row),
+            row.get_absolute_url(),
+        )
         for exemption, row in pairs
         for user_id in by_unit[row.unit_id]
     )

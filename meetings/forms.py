@@ -1,9 +1,8 @@
 """Forms of excusing, cadence rules and clusters."""
 
 from django import forms
-from django.core.validators import MaxValueValidator
 
-from core.forms import GuidedForm, GuidedModelForm
+from core.forms import GuidedForm
 from core.text import clean_name, clean_text
 from meetings.enums import PeriodKind
 from meetings.models import CadenceRule
@@ -43,33 +42,32 @@ class GrantManyForm(GuidedForm):
         self.fields["occurrences"].choices = [(str(row.pk), row.unit.name) for row in candidates]
 
 
-class CadenceRuleForm(GuidedModelForm):
-    class Meta:
-        model = CadenceRule
-        fields = (
-            *("province", "level", "period_kind", "valid_from"),
-            *("early_days", "grace_days", "document", "document_on"),
-        )
-        labels = {"province": "Tỉnh, thành phố", "valid_from": "Áp dụng từ ngày"}
-        help_texts = {
-            "valid_from": "Dạng ngày/tháng/năm. Chế độ cũ hết hiệu lực từ ngày này.",
-            "document": "Số, ký hiệu văn bản, ví dụ 1926-CV/TU.",
-        }
+class CadenceRuleForm(GuidedForm):
+    """A plain form: that the same rule came twice is the service's to answer."""
+
+    province = forms.ModelChoiceField(label="Tỉnh, thành phố", queryset=None, empty_label=None)
+    level = forms.ChoiceField(label="Cấp họp", choices=[(Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện")])
+    period_kind = forms.ChoiceField(label="Chu kỳ", choices=PeriodKind.choices)
+    valid_from = forms.DateField(
+        label="Áp dụng từ ngày", help_text="Dạng ngày/tháng/năm. Chế độ cũ hết hiệu lực từ ngày này."
+    )
+    early_days = forms.IntegerField(label="Được họp sớm (ngày)", min_value=0, max_value=MOST_DAYS, initial=5)
+    grace_days = forms.IntegerField(label="Được họp muộn (ngày)", min_value=0, max_value=MOST_DAYS, initial=5)
+    document = forms.CharField(
+        label="Văn bản quy định", max_length=120, help_text="Số, ký hiệu văn bản, ví dụ 1926-CV/TU."
+    )
+    document_on = forms.DateField(label="Ngày văn bản", required=False, help_text="Dạng ngày/tháng/năm.")
 
     def __init__(self, *args, provinces, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["province"].queryset = provinces
-        self.fields["province"].empty_label = None
-        self.fields["level"].choices = [(Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện")]
-        self.fields["period_kind"].choices = PeriodKind.choices
-        for name in ("early_days", "grace_days"):
-            self.fields[name].validators.append(MaxValueValidator(MOST_DAYS))
-
-    def validate_constraints(self):
-        """Left to the service: the same rule sent twice is answered by the first one."""
 
     def clean_document(self):
         return clean_name(self.cleaned_data["document"])
+
+    def rule(self):
+        """The rule as written, not saved."""
+        return CadenceRule(**self.cleaned_data)
 
 
 class ClusterForm(GuidedForm):

@@ -1,4 +1,4 @@
-"""The heat table of a year: units × periods, one word in each cell. Rows are prepared here, the template only prints."""
+"""The heat table of a year: units × periods, one word in each cell. The template only prints."""
 
 from collections import defaultdict
 

@@ -66,9 +66,10 @@ def _label(row):
 
 
 def _own_text(rows):
+    unit, last = rows[0].unit__name, _label(rows[-1])
     if len(rows) == 1:
-        return f"{rows[0].unit__name} đã quá hạn hội nghị giao ban {_label(rows[0])}. Ghi hội nghị, hoặc xin miễn nếu có lý do."
-    return f"{rows[0].unit__name} còn {len(rows)} kỳ giao ban quá hạn chưa họp, từ {_label(rows[0])} đến {_label(rows[-1])}."
+        return f"{unit} đã quá hạn hội nghị giao ban {last}. Ghi hội nghị, hoặc xin miễn nếu có lý do."
+    return f"{unit} còn {len(rows)} kỳ giao ban quá hạn chưa họp, từ {_label(rows[0])} đến {last}."
 
 
 def _own_url(rows):

@@ -51,7 +51,9 @@ def test_holding_lifts_an_exemption_and_cancelling_brings_it_back(october):
     meeting = make_meeting(october.unit, date(2026, 10, 30), october)
     assert refresh_occurrence(october).is_exempt is False
     waiting.refresh_from_db()
-    assert waiting.is_granted is False and waiting.decided_at and "đã họp" in waiting.decision_note
+    assert waiting.is_granted is False
+    assert waiting.decided_at
+    assert "đã họp" in waiting.decision_note
     Meeting.objects.filter(pk=meeting.pk).update(status=MeetingStatus.CANCELLED)
     assert refresh_occurrence(october).is_exempt is True
 

@@ -34,7 +34,10 @@ def test_only_provinces_with_rules_and_twice_changes_nothing(tree):
     row = Occurrence.objects.get(unit=tree.a1, period="2026-02")
     assert (row.province_id, row.district_id, row.commune_id) == (tree.province.pk, tree.a.pk, tree.a1.pk)
     assert (row.starts_on, row.due_on, row.opens_on, row.late_until) == (
-        date(2026, 2, 1), date(2026, 2, 28), date(2026, 1, 27), date(2026, 3, 5),
+        date(2026, 2, 1),
+        date(2026, 2, 28),
+        date(2026, 1, 27),
+        date(2026, 3, 5),
     )
     quarter = Occurrence.objects.get(unit=tree.b, period="2026-Q4")
     assert (quarter.year, quarter.month, quarter.commune_id) == (2026, 12, None)
@@ -116,7 +119,8 @@ def test_default_rules_and_the_command(tree, capsys):
     assert json.loads(capsys.readouterr().out) == {"planned": 3 * 3 + 2}
     rules = set(ensure_default_rules(tree.province).values_list("level", "period_kind", "document", "valid_from"))
     assert rules == {
-        ("commune", "month", "mặc định", date(2014, 1, 1)), ("district", "quarter", "mặc định", date(2014, 1, 1)),
+        ("commune", "month", "mặc định", date(2014, 1, 1)),
+        ("district", "quarter", "mặc định", date(2014, 1, 1)),
     }
     with pytest.raises(CommandError, match="Không có đơn vị"):
         call_command("plan_occurrences", until="2026-03-31", province="province-77")

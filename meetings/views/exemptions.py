@@ -33,7 +33,9 @@ def occurrence_detail(request, pk):
 def _show(request, occurrence, error=None, status=200):
     """The page of one expected meeting; `error` is what was just refused, with the text that was typed."""
     today, user = timezone.localdate(), request.user
-    columns = {name: getattr(occurrence, name) for name in ("pk", "period", "due_on", "late_until", "met_on", "is_exempt")}
+    columns = {
+        name: getattr(occurrence, name) for name in ("pk", "period", "due_on", "late_until", "met_on", "is_exempt")
+    }
     shown = next(occurrence_rows([columns | {"unit__name": occurrence.unit.name}], today))
     found = Meeting.objects.visible_to(user).filter(occurrence=occurrence).order_by("held_on", "pk")
     exemptions = list(occurrence.exemptions.all())
@@ -100,9 +102,13 @@ def exemption_list(request):
     """Requests that wait, or (`muc=da-quyet-dinh`) those decided."""
     tab = request.GET.get("muc", "")
     tab = tab if tab in EXEMPTION_TABS else ""
-    visible = Exemption.objects.filter(occurrence__in=Occurrence.objects.visible_to(request.user), is_granted__isnull=not tab)
+    visible = Exemption.objects.filter(
+        occurrence__in=Occurrence.objects.visible_to(request.user), is_granted__isnull=not tab
+    )
     columns = ("pk", "occurrence_id", "occurrence__unit__name", "occurrence__period", "reason")
-    paged = keyset_page(visible.values(*columns, "asked_at", "is_granted", "decision_note", "decided_at"), ("-pk",), request.GET)
+    paged = keyset_page(
+        visible.values(*columns, "asked_at", "is_granted", "decision_note", "decided_at"), ("-pk",), request.GET
+    )
     url_of = addresses("occurrence_detail")
     for row in paged.rows:
         row |= {"url": url_of(row["occurrence_id"]), "unit": row["occurrence__unit__name"]}

@@ -46,7 +46,7 @@ def cadence_rule_add(request):
     form = CadenceRuleForm(request.POST or None, provinces=provinces, initial={"province": provinces.first()})
     if form.is_valid():
         try:
-            add_rule(form.save(commit=False), actor=request.user, today=today)
+            add_rule(form.rule(), actor=request.user, today=today)
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

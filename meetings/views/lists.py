@@ -9,8 +9,8 @@ from core.errors import DomainError
 from core.files import file_answer
 from core.paging import keyset_page
 from core.routing import page
-from meetings.filters import FIRST_YEAR, MeetingFilter, OccurrenceFilter
 from meetings.files import visible_files
+from meetings.filters import FIRST_YEAR, MeetingFilter, OccurrenceFilter
 from meetings.heat import LEGEND, heat_table
 from meetings.models import Meeting, Occurrence
 from meetings.rows import MEETING_COLUMNS, OCCURRENCE_COLUMNS, meeting_rows, occurrence_rows
@@ -44,7 +44,8 @@ def meeting_list(request):
 def _tabs(tab):
     base = reverse("meeting_list")
     return [
-        {"label": label, "url": f"{base}?muc={key}" if key else base, "active": key == tab} for key, label in TABS.items()
+        {"label": label, "url": f"{base}?muc={key}" if key else base, "active": key == tab}
+        for key, label in TABS.items()
     ]
 
 
@@ -119,5 +120,3 @@ def _choosable(user, today):
 def meeting_file(request, pk):
     file = get_object_or_404(visible_files(request.user), pk=pk)
     return file_answer(file.path, file.name)
-
-
