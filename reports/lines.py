@@ -123,7 +123,7 @@ def _line(version, start, period, boundaries):
         note=lifetime(start, version.valid_to, period) if boundaries == THEN else "",
         parent_id=version.parent_id,
         parent_name=parent.name if parent else "",
-        first=start,
+        first=start if boundaries == THEN else None,
         until=version.valid_to,
     )
 

@@ -52,11 +52,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """`cells` by column key; counts may be words ("x"), which no sum counts. `unit_key`: the unit it shows."""
+    """`cells` by column key; counts may be words ("x"), which no sum counts.
+
+    `unit_key`: the unit it shows. `record`: the id of the one thing it shows.
+    """
 
     cells: dict
     unit_key: str = ""
-    url: str = ""
+    record: int | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def numbered(groups, columns):
     return tuple(
         Group(
             tuple(
-                Row({"no": next(ordinals), **with_ratios(row.cells, columns, totals)}, row.unit_key, row.url) for row in rows
+                Row({"no": next(ordinals), **with_ratios(row.cells, columns, totals)}, row.unit_key, row.record) for row in rows
             ),
             title,
         )

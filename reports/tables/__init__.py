@@ -15,3 +15,6 @@ TABLES = {
     "DuLieu_HN": ("Dữ liệu hội nghị", meeting_records),
 }
 """Code in addresses -> name in menus and the function."""
+
+PAGES = {code: name for code, (name, _) in TABLES.items() if code.startswith("B")}
+"""The tables that are pages, too; the records behind them have lists of their own."""

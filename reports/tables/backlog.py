@@ -15,7 +15,7 @@ FIELDS = (
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("code", "Mã", kind=TEXT, width=11),
-    Column("raised_on", "Ngày nêu", kind=DAY, width=12),
+    Column("raised_on", "Ngày hội nghị", kind=DAY, width=12),
     Column("unit", "Đơn vị", kind=TEXT, width=20),
     Column("text", "Nội dung", kind=TEXT, width=52),
     Column("topic", "Lĩnh vực", kind=TEXT, width=20),
@@ -41,13 +41,13 @@ def backlog_table(unit, period, boundaries, today, user=None):
     names = names_on({row["unit_id"] for row in found}, period.last)
     rows = [_row(row, names, today) for row in found]
     rows.sort(key=lambda row: -row.cells["days"] if row.cells["days"] else 0)
-    asides = (Row({"text": f"{hidden} ý kiến hạn chế xem"}),) if hidden else ()
+    last = f"{hidden} ý kiến hạn chế xem" if hidden else "" if rows else "Không có ý kiến tồn đọng."
     return Table(
         code="B8",
         sheet="B8_TonDong",
-        title="Danh mục ý kiến tồn đọng, quá hạn",
+        title="Biểu 8. Danh mục ý kiến tồn đọng, quá hạn",
         columns=COLUMNS,
-        sections=(Section(numbered([("", rows)], COLUMNS), has_total=False, asides=asides, unit_key=unit.key),),
+        sections=(Section(numbered([("", rows)], COLUMNS), has_total=False, asides=(Row({"text": last}),) if last else (), unit_key=unit.key),),
         notes=(f"Ý kiến nêu đến hết ngày {day_text(period.last)}, tình trạng tại ngày {day_text(today)}.",),
         facts={"total": len(found) + hidden},
     )
@@ -70,5 +70,5 @@ def _row(row, names, today):
             "status": OpinionStatus(row["status"]).label,
             "note": f"Dự kiến xong {day_text(planned)}" if planned else "",
         },
-        url=row["pk"],
+        record=row["pk"],
     )

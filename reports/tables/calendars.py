@@ -31,9 +31,9 @@ def commune_calendar(unit, period, boundaries, today, user=None):
     return Table(
         code="B2",
         sheet="B2_CapXa",
-        title="Kết quả giao ban cấp xã theo tháng",
+        title="Biểu 2. Kết quả giao ban cấp xã theo tháng",
         columns=columns,
-        sections=(Section(_by_parent(rows, found, period, columns), level=Level.COMMUNE, unit_key=unit.key),),
+        sections=(Section(_by_parent(rows, found, period, unit, columns), level=Level.COMMUNE, unit_key=unit.key),),
         notes=(
             "Số trong ô là số hội nghị của tháng; ô trống: chưa họp; “x”: được miễn; "
             "“–”: đơn vị chưa thành lập hoặc đã kết thúc hoạt động.",
@@ -52,7 +52,7 @@ def district_calendar(unit, period, boundaries, today, user=None):
     return Table(
         code="B3",
         sheet="B3_CapHuyen",
-        title="Kết quả giao ban cấp huyện theo quý",
+        title="Biểu 3. Kết quả giao ban cấp huyện theo quý",
         columns=columns,
         sections=(Section(numbered([("", rows)], columns), level=Level.DISTRICT, unit_key=unit.key),),
         notes=("Số trong ô là số hội nghị của quý; ô trống: chưa họp; “x”: được miễn.",),
@@ -70,8 +70,8 @@ def _commune_columns(months):
         Column("name", "Đơn vị", kind=TEXT, width=26),
         *(Column(f"m{month}", f"T{month}", width=5.5) for month in months),
         Column("meetings", "Tổng số", "hội nghị", measure="meetings"),
-        Column("held", "Số tháng đạt", "tháng", measure="occurrences_held"),
-        Column("expected", "Số tháng phải họp", "tháng", measure="expected"),
+        Column("held", "Số tháng đạt", "tháng", width=10, measure="occurrences_held"),
+        Column("expected", "Số tháng phải họp", "tháng", width=12, measure="expected"),
         Column("rate", "Tỷ lệ đạt", "%", RATIO, ratio=Ratio(("held",), ("expected",), digits=2)),
         Column("note", "Ghi chú", kind=TEXT, width=22),
     )
@@ -103,18 +103,17 @@ def _by_month(reach, period, today, lines, level):
     return found
 
 
-def _by_parent(rows, found, period, columns):
-    """Communes under the heading of their district; those right under the province have none."""
-    by_parent = groupby(sorted(rows, key=_parent_order), key=_heading)
+def _by_parent(rows, found, period, unit, columns):
+    """Communes under the heading of their district, then those right under the province, then former units."""
+    rows = sorted(rows, key=lambda line: (line.parent_id is None, line.parent_id == unit.pk))
+    by_parent = groupby(rows, key=lambda line: _heading(line, unit))
     groups = [(parent, [_commune_row(line, found, period) for line in lines]) for parent, lines in by_parent]
     return numbered(groups if len(groups) > 1 else [("", rows) for _, rows in groups], columns)
 
 
-def _parent_order(line):
-    return line.parent_id is None, line.code
-
-
-def _heading(line):
+def _heading(line, unit):
+    if line.parent_id == unit.pk and unit.level == Level.PROVINCE:
+        return "Cấp xã trực thuộc tỉnh"
     return line.parent_name or "Đơn vị cũ"
 
 

@@ -63,5 +63,5 @@ def _row(row, names):
             "attendance": row["attendance_count"],
             "opinions": row["opinion_count"],
         },
-        url=row["pk"],
+        record=row["pk"],
     )

@@ -67,7 +67,7 @@ def summary_table(unit, period, boundaries, today, user=None):
     return Table(
         code="B1",
         sheet="B1_TongHop",
-        title="Tổng hợp kết quả hội nghị giao ban",
+        title="Biểu 1. Tổng hợp kết quả hội nghị giao ban",
         columns=COLUMNS,
         sections=tuple(sections),
         notes=NOTES + _elsewhere(facts),
@@ -137,7 +137,7 @@ def _groups(rows, cells):
     districts = [_row(line, cells[line.unit_id]) for line in rows if line.level == Level.DISTRICT]
     communes = [_row(line, cells[line.unit_id]) for line in rows if line.level != Level.DISTRICT]
     both = districts and communes
-    names = ("Theo đơn vị cấp huyện", "Đơn vị cấp xã trực thuộc tỉnh, thành phố") if both else ("", "")
+    names = ("Theo đơn vị cấp huyện", "Cấp xã trực thuộc tỉnh") if both else ("", "")
     return numbered(zip(names, (districts, communes), strict=True), COLUMNS)
 
 

@@ -36,7 +36,7 @@ NOTES = (
 def topic_table(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     counts = _counts(reach, period, today)
-    before = _numbers(reach, a_year_numbers(period))
+    before = _numbers(reach, a_year_before(period))
     topics = list(Topic.objects.values_list("pk", "name", "group"))
     groups = []
     for heading in dict.fromkeys(group for _, _, group in topics):
@@ -47,7 +47,7 @@ def topic_table(unit, period, boundaries, today, user=None):
     return Table(
         code="B4",
         sheet="B4_LinhVuc",
-        title="Ý kiến, kiến nghị theo lĩnh vực",
+        title="Biểu 4. Ý kiến, kiến nghị theo lĩnh vực",
         columns=COLUMNS,
         sections=(Section(numbered(groups, COLUMNS), unit_key=unit.key),),
         notes=NOTES,
@@ -55,11 +55,11 @@ def topic_table(unit, period, boundaries, today, user=None):
 
 
 def topic_counts(reach, period):
-    """[(topic name, topic id, number)] most first, and the restricted ones in a line without a topic."""
+    """[(topic name, code, number)] most first, and the restricted ones in a last line without a code."""
     counts = _numbers(reach, period)
-    names = dict(Topic.objects.values_list("pk", "name"))
-    found = [(names.get(pk, HIDDEN), pk, number) for pk, number in counts.items()]
-    return sorted(found, key=lambda row: (row[1] is None, -row[2], row[0]))
+    found = [(name, code, counts[pk]) for pk, name, code in Topic.objects.values_list("pk", "name", "code") if counts[pk]]
+    hidden = [(HIDDEN, None, counts[None])] if counts[None] else []
+    return sorted(found, key=lambda row: (-row[2], row[0])) + hidden
 
 
 def a_year_before(period):

@@ -1,0 +1,183 @@
+"""The first page of the reports: every figure of a unit and period, in words, with the list behind it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Sum
+from django.urls import reverse
+
+from core.display import percent_of
+from core.periods import Period
+from meetings.models import MeetingMonth
+from reports.figures import tallies_in
+from reports.reach import THEN
+from units.enums import Level
+
+ROUNDS = (
+    ("expected", "Kỳ phải tổ chức (đã đến hạn)", "expected"),
+    ("occurrences_held", "Kỳ đạt", "held"),
+    ("on_time", "Đúng hạn", "on_time"),
+    ("late", "Muộn", "late"),
+    ("made_up", "Họp bù", "made_up"),
+    ("missing", "Thiếu", "missing"),
+    ("exempt", "Được miễn", "exempt"),
+)
+"""Word of `figures`, label, state in the list of expected meetings."""
+
+MEETINGS = (
+    ("meetings", "Hội nghị đã họp", ""),
+    ("sittings", "Số cuộc họp", None),
+    ("thematic", "Trong đó chuyên đề", "thematic"),
+    ("extra", "Họp thêm ngoài kỳ", None),
+    ("attendance", "Lượt đại biểu", None),
+    ("opinions", "Ý kiến nêu tại hội nghị", None),
+)
+"""Word, label, kind in the list of meetings (None: no list)."""
+
+OPINIONS = (
+    ("received", "Đã tiếp nhận", {"trang-thai": "all"}),
+    ("settled", "Đã giải quyết", {"trang-thai": "g-settled"}),
+    ("explained", "Đã giải trình, cung cấp thông tin", {"trang-thai": "g-explained"}),
+    ("in_progress", "Đang giải quyết", {"trang-thai": "g-in_progress"}),
+    ("unassigned", "Chưa giải quyết", {"trang-thai": "g-unassigned"}),
+    ("excluded", "Không tính (rút, trùng, khiếu nại, tố cáo)", {"trang-thai": "g-excluded"}),
+    ("overdue", "Quá hạn (trong số đang và chưa giải quyết)", {"han": "qua-han"}),
+    ("confirmed", "Người nêu hài lòng với kết quả", None),
+)
+NAMES = {Level.COMMUNE: "Cấp xã", Level.DISTRICT: "Cấp huyện"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number with its word, its label, the list behind it and a note."""
+
+    word: str
+    label: str
+    value: int
+    url: str = ""
+    note: str = ""
+
+
+class Overview:
+    """The figures of a selection, arranged for the page. Restated figures have no lists: lists show rows as they were."""
+
+    def __init__(self, selection, figures):
+        self.selection, self.figures = selection, figures
+        self.has_lists = selection.boundaries == THEN
+
+    @property
+    def levels(self):
+        """The levels that the unit and the period have."""
+        wide = self.selection.unit.level != Level.COMMUNE and self.selection.period.kind != "month"
+        both = wide and (self.figures["district_expected"] or self.figures["district_meetings"])
+        return [Level.COMMUNE, Level.DISTRICT] if both else [Level.COMMUNE]
+
+    @property
+    def headline(self):
+        """The few numbers a leader looks for first."""
+        found, commune = self.figures, Level.COMMUNE
+        rate = percent_of(found["commune_occurrences_held"], found["commune_expected"], 2)
+        answered = found["opinions_settled"] + found["opinions_explained"]
+        counted = found["opinions_received"] - found["opinions_excluded"]
+        return [
+            self._meeting(commune, "meetings", "Hội nghị cấp xã", "", f"đạt {rate} số kỳ phải họp" if rate else ""),
+            *[self._meeting(level, "meetings", "Hội nghị cấp huyện", "") for level in self.levels[1:]],
+            self._round(commune, "missing", "Kỳ cấp xã còn thiếu", "missing"),
+            self._meeting(commune, "attendance", "Lượt đại biểu cấp xã", None),
+            self._opinion("received", "Ý kiến tiếp nhận", {"trang-thai": "all"}, _share(answered, counted, "đã trả lời")),
+            self._opinion("overdue", "Ý kiến quá hạn", {"han": "qua-han"}),
+        ]
+
+    @property
+    def level_names(self):
+        return [NAMES[level] for level in self.levels]
+
+    @property
+    def rounds(self):
+        """[(label, [Figure for each level])]: n and, where it makes sense, its share of the expected."""
+        return [
+            (label, [self._round(level, word, label, state, self._rate(level, word)) for level in self.levels])
+            for word, label, state in ROUNDS
+        ]
+
+    @property
+    def meetings(self):
+        return [
+            (label, [self._meeting(level, word, label, kind) for level in self.levels]) for word, label, kind in MEETINGS
+        ]
+
+    @property
+    def opinions(self):
+        whole = self.figures["opinions_received"]
+        return [
+            self._opinion(word, label, query, percent_of(self.figures[f"opinions_{word}"], whole) if word != "received" else "")
+            for word, label, query in OPINIONS
+        ]
+
+    @property
+    def visits(self):
+        """Rows only when somebody went or was to go."""
+        names = {"province": "Cán bộ cấp tỉnh", "district": "Cán bộ cấp huyện", "commune": "Cán bộ cấp xã"}
+        rows = [
+            (
+                label,
+                self._plain(f"{level}_visits", label),
+                self._plain(f"{level}_visits_expected", label),
+                percent_of(self.figures[f"{level}_visits"], self.figures[f"{level}_visits_expected"]),
+            )
+            for level, label in names.items()
+        ]
+        return rows if any(done.value or due.value for _, done, due, _ in rows) else []
+
+    @property
+    def members(self):
+        due, present = self._plain("visits_members_due", "Thành viên phải dự"), self._plain("visits_members_present", "Có mặt")
+        return {"due": due, "present": present, "rate": percent_of(present.value, due.value)}
+
+    def topic_bars(self, counts):
+        """Bars of topics; `counts`: (name, code or None when restricted, number)."""
+        return [
+            {"label": name, "value": number, "url": self._opinion_list({"trang-thai": "all", "linh-vuc": code}) if code else ""}
+            for name, code, number in counts
+        ]
+
+    def _rate(self, level, word):
+        return percent_of(self.figures[f"{level}_{word}"], self.figures[f"{level}_expected"], 2) if word not in ("expected", "exempt") else ""
+
+    def _round(self, level, word, label, state, note=""):
+        query = {"muc": "ky", "cap": level, "tinh-trang": state}
+        return Figure(f"{level}_{word}", label, self.figures[f"{level}_{word}"], self._meeting_list(query), note)
+
+    def _meeting(self, level, word, label, kind, note=""):
+        url = self._meeting_list({"cap": level} | ({"loai": kind} if kind else {})) if kind is not None else ""
+        return Figure(f"{level}_{word}", label, self.figures[f"{level}_{word}"], url, note)
+
+    def _opinion(self, word, label, query, note=""):
+        url = self._opinion_list(query) if query else ""
+        return Figure(f"opinions_{word}", label, self.figures[f"opinions_{word}"], url, note)
+
+    def _plain(self, word, label):
+        return Figure(word, label, self.figures[word])
+
+    def _meeting_list(self, query):
+        return self._address("meeting_list", query)
+
+    def _opinion_list(self, query):
+        return self._address("opinion_list", query | {"ranh-gioi": THEN})
+
+    def _address(self, name, query):
+        if not self.has_lists:
+            return ""
+        place = {"don-vi": self.selection.unit.key, "ky": self.selection.period.code}
+        return f"{reverse(name)}?{urlencode({**query, **place})}"
+
+
+def _share(part, whole, words):
+    return f"{percent_of(part, whole)} {words}" if whole else ""
+
+
+def monthly_series(reach, year):
+    """[{"label", "value"}]: commune meetings of each month of the year, for the trend line."""
+    rows = MeetingMonth.objects.filter(reach.facts & tallies_in(Period.year(year)), level=Level.COMMUNE)
+    found = dict(rows.order_by().values_list("month").annotate(number=Sum("meetings")))
+    return [{"label": f"T{month}", "value": found.get(month, 0)} for month in range(1, 13)]

@@ -1,0 +1,25 @@
+"""Asking for the yearly workbook; a worker writes it."""
+
+from django.db import transaction
+
+from core.activity import record
+from core.errors import NotAllowed
+from core.jobs import create_job
+from reports.access import may_export
+from reports.reach import BOUNDARIES
+
+
+@transaction.atomic
+def request_export(unit, year, boundaries, *, actor, request_id):
+    """Queue the workbook, once for each `request_id`, and leave a line in the activity log."""
+    if not may_export(actor, unit):
+        raise NotAllowed("Đồng chí chỉ xuất được số liệu của đơn vị mình phụ trách. Chọn lại đơn vị.")
+    job = create_job(
+        kind="export_year",
+        title=f"Xuất số liệu năm {year} – {unit.name} ({BOUNDARIES[boundaries]})",
+        params={"unit_id": unit.pk, "year": year, "boundaries": boundaries},
+        owner_id=actor.pk,
+        request_id=request_id,
+    )
+    record(actor.pk, "report.export_year", unit, after={"year": year, "boundaries": boundaries, "job": job.pk})
+    return job

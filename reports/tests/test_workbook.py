@@ -1,0 +1,145 @@
+"""The yearly workbook, read back as a stranger would: with openpyxl, formulas and all."""
+
+import json
+from io import BytesIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
+
+from conftest import make_user
+from core import jobs
+from core.models import Activity
+from core.periods import Period
+from reports.figures import figures
+from reports.services import request_export
+from reports.tests.world import SECRET, TODAY, fill, make_reform_tree
+from reports.workbook import write_workbook
+
+
+@pytest.fixture
+def world(db):
+    tree = make_reform_tree()
+    fill(tree)
+    return tree
+
+
+def read(unit, year, boundaries="then", user=None):
+    stream = BytesIO()
+    write_workbook(stream, unit=unit, year=year, boundaries=boundaries, today=TODAY, user=user)
+    return load_workbook(BytesIO(stream.getvalue()))
+
+
+def evaluate(sheet, formula):
+    """The value of one of our own SUM formulas."""
+    total = 0
+    for part in formula.removeprefix("=SUM(").removesuffix(")").split(","):
+        cells = sheet[part] if ":" in part else ((sheet[part],),)
+        for (cell,) in cells:
+            value = cell.value
+            if isinstance(value, str) and value.startswith("=SUM("):
+                value = evaluate(sheet, value)
+            total += value if isinstance(value, int) else 0
+    return total
+
+
+def totals(sheet):
+    """{column number: value} of every TỔNG CỘNG row, in order."""
+    rows = [row for row in sheet.iter_rows() if row[1].value == "TỔNG CỘNG"]
+    return [
+        {cell.column: evaluate(sheet, cell.value) for cell in row if str(cell.value).startswith("=SUM(")} for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("year", "boundaries"), [(2016, "then"), (2025, "then"), (2025, "now"), (2016, "now")])
+def test_totals_are_live_and_equal_the_figures(world, year, boundaries):
+    book = read(world.province, year, boundaries)
+    found = figures(world.province, Period.year(year), boundaries, TODAY)
+    commune, district = totals(book["B1_TongHop"])
+    for level, total in (("commune", commune), ("district", district)):
+        words = {3: "expected", 4: "meetings", 5: "occurrences_held", 11: "thematic", 12: "attendance", 14: "opinions"}
+        assert {n: total[n] for n in words} == {n: found[f"{level}_{word}"] for n, word in words.items()}
+        assert total[14] == sum(total[n] for n in (16, 17, 18, 19, 20))
+    (months,) = totals(book["B2_CapXa"])
+    assert sum(months[n] for n in range(3, 15)) == months[15] == found["commune_meetings"]
+    assert (months[16], months[17]) == (found["commune_occurrences_held"], found["commune_expected"])
+    (quarters,) = totals(book["B3_CapHuyen"])
+    assert sum(quarters[n] for n in range(3, 7)) == quarters[8] == found["district_meetings"]
+    (topics,) = totals(book["B4_LinhVuc"])
+    words = ("received", "settled", "explained", "in_progress", "unassigned", "excluded", "overdue")
+    assert [topics[n] for n in (3, 5, 6, 7, 8, 9, 10)] == [found[f"opinions_{word}"] for word in words]
+    (records,) = totals(book["DuLieu_HN"])
+    assert records[11] == found["commune_attendance"] + found["district_attendance"]
+
+
+def test_rates_are_formulas_over_the_sums(world):
+    sheet = read(world.province, 2016)["B1_TongHop"]
+    row = next(row for row in sheet.iter_rows() if row[1].value == "TỔNG CỘNG")[0].row
+    assert sheet.cell(row, 6).value == f'=IF(C{row}=0,"",E{row}/C{row}*100)'
+    assert sheet.cell(row, 22).value == f'=IF((N{row}-T{row})=0,"",(P{row}+Q{row})/(N{row}-T{row})*100)'
+    assert (sheet.cell(row, 6).number_format, sheet.cell(row, 3).number_format) == ("[$-42A]0.00", "[$-42A]#,##0")
+
+
+def test_year_of_two_trees_prints_both(world):
+    sheet = read(world.province, 2025)["B1_TongHop"]
+    rows = {row[1].value: row for row in sheet.iter_rows(min_row=9) if row[1].value}
+    assert rows["Huyện Yên Sơn"][22].value.startswith("Đến hết 30/06/2025")
+    assert rows["Xã Bình Khê"][22].value.startswith("Từ 01/07/2025")
+    assert {"Theo đơn vị cấp huyện", "Cấp xã trực thuộc tỉnh"} <= set(rows)
+
+
+def test_text_is_never_a_formula_and_restricted_text_never_there(world):
+    book = read(world.province, 2016)
+    texts = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    typed = [cell for cell in texts if cell.value.startswith(("=1+1", "=cmd"))]
+    assert len(typed) > 50
+    assert {cell.data_type for cell in typed} == {"s"}
+    assert not [cell.value for cell in texts if SECRET in cell.value]
+    hidden = [cell.value for cell in texts if "hạn chế xem" in cell.value and cell.parent.title == "B8_TonDong"]
+    assert len(hidden) == 1 and int(hidden[0].split()[0]) > 0
+
+
+def test_only_those_who_may_read_restricted_opinions_find_them(world):
+    head, specialist = make_user("truong", "province", world.province), make_user("vien", "specialist", world.province)
+
+    def texts(user):
+        return {cell.value for row in read(world.province, 2016, user=user)["B8_TonDong"].iter_rows() for cell in row}
+
+    assert SECRET in texts(head)
+    assert SECRET not in texts(specialist)
+
+
+def test_looks_as_official_tables_do(world):
+    for sheet in read(world.province, 2016).worksheets[1:]:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == ("landscape", 9, 1)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+        assert sheet.freeze_panes and sheet.print_title_rows
+        assert round(sheet.page_margins.left * 25.4) == 30 and round(sheet.page_margins.right * 25.4) == 15
+        head = sheet[sheet.print_title_rows.replace("$", "").split(":")[0]][0]
+        assert (head.font.name, head.font.sz, head.font.b) == ("Times New Roman", 12, True)
+        assert sheet.row_dimensions[head.row].height > 15
+
+
+def test_the_command_writes_a_file(world, tmp_path, capsys):
+    out = tmp_path / "so-lieu.xlsx"
+    call_command("export_year", "--unit", "district-901", "--year", "2016", "--out", str(out), "--json")
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["sheets"] == load_workbook(out).sheetnames
+    assert answer["unit"] == world.a.key
+    with pytest.raises(CommandError, match="không phải một năm"):
+        call_command("export_year", "--unit", "district-901", "--year", "2016-Q1", "--out", str(out))
+
+
+def test_the_job_writes_once_and_only_for_those_who_may(world, django_capture_on_commit_callbacks):
+    head = make_user("truong", "province", world.province)
+    first, again = (request_export(world.province, 2016, "then", actor=head, request_id="r1") for _ in range(2))
+    assert first == again
+    assert Activity.objects.filter(verb="report.export_year", actor_id=head.pk).exists()
+    assert jobs.run_job(first.pk) and not jobs.run_job(first.pk)
+    first.refresh_from_db()
+    assert (first.status, first.done, first.total) == ("done", first.total, first.total)
+    assert first.file.endswith(".xlsx") and first.file_name == "Giao ban 2016 - Tỉnh Đông Hải.xlsx"
+    assert jobs.may_read(first, head)
+    head.person.posts.update(valid_to=TODAY)
+    moved = type(head).objects.get(pk=head.pk)
+    assert not jobs.may_read(first, moved)

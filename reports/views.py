@@ -1,0 +1,79 @@
+"""Pages of the reports."""
+
+from uuid import uuid4
+
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from core.errors import DomainError
+from core.periods import Period
+from core.routing import act, page
+from meetings.rows import addresses
+from reports.access import may_export
+from reports.display import PageTable
+from reports.figures import figures, is_open
+from reports.overview import Overview, monthly_series
+from reports.reach import BOUNDARIES, reach_of
+from reports.selection import selection_of
+from reports.services import request_export
+from reports.tables import PAGES, TABLES
+from reports.tables.topics import topic_counts
+
+PAGE_ROWS = 600
+
+
+@page()
+def report_home(request):
+    """All figures of a unit and period, with the lists behind them."""
+    today = timezone.localdate()
+    chosen = selection_of(request.user, request.GET, today)
+    reach = reach_of(chosen.unit, chosen.boundaries, today, request.user)
+    overview = Overview(chosen, figures(chosen.unit, chosen.period, chosen.boundaries, today, request.user))
+    context = _common(request, chosen, today) | {
+        "overview": overview,
+        "topics": overview.topic_bars(topic_counts(reach, chosen.period)),
+        "months": monthly_series(reach, chosen.period.last.year),
+        "tables": [(code, name, reverse("report_table", args=[code])) for code, name in PAGES.items()],
+    }
+    return render(request, "reports/report_home.html", context)
+
+
+@page()
+def report_table(request, code):
+    """One table of the workbook as a page."""
+    if code not in PAGES:
+        raise Http404
+    today = timezone.localdate()
+    chosen = selection_of(request.user, request.GET, today)
+    table = TABLES[code][1](chosen.unit, chosen.period, chosen.boundaries, today, request.user)
+    shown = PageTable(table, limit=PAGE_ROWS, address=addresses("opinion_detail") if code == "B8" else None)
+    context = _common(request, chosen, today) | {"table": table, "shown": shown, "code": code}
+    context["trail"] = [{"label": "Báo cáo", "url": f"{reverse('report_home')}?{chosen.query}"}, {"label": PAGES[code]}]
+    return render(request, "reports/report_table.html", context)
+
+
+@act()
+def export_year_start(request):
+    """Queue the yearly workbook and show its progress."""
+    today = timezone.localdate()
+    year = Period.parse(request.POST.get("nam"))
+    if year.kind != "year":
+        raise DomainError("Chọn một năm để xuất số liệu.", "nam")
+    chosen = selection_of(request.user, {**request.POST.dict(), "ky": year.code}, today)
+    key = request.POST.get("request_id", "")[:64]
+    job = request_export(chosen.unit, year.first.year, chosen.boundaries, actor=request.user, request_id=key)
+    return HttpResponseRedirect(reverse("job_detail", args=[job.pk]))
+
+
+def _common(request, chosen, today):
+    return {
+        "chosen": chosen,
+        "today": today,
+        "boundaries": BOUNDARIES,
+        "is_open": is_open(chosen.period, today),
+        "may_export": may_export(request.user, chosen.unit),
+        "year": chosen.period.last.year,
+        "request_id": str(uuid4()),
+    }

@@ -1,0 +1,212 @@
+"""A Table as a sheet: headings, rows, live totals and rates, notes, signatures."""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from reports.table import COUNT, RATIO, TEXT
+from reports.workbook.styles import LINE_POINTS, letter, lines_needed, merged, page, put, put_formula
+
+HEAD_POINTS = 16.0
+TOTAL = "TỔNG CỘNG"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above every table: who reports, where and when, which unit and days."""
+
+    superior: str
+    issuer: str
+    place_and_day: str
+    unit_line: str
+    span_line: str
+
+
+@dataclass
+class Written:
+    """Where the totals of a sheet stand: `totals[section][column key]` = address, for the checks on the cover."""
+
+    sheet: str
+    totals: list = field(default_factory=list)
+    title: str = ""
+
+
+def write_table(book, table, heading):
+    """Add one sheet and return the addresses of its totals."""
+    sheet = book.create_sheet(table.sheet)
+    page(sheet)
+    columns = {column.key: number for number, column in enumerate(table.columns, 1)}
+    for column in table.columns:
+        sheet.column_dimensions[letter(columns[column.key])].width = column.width
+    row = write_heading(sheet, heading, table.title, len(columns))
+    body = _write_head(sheet, table, row)
+    sheet.print_title_rows = f"{row}:{body - 1}"
+    sheet.freeze_panes = sheet.cell(body, 3)
+    written, row = Written(table.sheet, title=table.title), body
+    for section in table.sections:
+        row, addresses = _Body(sheet, table, columns).write(section, row)
+        written.totals.append(addresses)
+    _write_foot(sheet, table, row, len(columns))
+    return written
+
+
+def write_heading(sheet, heading, title, width):
+    """Issuer left, party title right, the table's title over all columns; returns the next free row."""
+    half = max(2, width // 2)
+    merged(sheet, 1, 1, half, heading.superior, "issuer", 20)
+    merged(sheet, 1, half + 1, width, "ĐẢNG CỘNG SẢN VIỆT NAM", "issuer_bold")
+    merged(sheet, 2, 1, half, heading.issuer, "issuer_bold", 20)
+    merged(sheet, 2, half + 1, width, heading.place_and_day, "place")
+    merged(sheet, 3, 1, half, "*", "issuer", 16)
+    merged(sheet, 4, 1, width, title.upper(), "title", 24)
+    merged(sheet, 5, 1, width, heading.unit_line, "sign", 20)
+    merged(sheet, 6, 1, width, heading.span_line, "span", 20)
+    return 8
+
+
+def _write_head(sheet, table, row):
+    """Two heading rows when columns are grouped, one otherwise, then the row of column numbers."""
+    grouped = any(column.group for column in table.columns)
+    bottom = row + 1 if grouped else row
+    for (group, _), members in groupby(enumerate(table.columns, 1), key=_neighbours):
+        members = list(members)
+        if group:
+            for index, _ in members:
+                put(sheet.cell(row, index), "", "head")
+            merged(sheet, row, members[0][0], members[-1][0], group, "head")
+        for index, column in members:
+            put(sheet.cell(bottom if group else row, index), _title(column), "head")
+            if grouped and not group:
+                put(sheet.cell(bottom, index), "", "head")
+                sheet.merge_cells(start_row=row, end_row=bottom, start_column=index, end_column=index)
+    deepest = max(_title_lines(column) for column in table.columns)
+    sheet.row_dimensions[row].height = HEAD_POINTS * (2 if grouped else deepest) + 6
+    if grouped:
+        sheet.row_dimensions[bottom].height = HEAD_POINTS * max(deepest - 1, 2) + 6
+    for index in range(1, len(table.columns) + 1):
+        put(sheet.cell(bottom + 1, index), f"({index})", "ordinal")
+    sheet.row_dimensions[bottom + 1].height = 16
+    return bottom + 2
+
+
+def _neighbours(item):
+    """Columns of one group stand together; those without a group stand alone."""
+    index, column = item
+    return column.group, 0 if column.group else index
+
+
+def _title(column):
+    return f"{column.title}\n({column.unit})" if column.unit else column.title
+
+
+def _title_lines(column):
+    """Lines of a heading: words are never cut, so short columns take a line for almost every word."""
+    lines, used = 1, 0
+    for word in column.title.split():
+        if used and used + 1 + len(word) > column.width * 0.85:
+            lines, used = lines + 1, len(word)
+        else:
+            used += len(word) + bool(used)
+    return lines + bool(column.unit)
+
+
+def _write_foot(sheet, table, row, width):
+    for note in table.notes:
+        merged(sheet, row, 1, width, note, "note", 18)
+        row += 1
+    write_signatures(sheet, row + 1, width)
+
+
+def write_signatures(sheet, row, width):
+    half = max(2, width // 2)
+    for first, last, words in ((1, half, "NGƯỜI LẬP BIỂU"), (half + 1, width, "THỦ TRƯỞNG")):
+        merged(sheet, row, first, last, words, "sign", 20)
+        merged(sheet, row + 1, first, last, "(Ký, ghi rõ họ tên)", "span", 18)
+
+
+class _Body:
+    """Writes the sections of one table; sums and rates are live formulas."""
+
+    def __init__(self, sheet, table, columns):
+        self.sheet, self.table, self.columns = sheet, table, columns
+
+    def write(self, section, row):
+        """Returns (next free row, {column key: address of its total})."""
+        if section.title:
+            row = self._band(row, section.title)
+        total_row = row + sum(len(group.rows) + bool(group.title) for group in section.groups)
+        parts, first = [], row
+        for group in section.groups:
+            if group.title:
+                parts.append((row, row))
+                self._sums(row, group.title, "_group", [(row + 1, row + len(group.rows))], total_row)
+                row += 1
+            else:
+                parts.append((row, row + len(group.rows) - 1))
+            for item in group.rows:
+                self._row(row, item.cells, "", total_row)
+                row += 1
+        addresses = {}
+        if section.has_total and row > first:
+            self._sums(row, TOTAL, "_total", parts, row)
+            addresses = {key: f"'{self.sheet.title}'!${letter(index)}${row}" for key, index in self.columns.items()}
+            row += 1
+        for aside in section.asides:
+            self._row(row, aside.cells, "_aside", None)
+            row += 1
+        return row, addresses
+
+    def _band(self, row, title):
+        for index in range(1, len(self.columns) + 1):
+            put(self.sheet.cell(row, index), "", "text_total")
+        merged(self.sheet, row, 1, len(self.columns), title, "text_total", 20)
+        return row + 1
+
+    def _row(self, row, cells, weight, total_row):
+        for column in self.table.columns:
+            cell, value = self.sheet.cell(row, self.columns[column.key]), cells.get(column.key, "")
+            if column.kind == RATIO and total_row:
+                put_formula(cell, self._ratio(column.ratio, row, total_row), _style_of(column, weight))
+            else:
+                put(cell, "" if value is None else value, _style_of(column, weight, value))
+        deepest = max(
+            (lines_needed(str(cells.get(c.key) or ""), c.width) for c in self.table.columns if c.kind == TEXT), default=1
+        )
+        self.sheet.row_dimensions[row].height = LINE_POINTS * deepest + 3
+
+    def _sums(self, row, name, weight, parts, total_row):
+        """A row of sums over `parts`, spans of rows."""
+        for column in self.table.columns:
+            cell, index = self.sheet.cell(row, self.columns[column.key]), self.columns[column.key]
+            style = _style_of(column, weight)
+            if column.kind == COUNT:
+                put_formula(cell, f"SUM({','.join(_span(letter(index), *part) for part in parts)})", style)
+            elif column.kind == RATIO:
+                put_formula(cell, self._ratio(column.ratio, row, total_row), style)
+            else:
+                put(cell, name if index == 2 else "", style)
+        deepest = lines_needed(name, self.table.columns[1].width)
+        self.sheet.row_dimensions[row].height = LINE_POINTS * deepest + 3
+
+    def _ratio(self, ratio, row, total_row):
+        whole_row = total_row if ratio.of_total else row
+        part = self._terms(ratio.plus, ratio.minus, row)
+        whole = self._terms(ratio.over, ratio.less, whole_row)
+        scale = f"*{ratio.scale}" if ratio.scale != 1 else ""
+        return f'IF({whole}=0,"",{part}/{whole}{scale})'
+
+    def _terms(self, plus, minus, row):
+        added = "+".join(f"{letter(self.columns[key])}{row}" for key in plus)
+        taken = "".join(f"-{letter(self.columns[key])}{row}" for key in minus)
+        return f"({added}{taken})" if len(plus) + len(minus) > 1 else added
+
+
+def _span(name, first, last):
+    return f"{name}{first}" if first == last else f"{name}{first}:{name}{last}"
+
+
+def _style_of(column, weight, value=None):
+    if column.kind == RATIO:
+        return f"ratio{column.ratio.digits}{weight}"
+    if column.kind == COUNT and isinstance(value, str):
+        return f"mark{weight}"
+    return f"{column.kind}{weight}"

@@ -1,0 +1,113 @@
+"""How official tables look (domain.md §5.2): one named style for each kind of cell."""
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
+from openpyxl.utils import get_column_letter
+
+FONT = "Times New Roman"
+WHOLE = "[$-42A]#,##0"
+SHARE = {1: "[$-42A]0.0", 2: "[$-42A]0.00"}
+DAY = "dd/mm/yyyy"
+CELL_LIMIT = 32_767
+CUT = " […]"
+LINE_POINTS = 17.0
+
+_THIN = Border(**{side: Side(style="thin") for side in ("left", "right", "top", "bottom")})
+_CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+_RIGHT = Alignment(horizontal="right", vertical="center")
+_TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
+
+
+def _style(name, size, alignment, border=None, number=None, bold=False, italic=False):
+    style = NamedStyle(name=f"gb_{name}", font=Font(name=FONT, size=size, bold=bold, italic=italic), alignment=alignment)
+    if border:
+        style.border = border
+    if number:
+        style.number_format = number
+    return style
+
+
+def add_styles(book):
+    """Register the styles; cells then name them."""
+    for style in _styles():
+        book.add_named_style(style)
+
+
+def _styles():
+    yield _style("issuer", 13, _CENTRE)
+    yield _style("issuer_bold", 13, _CENTRE, bold=True)
+    yield _style("place", 13, _CENTRE, italic=True)
+    yield _style("title", 14, _CENTRE, bold=True)
+    yield _style("span", 13, _CENTRE, italic=True)
+    yield _style("head", 12, _CENTRE, _THIN, bold=True)
+    yield _style("ordinal", 11, _CENTRE, _THIN, italic=True)
+    yield _style("sign", 13, _CENTRE, bold=True)
+    yield _style("note", 12, _TOP, italic=True)
+    yield _style("text_plain", 13, _TOP)
+    yield _style("text_strong", 13, _TOP, bold=True)
+    for weight, (bold, italic) in {"": (False, False), "_total": (True, False), "_group": (True, True), "_aside": (False, True)}.items():
+        yield _style(f"index{weight}", 13, _CENTRE, _THIN, bold=bold, italic=italic)
+        yield _style(f"mark{weight}", 13, _CENTRE, _THIN, bold=bold, italic=italic)
+        yield _style(f"text{weight}", 13, _LEFT, _THIN, bold=bold, italic=italic)
+        yield _style(f"count{weight}", 13, _RIGHT, _THIN, WHOLE, bold, italic)
+        yield _style(f"day{weight}", 13, _CENTRE, _THIN, DAY, bold, italic)
+        for digits, number in SHARE.items():
+            yield _style(f"ratio{digits}{weight}", 13, _RIGHT, _THIN, number, bold, italic)
+
+
+def put(cell, value, style):
+    """Write a value; text is never a formula, and never longer than a cell holds. Empty text leaves the cell empty."""
+    cell.style = f"gb_{style}"
+    if value == "":
+        return cell
+    if not isinstance(value, str):
+        cell.value = value
+        return cell
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    cell.value = text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - len(CUT)] + CUT
+    cell.data_type = "s"
+    return cell
+
+
+def put_formula(cell, formula, style):
+    cell.style = f"gb_{style}"
+    cell.value = f"={formula}"
+    return cell
+
+
+def merged(sheet, row, first, last, value, style, height=None):
+    """One value over several columns of a row."""
+    cell = put(sheet.cell(row, first), value, style)
+    if last > first:
+        sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=last)
+    if height:
+        sheet.row_dimensions[row].height = height
+    return cell
+
+
+def lines_needed(text, width):
+    """How many lines a text of 13 points takes in a column of this width."""
+    room = max((width - 1) * 1.1, 4)
+    return sum(max(1, -(-len(part) // int(room))) for part in text.split("\n"))
+
+
+def page(sheet, landscape=True):
+    """A4, one page wide, the house margins, a page number from the second page on."""
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    millimetre = 1 / 25.4
+    sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
+    sheet.page_margins.top = sheet.page_margins.bottom = 20 * millimetre
+    sheet.page_margins.left, sheet.page_margins.right = 30 * millimetre, 15 * millimetre
+    sheet.page_margins.header = sheet.page_margins.footer = 10 * millimetre
+    sheet.print_options.horizontalCentered = True
+    sheet.HeaderFooter.differentFirst = True
+    sheet.oddHeader.center.text = "&P"
+    sheet.oddHeader.center.font, sheet.oddHeader.center.size = FONT, 13
+
+
+def letter(index):
+    return get_column_letter(index)
