@@ -1,8 +1,19 @@
 """Reads that span models: what a form may offer, what the home pages count."""
 
-from feedback.enums import Competence
+from datetime import timedelta
+
+from django.db.models import Count, Max, Q
+
+from feedback.access import ANSWERED
+from feedback.enums import Competence, OpinionStatus
+from feedback.models import Opinion
+from feedback.rows import COLUMNS, opinion_rows
+from meetings.models import Meeting
 from units.enums import Level
-from units.models import UnitLineage
+from units.models import Body, UnitLineage
+from units.scoping import scope_of
+
+SOON_DAYS = 7
 
 
 def competences_on(place, day):
@@ -21,3 +32,46 @@ def _has_districts(province_id, commune_id, day):
         return False
     below = UnitLineage.objects.filter(ancestor_id=province_id, unit__level=Level.DISTRICT)
     return below.on(day).exists()
+
+
+def own_bodies(user, today):
+    """The bodies of the units the user works for, for the bulk form of the desk."""
+    units = scope_of(user).unit_ids()
+    return Body.objects.filter(unit_id__in=units).on(today).order_by("name")
+
+
+def desk_counts(user, today):
+    """What waits for the user, in one query: keys unresolved, overdue, due_soon, unassigned, mine, escalated."""
+    scope = scope_of(user)
+    waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
+    mine = scope.body_ids(writing=True)
+    held = scope.unit_ids()
+    return Opinion.objects.visible_to(user).unresolved().aggregate(
+        unresolved=Count("pk"),
+        overdue=Count("pk", filter=Q(due_on__lt=today) & ~waiting),
+        due_soon=Count("pk", filter=Q(due_on__range=(today, today + timedelta(days=SOON_DAYS)))),
+        unassigned=Count("pk", filter=Q(status=OpinionStatus.RECORDED)),
+        mine=Count("pk", filter=Q(body_id__in=mine)),
+        escalated=Count("pk", filter=Q(status=OpinionStatus.ESCALATED, holder_id__in=held)),
+    )
+
+
+def most_overdue(user, today, limit=5):
+    """Prepared rows (feedback.rows) of the longest overdue opinions the user sees."""
+    found = Opinion.objects.visible_to(user).overdue(today).order_by("due_on", "pk")
+    return list(opinion_rows(found.values(*COLUMNS)[:limit], today))
+
+
+def answers_to_read_back(user, today, limit=20):
+    """Prepared rows of what was answered since the last meeting of the user's communes and not yet confirmed.
+
+    The answers given at the meeting itself have been heard.
+    """
+    communes = {pk for g in scope_of(user).content_grants if g.level == Level.COMMUNE for pk in g.unit_ids}
+    if not communes:
+        return []
+    held = Meeting.objects.held().filter(level=Level.COMMUNE, unit_id__in=communes, held_on__lte=today)
+    last = held.aggregate(day=Max("held_on"))["day"] or today - timedelta(days=60)
+    answered = Opinion.objects.visible_to(user).filter(commune_id__in=communes, settled_on__gte=last, satisfaction="")
+    answered = answered.filter(status__in=ANSWERED).exclude(status=OpinionStatus.ANSWERED_ON_SPOT)
+    return list(opinion_rows(answered.order_by("-settled_on", "-pk").values(*COLUMNS)[:limit], today))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feedback.views import meetings
+from feedback.views import acts, meetings, opinions
 
 urlpatterns = [
     path("hoi-nghi/moi/", meetings.meeting_create, name="meeting_create"),
@@ -15,4 +15,10 @@ urlpatterns = [
     path("hoi-nghi/<int:pk>/hoan/", meetings.meeting_postpone, name="meeting_postpone"),
     path("hoi-nghi/<int:pk>/huy/", meetings.meeting_cancel, name="meeting_cancel"),
     path("hoi-nghi/<int:pk>/dinh-kem/", meetings.meeting_attach, name="meeting_attach"),
+    path("y-kien/", opinions.opinion_list, name="opinion_list"),
+    path("y-kien/in/", opinions.opinion_print, name="opinion_print"),
+    path("y-kien/giao-nhieu/", opinions.opinion_assign_many, name="opinion_assign_many"),
+    path("y-kien/<int:pk>/", opinions.opinion_detail, name="opinion_detail"),
+    path("y-kien/<int:pk>/sua/", opinions.opinion_edit, name="opinion_edit"),
+    *acts.urlpatterns,
 ]

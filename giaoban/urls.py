@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("people.urls")),
     path("", include("journal.urls")),
     path("", include("meetings.urls")),
+    path("", include("feedback.urls")),
     path("", include("visits.urls")),
+    path("", include("reports.urls")),
 ]
 handler500 = "core.views.server_error"

@@ -1,0 +1,85 @@
+"""The queue of opinions as one object: the same filters decide the list, its total, the print, and previous/next."""
+
+from django.db.models import Q
+
+from core.paging import AFTER, BEFORE, keyset_page
+from feedback.filters import OVERDUE, SOON, OpinionFilter
+from feedback.models import Opinion
+from feedback.rows import COLUMNS, opinion_rows
+
+BY_DUE = ("due_on", "pk")
+BY_DAY = ("-raised_on", "-pk")
+TABS = [
+    ("Chưa xong", {}),
+    ("Quá hạn", {"han": OVERDUE}),
+    ("Sắp đến hạn", {"han": SOON}),
+    ("Chưa giao", {"trang-thai": "recorded"}),
+    ("Ở cấp tôi", {"giu": "on"}),
+    ("Đã giải quyết", {"trang-thai": "g-settled"}),
+    ("Tất cả", {"trang-thai": "all"}),
+]
+PRINTED = 1000
+"""How many rows a printed list holds at most; it says so when there are more."""
+
+
+class Desk:
+    """`query` is the request's GET. Wrong filters select nothing; the form says what is wrong."""
+
+    def __init__(self, query, user, today):
+        self.query, self.user, self.today = query, user, today
+        self.form = OpinionFilter(query, user=user, today=today)
+        self.is_valid = self.form.is_valid()
+
+    @property
+    def rows(self):
+        return self._selected(Opinion.objects.visible_to(self.user))
+
+    def _selected(self, opinions):
+        return self.form.apply(opinions) if self.is_valid else opinions.none()
+
+    @property
+    def keys(self):
+        return BY_DUE if self.is_valid and self.form.is_unresolved else BY_DAY
+
+    def hidden_count(self):
+        """Restricted opinions that match and that the user may not read."""
+        if not self.is_valid or not self.form.counts_hidden:
+            return 0
+        return self._selected(Opinion.objects.hidden_from(self.user)).count()
+
+    def page(self):
+        """(core.paging.Page, prepared rows)."""
+        paged = keyset_page(self.rows.values(*COLUMNS), self.keys, self.query)
+        return paged, list(opinion_rows(paged.rows, self.today, self.kept))
+
+    def printed(self):
+        found = self.rows.order_by(*self.keys).values(*COLUMNS)[:PRINTED]
+        return list(opinion_rows(found, self.today, limit=None))
+
+    @property
+    def kept(self):
+        """The filters as the tail of an address, without the place in the list."""
+        kept = self.query.copy()
+        for name in (AFTER, BEFORE):
+            kept.pop(name, None)
+        return f"?{kept.urlencode()}" if kept else ""
+
+    def tabs(self):
+        """The subsets most asked for; the one in force is marked when no other filter is set."""
+        current = {name: value for name, value in self.query.items() if value and name not in (AFTER, BEFORE)}
+        return [
+            {"label": label, "url": "?" + "&".join(f"{k}={v}" for k, v in words.items()), "active": words == current}
+            for label, words in TABS
+        ]
+
+    def neighbours(self, opinion):
+        """(previous id, next id) around an opinion in the queue, whether it is still part of it or not."""
+        return self._nearest(opinion, back=True), self._nearest(opinion, back=False)
+
+    def _nearest(self, opinion, back):
+        first, falling = self.keys[0].lstrip("-"), self.keys[0].startswith("-")
+        step = "lt" if falling != back else "gt"
+        value = getattr(opinion, first)
+        beyond = Q(**{f"{first}__{step}": value}) | Q(**{first: value, f"pk__{step}": opinion.pk})
+        sign = "-" if step == "lt" else ""
+        return self.rows.filter(beyond).order_by(f"{sign}{first}", f"{sign}pk").values_list("pk", flat=True).first()

@@ -1,0 +1,98 @@
+"""What the page of one opinion shows: facts, clock, thread, the acts that are open, its neighbours in the queue."""
+
+from django.urls import reverse
+
+from feedback.access import ANSWERED, may_edit
+from feedback.desk import Desk
+from feedback.enums import Verb
+from feedback.forms.moves import form_for, open_verbs
+from feedback.models import Opinion
+from feedback.rows import due_words, is_wrong_level, tone_of
+from meetings.models import Meeting
+from units.scoping import scope_of
+
+_CARRIED = {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.HAND_OVER}
+_CLOCKED = {Verb.ASSIGN, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.REOPEN}
+
+
+def detail_context(opinion, user, today, query, bound=None):
+    """`bound`: a refused form, shown first with what was typed and the version of now."""
+    desk = Desk(query, user, today)
+    before, after = desk.neighbours(opinion) if desk.is_valid else (None, None)
+    due, due_tone = due_words(vars(opinion), today) if opinion.is_open else ("", "")
+    verbs = open_verbs(user, opinion, today)
+    if bound is not None:
+        bound = _renewed(bound, opinion)
+    return {
+        "opinion": opinion,
+        "due": due,
+        "due_tone": due_tone,
+        "tone": tone_of(opinion.status),
+        "is_wrong_level": is_wrong_level(opinion.level, opinion.competence),
+        "is_answered": opinion.status in ANSWERED,
+        "meeting": _visible_meeting(opinion, user),
+        "thread": _thread(opinion),
+        "duplicates": _duplicates(opinion, user),
+        "master": _visible_master(opinion, user),
+        "acts": [_act(verb, opinion, user, today) for verb in verbs if bound is None or verb != bound.verb],
+        "bound": bound,
+        "bound_action": reverse(f"opinion_{bound.verb.value}", args=[opinion.pk]) if bound else "",
+        "bound_is_open": bound is not None and bound.verb in verbs,
+        "may_edit": opinion.meeting_id is not None and may_edit(user, opinion),
+        "queue_url": reverse("opinion_list") + desk.kept,
+        "prev_url": _neighbour(before, desk),
+        "next_url": _neighbour(after, desk),
+        "kept": desk.kept,
+        "today": today,
+    }
+
+
+def _renewed(form, opinion):
+    """The refused form with its typed text and errors, but with the version the user sees now."""
+    form.data = form.data.copy()
+    form.data["version"] = str(opinion.version)
+    return form
+
+
+def _act(verb, opinion, user, today):
+    form = form_for(verb, opinion=opinion, user=user, today=today)
+    url = reverse(f"opinion_{verb.value}", args=[opinion.pk])
+    return {"verb": verb.value, "label": Verb(verb).label, "form": form, "url": url}
+
+
+def _thread(opinion):
+    moves = opinion.moves.select_related("holder", "body").order_by("at", "pk")
+    return [
+        {
+            "at": move.at,
+            "label": move.get_verb_display(),
+            "actor": move.actor_name,
+            "note": move.note,
+            "body": move.body.name if move.body and move.verb == Verb.ASSIGN else "",
+            "holder": move.holder.name if move.holder and move.verb in _CARRIED else "",
+            "due_on": move.due_on if move.verb in _CLOCKED else None,
+            "after": move.get_after_display() if move.after != move.before else "",
+        }
+        for move in moves
+    ]
+
+
+def _visible_meeting(opinion, user):
+    """The meeting, for those who may open it: an answering body may not."""
+    if opinion.meeting_id is None or not scope_of(user).content_grants:
+        return None
+    return Meeting.objects.visible_to(user).filter(pk=opinion.meeting_id).first()
+
+
+def _duplicates(opinion, user):
+    return list(Opinion.objects.visible_to(user).filter(master=opinion).values("pk", "unit__name")[:50])
+
+
+def _visible_master(opinion, user):
+    if opinion.master_id is None:
+        return None
+    return Opinion.objects.visible_to(user).filter(pk=opinion.master_id).first()
+
+
+def _neighbour(pk, desk):
+    return reverse("opinion_detail", args=[pk]) + desk.kept if pk else ""

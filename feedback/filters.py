@@ -1,0 +1,175 @@
+"""The filters of the review desk: what the address says, checked, and what it selects."""
+
+from datetime import timedelta
+
+from django import forms
+from django.db.models import Q
+
+from core.forms import GuidedForm
+from core.periods import Period
+from feedback.enums import GROUPS, UNRESOLVED, Competence, OpinionKind, OpinionStatus, ReportGroup
+from feedback.models import Topic
+from meetings.filters import period_choices
+from units.enums import Level
+from units.models import Body, Unit
+from units.querysets import in_force_on
+from units.scoping import CONTENT_ROLES
+from units.selectors import with_origins
+
+ALL, GROUP_PREFIX = "all", "g-"
+STATES = [
+    ("", "Chưa xong"),
+    (ALL, "Tất cả"),
+    *((f"{GROUP_PREFIX}{group.value}", f"Nhóm: {group.label}") for group in ReportGroup),
+    *OpinionStatus.choices,
+]
+OVERDUE, SOON = "qua-han", "7-ngay"
+DUES = [("", "Mọi hạn"), (OVERDUE, "Đã quá hạn"), (SOON, "Đến hạn trong 7 ngày")]
+AGES = {"0-30": (0, 30), "31-60": (31, 60), "61-90": (61, 90), "tren-90": (91, None)}
+AGE_CHOICES = [
+    ("", "Mọi tuổi"),
+    ("0-30", "Đến 30 ngày"),
+    ("31-60", "31–60 ngày"),
+    ("61-90", "61–90 ngày"),
+    ("tren-90", "Trên 90 ngày"),
+]
+LEVELS = [("", "Mọi cấp"), (Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện"), (Level.PROVINCE, "Cấp tỉnh")]
+CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu")
+"""Filters that say something of an opinion's content or way: under them restricted ones are not even counted."""
+
+
+def _choice(label, choices, picker=False):
+    attrs = {"data-picker": ""} if picker else {}
+    wrong = {"invalid_choice": f"{label} vừa chọn không có trong danh sách; mời chọn lại."}
+    widget = forms.Select(attrs=attrs)
+    return forms.ChoiceField(label=label, required=False, choices=choices, widget=widget, error_messages=wrong)
+
+
+class OpinionFilter(GuidedForm):
+    """One GET form; its words are those of the address and of every figure that links here."""
+
+    def __init__(self, data, *, user, today):
+        super().__init__(data)
+        self.user, self.today = user, today
+        topics = Topic.objects.order_by("order", "code").values_list("code", "name")
+        self.fields |= {
+            "q": forms.CharField(
+                label="Từ khóa", required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+            ),
+            "trang-thai": _choice("Trạng thái", STATES),
+            "han": _choice("Hạn", DUES),
+            "don-vi": _choice("Đơn vị", [("", "Tất cả đơn vị"), *self._units()], picker=True),
+            "linh-vuc": _choice("Lĩnh vực", [("", "Mọi lĩnh vực"), *topics]),
+            "tham-quyen": _choice("Thẩm quyền", [("", "Mọi thẩm quyền"), *Competence.choices]),
+            "co-quan": _choice("Cơ quan", [("", "Mọi cơ quan"), *self._bodies()], picker=True),
+            "tuoi": _choice("Thời gian chờ", AGE_CHOICES),
+            "loai": _choice("Loại", [("", "Mọi loại"), *OpinionKind.choices]),
+            "cap": _choice("Nêu tại", LEVELS),
+            "ky": _choice("Kỳ", period_choices(today, data.get("ky", ""))),
+            "noi-com": forms.BooleanField(label="Chỉ vấn đề nổi cộm", required=False),
+            "giu": forms.BooleanField(label="Chỉ việc đang ở cấp tôi", required=False),
+            "ranh-gioi": forms.CharField(required=False, max_length=10, widget=forms.HiddenInput),
+        }
+
+    def _units(self):
+        """Units of the user's branches today; an ended one that the address names stays. A commune's are villages."""
+        grants = self.user.scope.content_grants
+        if not grants:
+            self.units = {}
+            return []
+        narrow = all(grant.level == Level.COMMUNE for grant in grants)
+        levels = (Level.COMMUNE, Level.VILLAGE) if narrow else (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+        named = Q(key=self.data.get("don-vi", "")) | in_force_on(self.today)
+        mine = Unit.objects.visible_to(self.user).filter(named, level__in=levels)
+        rows = mine.order_by("level", "code").values_list("key", "name", "level", "pk")
+        self.units = {key: (level, pk) for key, _, level, pk in rows}
+        return [(key, name) for key, name, _, _ in rows]
+
+    def _bodies(self):
+        """Bodies of the user's own units; one that the address names must be among those that the user may know."""
+        own = Body.objects.filter(unit_id__in=self.user.scope.unit_ids()).on(self.today)
+        rows = list(own.order_by("name").values_list("pk", "name"))
+        word = self.data.get("co-quan", "")
+        if word.isdecimal() and len(word) < 18 and int(word) not in dict(rows):
+            rows += Body.objects.visible_to(self.user).filter(pk=int(word)).values_list("pk", "name")
+        return rows
+
+    def clean(self):
+        data = super().clean()
+        state = data.get("trang-thai")
+        closed = state in OpinionStatus.values and state not in UNRESOLVED
+        closed = closed or state in {f"{GROUP_PREFIX}{g.value}" for g in ReportGroup if GROUPS[g][0] not in UNRESOLVED}
+        if closed and (data.get("han") or data.get("tuoi")):
+            self.add_error("trang-thai", "Hạn và thời gian chờ chỉ lọc được ý kiến chưa xong. Bỏ một trong hai bộ lọc.")
+        return data
+
+    @property
+    def is_unresolved(self):
+        """Does every row that is shown still wait for an answer?"""
+        data = self.cleaned_data
+        state = data.get("trang-thai")
+        return bool(
+            not state
+            or state in UNRESOLVED
+            or data.get("han")
+            or data.get("tuoi")
+            or state in {f"{GROUP_PREFIX}{group.value}" for group in ReportGroup if GROUPS[group][0] in UNRESOLVED}
+        )
+
+    @property
+    def counts_hidden(self):
+        """May the restricted opinions that the user cannot read be counted under these filters?"""
+        return not any(self.cleaned_data.get(name) for name in CONTENT)
+
+    def apply(self, opinions):
+        """Narrow a queryset; scope comes first, by the caller."""
+        data = self.cleaned_data
+        exact = {
+            "topic__code": data.get("linh-vuc"),
+            "competence": data.get("tham-quyen"),
+            "body_id": data.get("co-quan"),
+            "kind": data.get("loai"),
+            "level": data.get("cap"),
+            "is_pressing": data.get("noi-com"),
+        }
+        opinions = opinions.filter(**{name: value for name, value in exact.items() if value})
+        if data.get("giu"):
+            opinions = opinions.held_by(self.user.scope.unit_ids(CONTENT_ROLES))
+        opinions = self._by_state(self._by_place(opinions))
+        opinions = self._by_age(self._by_due(opinions))
+        if data.get("ky"):
+            period = Period.parse(data["ky"])
+            opinions = opinions.in_period(period).filter(year__range=(period.first.year, period.last.year))
+        return opinions.matching(data["q"]) if data.get("q") else opinions
+
+    def _by_place(self, opinions):
+        """The branch as of each opinion's day; an heir's list holds what it inherited, unless `ranh-gioi=then`."""
+        level, pk = self.units.get(self.cleaned_data.get("don-vi"), (None, None))
+        if level is None:
+            return opinions
+        pks = {pk} if self.cleaned_data.get("ranh-gioi") == "then" else with_origins([pk])
+        return opinions.filter(**{f"{level}_id__in": pks})
+
+    def _by_state(self, opinions):
+        state = self.cleaned_data.get("trang-thai")
+        if self.is_unresolved:
+            opinions = opinions.unresolved()
+        if state.startswith(GROUP_PREFIX):
+            return opinions.filter(status__in=GROUPS[state.removeprefix(GROUP_PREFIX)])
+        return opinions.filter(status=state) if state and state != ALL else opinions
+
+    def _by_due(self, opinions):
+        due = self.cleaned_data.get("han")
+        if due == OVERDUE:
+            return opinions.overdue(self.today)
+        if due == SOON:
+            return opinions.filter(due_on__range=(self.today, self.today + timedelta(days=7)))
+        return opinions
+
+    def _by_age(self, opinions):
+        """Days since it was raised."""
+        if not self.cleaned_data.get("tuoi"):
+            return opinions
+        youngest, oldest = AGES[self.cleaned_data["tuoi"]]
+        opinions = opinions.filter(raised_on__lte=self.today - timedelta(days=youngest))
+        return opinions if oldest is None else opinions.filter(raised_on__gte=self.today - timedelta(days=oldest))

@@ -1,0 +1,144 @@
+"""The small forms of an opinion's page: one for each verb, its fields named as the service's arguments."""
+
+import re
+
+from django import forms
+
+from core.fields import DayField, WordsField
+from core.forms import GuidedFields
+from feedback.access import may_move
+from feedback.branches import lower_units, upper_unit
+from feedback.enums import Satisfaction, Verb
+from feedback.models import Opinion, RoutingRule
+from feedback.rules import NEEDS_NOTE, allowed_verbs
+from feedback.services.moves import assignable_bodies
+from units.enums import LEVEL_ORDER
+
+NOTE_LABELS = {
+    Verb.ASSIGN: "Yêu cầu, chỉ đạo",
+    Verb.START: "Ghi chú",
+    Verb.SCHEDULE: "Nội dung lộ trình, kế hoạch",
+    Verb.ANSWER_ON_SPOT: "Nội dung đã trả lời",
+    Verb.RESOLVE: "Kết quả giải quyết",
+    Verb.EXPLAIN: "Nội dung giải trình, thông tin",
+    Verb.ACCEPT: "Nội dung tiếp thu",
+    Verb.REDIRECT: "Nội dung đã hướng dẫn",
+    Verb.MERGE: "Ghi chú",
+    Verb.CONFIRM: "Ý kiến của người nêu",
+    Verb.COMMENT: "Nội dung",
+}
+ANSWER_VERBS = {Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.ANSWER_ON_SPOT}
+
+
+class MoveForm(GuidedFields, forms.Form):
+    """A note and the version that was on the screen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    note = WordsField(label="Lý do", required=False, rows=3, limit=10_000)
+
+    def __init__(self, data=None, *, verb, opinion, user, today):
+        super().__init__(data, auto_id=f"{verb}-%s", initial={"version": opinion.version})
+        self.verb, self.opinion, self.user, self.today = verb, opinion, user, today
+        note = self.fields["note"]
+        note.label = NOTE_LABELS.get(verb, "Lý do")
+        note.required = verb in NEEDS_NOTE
+        note.error_messages["required"] = NEEDS_NOTE.get(verb, "")
+        if verb in ANSWER_VERBS:
+            note.help_text = "Đơn vị đã ghi ý kiến sẽ đọc lại nội dung này cho người nêu."
+        self.prepare()
+        self.order_fields([name for name in self.fields if name != "note"])
+
+    def prepare(self):
+        """Fields of one's own."""
+
+    @property
+    def label(self):
+        return Verb(self.verb).label
+
+    def arguments(self):
+        """What the service is called with."""
+        return dict(self.cleaned_data)
+
+
+class AssignForm(MoveForm):
+    due_on = DayField(label="Hạn giải quyết", required=False)
+
+    def prepare(self):
+        bodies = self._bodies()
+        usual = RoutingRule.objects.filter(unit_id=self.opinion.holder_id, topic_id=self.opinion.topic_id).first()
+        self.fields["body"] = forms.ModelChoiceField(
+            label="Cơ quan giải quyết",
+            queryset=bodies,
+            required=False,
+            empty_label="Ủy ban nhân dân của đơn vị đang giữ",
+            initial=self.opinion.body_id or (usual.body_id if usual else None),
+            widget=forms.Select(attrs={"data-picker": ""}),
+            error_messages={"invalid_choice": "Chọn cơ quan trong danh sách."},
+        )
+        self.fields["due_on"].help_text = f"Để trống để giữ hạn {self.opinion.due_on:%d/%m/%Y}. Gia hạn thì ghi lý do."
+
+    def _bodies(self):
+        """Bodies of the holder and of the next level below it; the service takes those further down, too."""
+        bodies = assignable_bodies(self.user, self.opinion, self.today)
+        order = LEVEL_ORDER.index(self.opinion.holder.level)
+        return bodies.filter(unit__level__in=LEVEL_ORDER[order : order + 2])
+
+
+class ScheduleForm(MoveForm):
+    planned_on = DayField(label="Ngày dự kiến xong")
+
+
+class TransferForm(MoveForm):
+    def prepare(self):
+        self.lower = {str(unit.pk): unit for unit in lower_units(self.opinion, self.today)}
+        self.fields["unit"] = forms.ChoiceField(
+            label="Chuyển đến", choices=[(pk, unit.name) for pk, unit in self.lower.items()]
+        )
+
+    def arguments(self):
+        return self.cleaned_data | {"unit": self.lower[self.cleaned_data["unit"]]}
+
+
+class MergeForm(MoveForm):
+    master = forms.CharField(label="Số của ý kiến gốc", max_length=25, help_text="Ví dụ YK-125.")
+
+    def clean_master(self):
+        number = re.fullmatch(r"(?:YK-?)?(\d{1,18})", self.cleaned_data["master"].strip(), re.IGNORECASE)
+        found = number and Opinion.objects.visible_to(self.user).filter(pk=int(number[1])).first()
+        if not found:
+            raise forms.ValidationError("Không có ý kiến số này trong phạm vi của đồng chí. Nhập dạng YK-125.")
+        return found
+
+
+class ConfirmForm(MoveForm):
+    satisfaction = forms.ChoiceField(label="Người nêu ý kiến", choices=Satisfaction.choices, widget=forms.RadioSelect)
+
+
+FORMS = {
+    Verb.ASSIGN: AssignForm,
+    Verb.SCHEDULE: ScheduleForm,
+    Verb.TRANSFER: TransferForm,
+    Verb.MERGE: MergeForm,
+    Verb.CONFIRM: ConfirmForm,
+}
+ORDER = [
+    *(Verb.ASSIGN, Verb.START, Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.SCHEDULE),
+    *(Verb.ANSWER_ON_SPOT, Verb.CONFIRM, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN),
+    *(Verb.MERGE, Verb.REDIRECT, Verb.WITHDRAW, Verb.REOPEN, Verb.COMMENT),
+]
+"""The order of the buttons: first what usually comes next."""
+
+
+def form_for(verb, data=None, *, opinion, user, today):
+    return FORMS.get(verb, MoveForm)(data, verb=verb, opinion=opinion, user=user, today=today)
+
+
+def open_verbs(user, opinion, today):
+    """The verbs that both the status and the user's rights allow, in the order of the buttons."""
+    by_status = {*allowed_verbs(opinion.status), Verb.CONFIRM, Verb.COMMENT}
+    verbs = [verb for verb in ORDER if verb in by_status and may_move(user, opinion, verb)]
+    if Verb.ESCALATE in verbs and upper_unit(opinion, today) is None:
+        verbs.remove(Verb.ESCALATE)
+    if Verb.TRANSFER in verbs and not lower_units(opinion, today):
+        verbs.remove(Verb.TRANSFER)
+    return verbs

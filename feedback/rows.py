@@ -1,0 +1,80 @@
+"""Rows of opinion lists, prepared: the templates print words and compute nothing."""
+
+from core.display import day_text, due_text
+from feedback.enums import GROUP_OF, Competence, OpinionKind, OpinionStatus, ReportGroup, Visibility
+from feedback.rules import is_overdue
+from meetings.rows import addresses
+from units.enums import Level
+
+COLUMNS = (
+    *("pk", "text", "status", "due_on", "planned_on", "raised_on", "kind", "level", "competence", "visibility"),
+    *("is_pressing", "is_open", "topic__name", "village__name", "commune__name", "district__name", "unit__name"),
+    *("holder__name", "body__name", "raised_by_name"),
+)
+TONES = {
+    ReportGroup.SETTLED: "done",
+    ReportGroup.EXPLAINED: "done",
+    ReportGroup.IN_PROGRESS: "progress",
+    ReportGroup.UNASSIGNED: "waiting",
+    ReportGroup.EXCLUDED: "neutral",
+}
+SHORT = {
+    OpinionStatus.RECORDED: "Chưa giao",
+    OpinionStatus.ASSIGNED: "Đã giao",
+    OpinionStatus.ESCALATED: "Chuyển lên, chờ tiếp nhận",
+    OpinionStatus.TRANSFERRED: "Chuyển xuống, chờ tiếp nhận",
+    OpinionStatus.REDIRECTED: "Hướng dẫn khiếu nại, tố cáo",
+}
+EXCERPT = 200
+
+
+def tone_of(status):
+    return TONES[GROUP_OF[status]]
+
+
+def word_of(status):
+    """A status in few words, for lists."""
+    return SHORT.get(status) or OpinionStatus(status).label
+
+
+def is_wrong_level(level, competence):
+    """Raised above the commune though the commune itself can settle it (domain.md §3.4)."""
+    return level in (Level.DISTRICT, Level.PROVINCE) and competence == Competence.COMMUNE
+
+
+def due_words(row, today):
+    """(words, tone) of the clock of an unresolved row."""
+    if row["status"] == OpinionStatus.SCHEDULED and row["planned_on"] and row["planned_on"] >= today:
+        return f"Dự kiến xong {day_text(row['planned_on'])}", "waiting"
+    if is_overdue(row["status"], row["due_on"], today, row["planned_on"]):
+        return due_text(row["due_on"], today), "late"
+    return due_text(row["due_on"], today), "soon" if (row["due_on"] - today).days <= 7 else "waiting"
+
+
+def opinion_rows(found, today, query="", limit=EXCERPT):
+    """From dicts of COLUMNS; `query` is kept in each row's address, so that the queue can be walked from a row."""
+    url_of = addresses("opinion_detail")
+    for row in found:
+        due, due_tone = due_words(row, today) if row["is_open"] else ("", "")
+        text = row["text"]
+        yield {
+            "pk": row["pk"],
+            "url": url_of(row["pk"]) + query,
+            "text": text if limit is None or len(text) <= limit else f"{text[: limit - 1]}…",
+            "place": row["village__name"] or row["commune__name"] or row["district__name"] or row["unit__name"],
+            "upper": (row["commune__name"] if row["village__name"] else row["district__name"]) or "",
+            "raised_on": row["raised_on"],
+            "kind": OpinionKind(row["kind"]).label,
+            "topic": row["topic__name"],
+            "competence": Competence(row["competence"]).label,
+            "is_pressing": row["is_pressing"],
+            "is_restricted": row["visibility"] == Visibility.RESTRICTED,
+            "is_wrong_level": is_wrong_level(row["level"], row["competence"]),
+            "word": word_of(row["status"]),
+            "tone": tone_of(row["status"]),
+            "who": row["body__name"] or row["holder__name"],
+            "due_on": row["due_on"],
+            "due": due,
+            "due_tone": due_tone,
+            "is_open": row["is_open"],
+        }

@@ -1,0 +1,73 @@
+"""One address for each verb of an opinion: POST in, back to the opinion; a refusal shows the page with what was typed."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+
+from core.errors import DomainError, NotAllowed
+from core.routing import act
+from feedback.access import BODY_VERBS
+from feedback.enums import Verb
+from feedback.forms.moves import form_for
+from feedback.models import Opinion
+from feedback.services import moves
+from feedback.views.opinions import STAFF_ROLES, show_opinion, visible_opinion
+
+ACTS = {
+    Verb.ASSIGN: ("giao", moves.assign_opinion),
+    Verb.UNASSIGN: ("rut-lai", moves.unassign_opinion),
+    Verb.START: ("bat-dau", moves.start_opinion),
+    Verb.SCHEDULE: ("ke-hoach", moves.schedule_opinion),
+    Verb.ANSWER_ON_SPOT: ("tra-loi", moves.answer_on_spot),
+    Verb.RESOLVE: ("giai-quyet", moves.resolve_opinion),
+    Verb.EXPLAIN: ("giai-trinh", moves.explain_opinion),
+    Verb.ACCEPT: ("tiep-thu", moves.accept_opinion),
+    Verb.DECLINE: ("khong-co-co-so", moves.decline_opinion),
+    Verb.ESCALATE: ("chuyen-len", moves.escalate_opinion),
+    Verb.TRANSFER: ("chuyen-xuong", moves.transfer_opinion),
+    Verb.RETURN: ("tra-lai", moves.return_opinion),
+    Verb.MERGE: ("gop", moves.merge_opinion),
+    Verb.REDIRECT: ("huong-dan", moves.redirect_opinion),
+    Verb.WITHDRAW: ("rut-y-kien", moves.withdraw_opinion),
+    Verb.REOPEN: ("mo-lai", moves.reopen_opinion),
+    Verb.CONFIRM: ("hai-long", moves.confirm_opinion),
+    Verb.COMMENT: ("trao-doi", moves.comment_opinion),
+}
+"""Verb → the last word of its address, and its service."""
+
+
+def _act_view(verb, service):
+    roles = (*STAFF_ROLES, "agency") if verb in BODY_VERBS | {Verb.COMMENT} else STAFF_ROLES
+
+    @act(roles=roles)
+    def view(request, pk):
+        opinion, today = visible_opinion(request, pk), timezone.localdate()
+        form = form_for(verb, request.POST, opinion=opinion, user=request.user, today=today)
+        if not form.is_valid():
+            return show_opinion(request, opinion, form, 422)
+        try:
+            service(pk, actor=request.user, today=today, **form.arguments())
+        except NotAllowed:
+            raise
+        except DomainError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return show_opinion(request, visible_opinion(request, pk), form, refusal.status_code)
+        messages.success(request, f"YK-{pk}: đã ghi “{verb.label}”.")
+        return _onwards(request, pk)
+
+    view.__name__ = view.__qualname__ = f"opinion_{verb.value}"
+    return view
+
+
+def _onwards(request, pk):
+    """Back to the opinion in its queue; to the queue when the opinion has left the actor's sight."""
+    tail = f"?{request.GET.urlencode()}" if request.GET else ""
+    is_visible = Opinion.objects.visible_to(request.user).filter(pk=pk).exists()
+    return redirect(f"/y-kien/{pk}/{tail}" if is_visible else f"/y-kien/{tail}")
+
+
+urlpatterns = [
+    path(f"y-kien/<int:pk>/{word}/", _act_view(verb, service), name=f"opinion_{verb.value}")
+    for verb, (word, service) in ACTS.items()
+]
