@@ -66,7 +66,7 @@ def history_of(unit):
     """Where the unit came from and what became of it: [{"on", "text", "parts": [(word, unit)], "basis"}]."""
     links = UnitSuccession.objects.filter(Q(predecessor=unit) | Q(successor=unit))
     links = list(links.select_related("predecessor", "successor").order_by("effective_on", "predecessor__code"))
-    origins = [link for link in links if link.successor_id == unit.pk]
+    origins = [link for link in links if link.successor_id == unit.pk and link.kind != SuccessionKind.ABOLISHED]
     ends = [link for link in links if link.predecessor_id == unit.pk]
     return [_event(group, _origin_text, "predecessor", unit) for group in _by_day(origins)] + [
         _event(group, _end_text, "successor", unit) for group in _by_day(ends)
@@ -86,12 +86,13 @@ END_WORDS = {
     SuccessionKind.WHOLE: "toàn bộ nhập vào",
     SuccessionKind.PART_MAIN: "phần chính nhập vào",
     SuccessionKind.PART: "phần còn lại nhập vào",
+    SuccessionKind.ABOLISHED: "việc còn lại chuyển về",
 }
 
 
 def _event(links, text, side, unit):
     words = ORIGIN_WORDS if side == "predecessor" else END_WORDS
-    parts = [(words[link.kind], getattr(link, side)) for link in links if getattr(link, side)]
+    parts = [(words[link.kind], other) for link in links if (other := getattr(link, side))]
     bases = sorted({link.legal_basis for link in links if link.legal_basis})
     return {"on": links[0].effective_on, "text": text(links, unit), "parts": parts, "basis": "; ".join(bases)}
 
@@ -103,7 +104,7 @@ def _origin_text(links, unit):
 
 
 def _end_text(links, unit):
-    heirs = [link.successor for link in links if link.successor]
+    heirs = [link.successor for link in links if link.kind != SuccessionKind.ABOLISHED]
     if not heirs:
         return "Kết thúc hoạt động, không có đơn vị kế tục"
     if len(heirs) == 1 and links[0].kind == SuccessionKind.WHOLE and heirs[0].name == unit.name:
