@@ -10,11 +10,18 @@ from units.scoping import CONTENT_ROLES
 
 ABOVE = {Role.DISTRICT, Role.LEADER, Role.SPECIALIST, Role.PROVINCE, Role.PROVINCE_LEADER}
 DESK = (
-    ("unresolved", "Chưa giải quyết xong", ""),
-    ("overdue", "Quá hạn", "qua-han"),
-    ("due_soon", "Đến hạn trong 7 ngày", "sap-den-han"),
-    ("unassigned", "Chưa phân công", "chua-giao"),
+    ("unresolved", "Chưa giải quyết xong", "", ""),
+    ("overdue", "Quá hạn", "?han=qua-han", "late"),
+    ("due_soon", "Đến hạn trong 7 ngày", "?han=7-ngay", "soon"),
+    ("unassigned", "Chưa phân công", "?trang-thai=recorded", ""),
+    ("escalated", "Cấp dưới chuyển lên, chờ tiếp nhận", "?trang-thai=escalated&giu=on", ""),
 )
+RATE_WORDS = {True: "Xã, phường", False: "Huyện, thị, thành"}
+MONTH_LETTERS = len("2026-11")
+
+
+def _list(part):
+    return f"{reverse('meeting_list')}?ky={part['period']}"
 
 
 class Home:
@@ -39,7 +46,14 @@ class Home:
         return context
 
     def _desk(self):
-        return {"desk": desk_counts(self.user, self.today), "worst": most_overdue(self.user, self.today, limit=5)}
+        counts, address = desk_counts(self.user, self.today), reverse("opinion_list")
+        shown = DESK if self.roles & CONTENT_ROLES else DESK[:3]
+        desk = [
+            {"label": label, "value": counts[word], "url": address + query, "tone": tone if counts[word] else ""}
+            for word, label, query, tone in shown
+            if counts[word] or word != "escalated"
+        ]
+        return {"desk": desk, "worst": most_overdue(self.user, self.today, limit=5)}
 
     def _meetings(self):
         """The own periods that are to be held, most urgent first."""
@@ -62,10 +76,20 @@ class Home:
     def _below(self):
         """For those above: who lags behind, how the round stands, what asks for a decision."""
         lags, count = missing_by_unit(self.user, self.today, limit=8)
-        below = {"lags": lags, "lag_count": count, "rates": current_rate(self.user, self.today)}
+        below = {"lags": lags, "lag_count": count, "rates": self._rates()}
         if any(self.roles & roles for roles in DECIDERS.values()):
             below["asked"] = list(pending_exemptions(self.user)[:6])
         return below
+
+    def _rates(self):
+        """Held of expected, in the running period and the one before, each with its list."""
+        rates = []
+        for rate in current_rate(self.user, self.today).values():
+            for part in (rate, rate["previous"]):
+                if part["expected"]:
+                    label = f"{RATE_WORDS[len(part['period']) == MONTH_LETTERS]} đã họp, {part['label'].lower()}"
+                    rates.append({"label": label, "value": f"{part['held']}/{part['expected']}", "url": _list(part)})
+        return rates
 
     def _doors(self):
         """For those whose work lies elsewhere: the page they need."""

@@ -3,8 +3,10 @@
 from django.urls import include, path
 
 from giaoban.health import healthz
+from giaoban.views import home
 
 urlpatterns = [
+    path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("", include("core.urls")),
     path("", include("units.urls")),

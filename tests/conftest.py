@@ -1,0 +1,42 @@
+"""The browser of the browser tests: the machine's own Chromium, driven in the page as a person would."""
+
+import os
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    return {"executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"), "args": FLAGS}
+
+
+@pytest.fixture
+def open_browser(browser, live_server, monkeypatch):
+    """`open_browser(username)` gives a page of its own, signed in by typing."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    contexts = []
+
+    def sign_in(username, password, width=1280):
+        context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 900}, locale="vi")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto("/dang-nhap/")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", password)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(f"{live_server.url}/")
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
