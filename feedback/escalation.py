@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-
 from core.activity import record_system
 from feedback.enums import OpinionStatus
 from feedback.models import Opinion

@@ -59,7 +59,7 @@ class DueRule(Dated):
 
 
 class Opinion(Placed):
-    """An opinion. `unit`/`level`: the table it was raised at; the branch columns: the place it is about, as of that day.
+    """An opinion. `unit`/`level`: the table it was raised at; branch columns: the place it is about, as of that day.
 
     `holder` is the unit that owes the next step, `body` the organisation it assigned.
     """

@@ -156,7 +156,7 @@ ABOVE_DAYS = 5
 
 
 def reminder_stage(deadline, today):
-    """What is said of an unresolved opinion today: `soon`, `today`, `above` (the level above is asked to look), None."""
+    """What is said of an unresolved opinion today: `soon`, `today`, `above` (the level above looks at it), or None."""
     late = (today - deadline).days
     if late >= ABOVE_DAYS:
         return "above"

@@ -63,7 +63,7 @@ def rebuild(province_ids=None):
     with transaction.atomic():
         tallies.delete()
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", params)  # noqa: S608
+            cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", params)
             return cursor.rowcount
 
 

@@ -7,10 +7,9 @@ from django.db import transaction
 
 from core.errors import DomainError, NotAllowed
 from feedback.access import may_move
+from feedback.branches import lower_units, sender_of, upper_unit
 from feedback.clocks import Clock
 from feedback.enums import OpinionStatus, Satisfaction, Verb
-from feedback.models import Opinion
-from feedback.branches import lower_units, sender_of, upper_unit
 from feedback.services.door import locked, move, prepare, write
 from units.models import Body, UnitLineage
 from units.services import ensure_default_body

@@ -57,7 +57,8 @@ def test_saving_the_form_again_changes_only_what_was_changed(cast):
     )
     assert [opinion.text for opinion in again] == ["Một", "Hai sửa", "Ba"]
     assert meeting.opinions.count() == 3
-    assert first.moves.count() == 1 and second.moves.count() == 2
+    assert first.moves.count() == 1
+    assert second.moves.count() == 2
     first.refresh_from_db(), second.refresh_from_db()
     assert (first.version, second.version) == (1, 2)
 
@@ -78,7 +79,8 @@ def test_a_wrong_row_is_refused_and_nothing_is_saved(cast, changes, field):
     meeting = make_meeting(cast.tree.a1)
     with pytest.raises(DomainError) as refusal:
         record(cast, meeting, draft("Đúng"), draft(**({"text": "Nội dung", "number": 2} | changes)))
-    assert refusal.value.field == field and refusal.value.message.startswith("Ý kiến 2:")
+    assert refusal.value.field == field
+    assert refusal.value.message.startswith("Ý kiến 2:")
     assert meeting.opinions.count() == 0
 
 

@@ -1,4 +1,4 @@
-"""One address for each verb of an opinion: POST in, back to the opinion; a refusal shows the page with what was typed."""
+"""One address for each verb of an opinion; a refusal shows the page again with what was typed."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
