@@ -16,4 +16,4 @@ class ActivityFilter(GuidedForm):
     names = {"actor": "nguoi", "thing": "ve", "day": "ngay"}
 
     def add_prefix(self, field_name):
-        return self.names[field_name]
+        return self.names.get(field_name, field_name)

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 from units.enums import Level, SuccessionKind
 from units.models import Unit, UnitLineage, UnitSuccession, UnitVersion
 from units.rules import in_force
-from units.selectors import Place, names_on
+from units.selectors import Place
 
 SEARCH_LIMIT = 50
 
@@ -51,9 +51,10 @@ def search_units(user, text, day):
 
 def named_on(units, day):
     units = list(units)
-    names = names_on([unit.pk for unit in units], day)
+    versions = UnitVersion.objects.filter(unit__in=[unit.pk for unit in units]).on(day)
+    names = dict(versions.values_list("unit_id", "name"))
     for unit in units:
-        unit.name_then = names[unit.pk]
+        unit.name_then = names.get(unit.pk, unit.name)
     return units
 
 

@@ -13,7 +13,7 @@ from people.models import Post, User
 from people.paging import page_of
 from people.passwords import one_time_password
 from people.selectors import administered_units
-from people.views.posts import choose_unit, form_answer
+from people.views.posts import choose_unit, form_answer, made_before
 from units.selectors import bodies_for
 
 ADMIN = ("admin",)
@@ -73,6 +73,8 @@ def user_detail(request, pk):
 
 @form_page(roles=ADMIN)
 def user_create(request):
+    if user := made_before(request, User.objects):
+        return redirect("user_detail", user.pk)
     today = timezone.localdate()
     units = administered_units(request.user, today)
     unit = units.filter(key=request.GET.get("don-vi", "")).first()
@@ -83,7 +85,7 @@ def user_create(request):
         password = one_time_password()
         user = form.run(services.create_account, actor=request.user, unit=unit, password=password, today=today)
         if user:
-            return _show_password(request, user, password) if user.check_password(password) else redirect(_url(user))
+            return _show_password(request, user, password)
     return form_answer(request, form, "Lập tài khoản", "Lập tài khoản", sub=unit.name, back="/tai-khoan/")
 
 

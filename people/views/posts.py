@@ -27,6 +27,12 @@ def choose_unit(request, units, today, heading):
     return render(request, "people/choose_unit.html", {"form": form, "heading": heading}, status=422 if asked else 200)
 
 
+def made_before(request, rows):
+    """What the first sending of this form made: a second one leads there."""
+    request_id = request.POST.get("request_id")
+    return rows.visible_to(request.user).filter(request_id=request_id).first() if request_id else None
+
+
 def _post(request, pk):
     posts = Post.objects.visible_to(request.user).on(timezone.localdate()).select_related("person", "unit", "body")
     return get_object_or_404(posts, pk=pk)
@@ -34,6 +40,8 @@ def _post(request, pk):
 
 @form_page(roles=POST_EDITORS)
 def post_create(request):
+    if post := made_before(request, Post.objects):
+        return redirect(post.person)
     today = timezone.localdate()
     units = Unit.objects.visible_to(request.user).on(today)
     unit = units.filter(key=request.GET.get("don-vi", "")).first()
@@ -60,6 +68,8 @@ def post_end(request, pk):
 
 @form_page(roles=POST_EDITORS)
 def post_hand_over(request, pk):
+    if post := made_before(request, Post.objects):
+        return redirect(post.person)
     post = _post(request, pk)
     form = HandOverForm(request.POST or None, user=request.user, initial={"on": timezone.localdate()})
     if request.method == "POST" and (new := form.run(services.hand_over_post, actor=request.user, post=post)):
