@@ -45,6 +45,12 @@ def may_review_visit(actor, visit):
     return visit.is_editable and actor.scope.may(REVIEWERS, visit) and actor.person_id != visit.person_id
 
 
+def may_raise_finding(actor, visit):
+    """Whoever went, the commune that was visited, and those who keep the branch."""
+    own = actor.person_id == visit.person_id and may_visit(actor)
+    return visit.is_counted and (own or keeps(actor, visit))
+
+
 def may_keep_assignments(actor):
     """Is there any branch for which the actor writes down assignments?"""
     return any(grant.writes and grant.role in KEEPERS.get(grant.level, ()) for grant in actor.scope.grants)

@@ -30,16 +30,20 @@ class Covered:
 
 
 def coverage_of(unit, user, period, today):
-    """A Covered for every place directly below `unit` today, visits counted in `period`, in five queries."""
-    rows = {child.pk: Covered(child) for child in children_of(unit, today)}
-    if not rows:
-        return []
+    """A Covered for every place directly below `unit` today, and the assignments to the whole of it.
+
+    Visits are counted in `period`; four queries.
+    """
+    rows, whole = {child.pk: Covered(child) for child in children_of(unit, today)}, []
     child_of, villages = _places_below(rows, today)
     for pk in villages:
         rows[child_of[pk]].villages += 1
     reached = set()
-    held = Assignment.objects.visible_to(user).on(today).filter(unit__in=child_of).select_related("person", "post")
-    for assignment in held:
+    held = Assignment.objects.visible_to(user).on(today).filter(unit__in=[unit.pk, *child_of])
+    for assignment in held.select_related("person"):
+        if assignment.unit_id == unit.pk:
+            whole.append(assignment)
+            continue
         row = rows[child_of[assignment.unit_id]]
         if assignment.unit_id in rows:
             (row.deputies if assignment.is_deputy else row.mains).append(assignment)
@@ -48,7 +52,7 @@ def coverage_of(unit, user, period, today):
     for pk in reached:
         rows[child_of[pk]].villages_covered += 1
     _count_visits(rows, child_of, user, period)
-    return list(rows.values())
+    return list(rows.values()), whole
 
 
 def _places_below(rows, today):

@@ -24,9 +24,9 @@ class NormBasis(models.TextChoices):
 
 
 class VisitStatus(models.TextChoices):
-    LOGGED = "logged", "Chờ cơ sở xác nhận"
-    QUESTIONED = "questioned", "Cơ sở đề nghị xem lại"
-    CONFIRMED = "confirmed", "Cơ sở đã xác nhận"
+    LOGGED = "logged", "Chờ xác nhận"
+    QUESTIONED = "questioned", "Cần xem lại"
+    CONFIRMED = "confirmed", "Đã xác nhận"
     WITHDRAWN = "withdrawn", "Đã rút"
 
 
@@ -35,3 +35,6 @@ COUNTED = (VisitStatus.LOGGED, VisitStatus.QUESTIONED, VisitStatus.CONFIRMED)
 
 EDITABLE = (VisitStatus.LOGGED, VisitStatus.QUESTIONED)
 """States in which the cadre may still mend the record."""
+
+OPINION_ORIGIN = "visit"
+"""How an opinion says that it was heard on a visit."""

@@ -4,6 +4,8 @@ from django import forms
 
 from core.fields import ClockField, DayField, NameField, WordsField
 from core.forms import GuidedForm
+from feedback.enums import OpinionKind
+from feedback.services.recording import OpinionDraft
 from meetings.enums import PeriodKind
 from units.enums import Level
 from units.models import Unit
@@ -60,6 +62,27 @@ class VisitForm(GuidedForm):
         """The checked fields as the service takes them."""
         data = self.cleaned_data
         return VisitFacts(unit=Unit.objects.get(pk=data["unit"]), **{name: data[name] for name in FACTS})
+
+
+class FindingForm(GuidedForm):
+    """What was found, as an opinion of the place."""
+
+    text = WordsField(label="Nội dung ý kiến, kiến nghị", rows=4, limit=10_000)
+    raised_by_name = NameField(label="Người nêu", max_length=120, required=False)
+    kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
+    topic = forms.TypedChoiceField(label="Lĩnh vực", coerce=int, widget=forms.Select(attrs=PICKER))
+    competence = forms.ChoiceField(label="Thẩm quyền giải quyết")
+    request_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, topics, competences, **options):
+        super().__init__(*args, **options)
+        self.fields["topic"].choices = [NO_CHOICE, *topics]
+        self.fields["competence"].choices = [(code.value, code.label) for code in competences]
+
+    def draft(self):
+        data = self.cleaned_data
+        names = ("text", "raised_by_name", "kind", "competence")
+        return OpinionDraft(topic_id=data["topic"], **{name: data[name] for name in names})
 
 
 class ChosenUnits(forms.ModelMultipleChoiceField):

@@ -10,7 +10,7 @@ from people.models import Person, Post
 from units.enums import Level
 from units.models import Dated, Unit
 from units.scoping import ScopedQuerySet
-from visits.enums import EDITABLE, GroupKind, NormBasis, VisitStatus
+from visits.enums import COUNTED, EDITABLE, GroupKind, NormBasis, VisitStatus
 from visits.querysets import AssignmentQuerySet, ExemptionQuerySet, NormQuerySet, VisitQuerySet
 
 
@@ -164,8 +164,8 @@ class Visit(Placed):
         return self.status in EDITABLE
 
     @property
-    def is_outside_assignment(self):
-        return self.assignment_id is None
+    def is_counted(self):
+        return self.status in COUNTED
 
 
 class CountedVisits(Placed):

@@ -1,9 +1,13 @@
-"""Figures of visits, by the words of the contract."""
+"""Figures of visits by the words of the contract, and what became of findings."""
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
+from feedback.enums import Visibility
+from feedback.models import Opinion
+from feedback.rows import tone_of
 from units.enums import Level
+from visits.enums import OPINION_ORIGIN
 from visits.models import Assignment, CountedVisits, Visit
 from visits.progress import dues_of, parts_of
 
@@ -44,3 +48,24 @@ def _counted(place_filter, period):
         .values_list("level")
         .annotate(n=Sum("visits"), due=Sum("members_due"), present=Sum("members_present"))
     )
+
+
+def opinions_of(visit, user):
+    """What became of the findings of a visit the user sees; restricted ones only for those who may read them.
+
+    The cadre who brought a matter up learns its state and answer here, though the desk is not theirs.
+    """
+    opinions = Opinion.objects.filter(origin=OPINION_ORIGIN, origin_id=visit.pk).order_by("pk")
+    readable = {opinion.pk: opinion for opinion in opinions.visible_to(user)}
+    return [
+        {
+            "pk": opinion.pk,
+            "url": opinion.get_absolute_url() if opinion.pk in readable else "",
+            "word": opinion.get_status_display(),
+            "tone": tone_of(opinion.status),
+            "text": opinion.text,
+            "answer": opinion.answer,
+        }
+        for opinion in opinions
+        if opinion.pk in readable or opinion.visibility == Visibility.NORMAL
+    ]

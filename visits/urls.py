@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import assignments, norms, visits
+from visits.views import assignments, findings, norms, visits
 
 urlpatterns = [
     path("di-co-so/", visits.visit_list, name="visit_list"),
@@ -21,5 +21,6 @@ urlpatterns = [
     path("di-co-so/<int:pk>/sua/", visits.visit_edit, name="visit_edit"),
     path("di-co-so/<int:pk>/xac-nhan/", visits.visit_confirm, name="visit_confirm"),
     path("di-co-so/<int:pk>/xem-lai/", visits.visit_question, name="visit_question"),
+    path("di-co-so/<int:pk>/y-kien/", findings.visit_raise, name="visit_raise"),
     path("di-co-so/<int:pk>/rut/", visits.visit_withdraw, name="visit_withdraw"),
 ]

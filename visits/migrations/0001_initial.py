@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('help_given', models.TextField(blank=True, verbose_name='việc đã giúp cơ sở')),
                 ('reported_to', models.CharField(blank=True, max_length=200, verbose_name='đã báo cáo với')),
                 ('search_text', models.TextField(blank=True)),
-                ('status', models.CharField(choices=[('logged', 'Chờ cơ sở xác nhận'), ('questioned', 'Cơ sở đề nghị xem lại'), ('confirmed', 'Cơ sở đã xác nhận'), ('withdrawn', 'Đã rút')], default='logged', max_length=12, verbose_name='trạng thái')),
+                ('status', models.CharField(choices=[('logged', 'Chờ xác nhận'), ('questioned', 'Cần xem lại'), ('confirmed', 'Đã xác nhận'), ('withdrawn', 'Đã rút')], default='logged', max_length=12, verbose_name='trạng thái')),
                 ('reviewed_by_id', models.BigIntegerField(null=True)),
                 ('reviewed_by_name', models.CharField(blank=True, max_length=200, verbose_name='người xác nhận')),
                 ('reviewed_at', models.DateTimeField(null=True, verbose_name='xác nhận lúc')),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError
@@ -68,11 +69,12 @@ def _unit(request, today):
 def coverage(request):
     today = timezone.localdate()
     unit = _unit(request, today)
-    rows = coverage_of(unit, request.user, Period.year(today.year), today)
+    rows, whole = coverage_of(unit, request.user, Period.year(today.year), today)
     context = {
         "unit": unit,
         "rows": rows,
         "total": len(rows),
+        "whole": whole,
         "gaps": sum(row.is_gap for row in rows),
         "year": today.year,
         "may_keep": may_keep_assignments(request.user),
@@ -129,6 +131,7 @@ def _show(request, assignment, form=None):
     context = {
         "assignment": assignment,
         "visits": assignment.visits.visible_to(request.user).counted().newest_first().select_related("unit")[:20],
+        "trail": [{"label": "Phân công", "url": reverse("assignment_list")}, {"label": str(assignment), "url": ""}],
         "visit_count": assignment.visits.visible_to(request.user).counted().count(),
         "form": form or EndForm(initial={"last_on": today, "version": assignment.version}),
         "may_end": may_end,

@@ -5,19 +5,28 @@ import uuid
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import Conflict, DomainError
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from people.models import Person
-from visits.access import keeps, may_edit_visit, may_keep_assignments, may_review_visit, may_visit
+from visits.access import (
+    keeps,
+    may_edit_visit,
+    may_keep_assignments,
+    may_raise_finding,
+    may_review_visit,
+    may_visit,
+)
 from visits.enums import GroupKind, VisitStatus
 from visits.filters import VisitFilter
 from visits.forms import FACTS, VisitForm
 from visits.models import Visit
 from visits.openings import people_offered, places_offered
 from visits.questions import pairs_at_once, questions_about
+from visits.selectors import opinions_of
 from visits.services import confirm_visit, edit_visit, log_visit, question_visit, withdraw_visit
 
 BRANCH = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
@@ -120,6 +129,9 @@ def visit_detail(request, pk):
         "tone": TONES[visit.status],
         "may_edit": may_edit_visit(user, visit),
         "may_review": may_review,
+        "may_raise": may_raise_finding(user, visit),
+        "opinions": opinions_of(visit, user),
+        "trail": [{"label": "Đi cơ sở", "url": reverse("visit_list")}, {"label": str(visit), "url": ""}],
         "questions": questions_about(visit, user) if may_review or keeps(user, visit) else [],
     }
     return TemplateResponse(request, "visits/visit_detail.html", context)

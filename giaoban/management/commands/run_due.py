@@ -14,6 +14,7 @@ from feedback import overdue as opinions_overdue
 from journal import delivery
 from meetings import overdue as meetings_overdue
 from meetings import planning
+from visits import overdue as visits_overdue
 
 logger = logging.getLogger("giaoban.periodic")
 
@@ -52,6 +53,7 @@ def run_due(now):
         "meetings_flagged": lambda: meetings_overdue.flag_overdue(today),
         "opinions_flagged": lambda: opinions_overdue.flag_overdue(today),
         "escalated": lambda: escalation.escalate_overdue(today),
+        "visits_reminded": lambda: visits_overdue.remind_overdue(today),
         "jobs_run": lambda: sum(jobs.run_job(job_id) for job_id in jobs.waiting_jobs(timezone.now())),
         "notices_delivered": lambda: delivery.deliver_notices(now),
         "sealed": sealing.seal_activity,
