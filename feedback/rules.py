@@ -62,6 +62,9 @@ TARGET = {
 }
 """The status a verb leads to; verbs not named here leave the status as it is."""
 
+PASSED_ON = {Verb.ASSIGN, Verb.ESCALATE, Verb.TRANSFER}
+"""Verbs that may leave the status as it is because they move the matter on: to another body, one more level."""
+
 NEEDS_NOTE = {
     Verb.ANSWER_ON_SPOT: "Nhập nội dung đã trả lời tại hội nghị.",
     Verb.RESOLVE: "Nhập kết quả giải quyết để thôn, khu biết.",
@@ -98,7 +101,7 @@ def check_move(verb, before, note=""):
     after = TARGET.get(verb, before)
     if after != before and after not in NEXT[before]:
         raise DomainError(f"Ý kiến đang ở trạng thái “{before.label}” nên không thực hiện “{Verb(verb).label}” được.")
-    if after == before and verb in TARGET and verb != Verb.ASSIGN:
+    if after == before and verb in TARGET and verb not in PASSED_ON:
         raise DomainError(f"Ý kiến đã ở trạng thái “{before.label}”. Tải lại trang để xem việc mới nhất.")
     if (verb == Verb.REOPEN) != (before not in UNRESOLVED and after == _S.IN_PROGRESS):
         raise DomainError(f"Ý kiến đang ở trạng thái “{before.label}” nên không thực hiện “{Verb(verb).label}” được.")

@@ -88,7 +88,8 @@ class Home:
             for part in (rate, rate["previous"]):
                 if part["expected"]:
                     label = f"{RATE_WORDS[len(part['period']) == MONTH_LETTERS]} đã họp, {part['label'].lower()}"
-                    rates.append({"label": label, "value": f"{part['held']}/{part['expected']}", "url": _list(part)})
+                    note = f"trên {part['expected']} đơn vị phải tổ chức"
+                    rates.append({"label": label, "value": part["held"], "note": note, "url": _list(part)})
         return rates
 
     def _doors(self):

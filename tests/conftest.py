@@ -16,13 +16,14 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
+    # The driver keeps an event loop in this thread; Django must still be let at the database in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {"executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"), "args": FLAGS}
 
 
 @pytest.fixture
-def open_browser(browser, live_server, monkeypatch):
+def open_browser(browser, live_server):
     """`open_browser(username)` gives a page of its own, signed in by typing."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     contexts = []
 
     def sign_in(username, password, width=1280):

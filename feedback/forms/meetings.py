@@ -81,6 +81,10 @@ class OpinionRowForm(forms.Form):
 
     def __init__(self, *args, villages, topics, competences, **options):
         super().__init__(*args, **options)
+        self.fields["text"].widget.attrs["data-grid-text"] = ""
+        self.fields["raised_by_name"].widget.attrs["list"] = "speakers"
+        for name in ("village", "topic"):
+            self.fields[name].widget.attrs["data-grid-keep"] = ""
         self.fields["village"].choices = [("", "Không rõ, chung cả đơn vị"), *villages]
         self.fields["topic"].choices = topics
         self.fields["competence"].choices = competences
