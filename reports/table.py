@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 
+DEFAULT_WIDTH = 9
 TEXT, INDEX, COUNT, RATIO, DAY = "text", "index", "count", "ratio", "day"
 
 
@@ -43,7 +44,7 @@ class Column:
     group: str = ""
     ratio: Ratio | None = None
     measure: str = ""
-    width: float = 9
+    width: float = DEFAULT_WIDTH
 
     @property
     def is_number(self):

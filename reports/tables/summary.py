@@ -1,6 +1,7 @@
 """Biểu 1: meetings, delegates, opinions and their settlement, commune and district level apart."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from django.db.models import Count, Q
 
@@ -10,23 +11,24 @@ from meetings.models import MeetingMonth, Occurrence
 from reports.figures import OPINION_COLUMNS, grouped, occurrence_counts, opinions_in, summed, tallies_in, without_district
 from reports.lines import completed, districts_of, lines_of
 from reports.reach import reach_of
-from reports.table import COUNT, INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
+from reports.table import COUNT, DEFAULT_WIDTH, INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
 from units.enums import Level
 
+NARROW = 7.4
 FORMS = ("hall", "cluster", "per_commune", "online", "hybrid")
 MEETING_SUMS = ("meetings", "attendance", "thematic", *FORMS)
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
-    Column("name", "Đơn vị", kind=TEXT, width=24),
+    Column("name", "Đơn vị", kind=TEXT, width=23),
     Column("expected", "Phải tổ chức", "kỳ", measure="expected"),
-    Column("meetings", "Số hội nghị", "hội nghị", group="Đã tổ chức", measure="meetings"),
+    Column("meetings", "Số hội nghị", "HN", group="Đã tổ chức", measure="meetings"),
     Column("held", "Số kỳ đạt", "kỳ", group="Đã tổ chức", measure="occurrences_held"),
     Column("rate", "Tỷ lệ", "%", RATIO, "Đã tổ chức", Ratio(("held",), ("expected",), digits=2)),
-    Column("hall", "Tập trung", "hội nghị", group="Trong đó"),
-    Column("cluster", "Theo cụm", "hội nghị", group="Trong đó"),
-    Column("per_commune", "Từng xã", "hội nghị", group="Trong đó"),
-    Column("online", "Trực tuyến, kết hợp", "hội nghị", group="Trong đó"),
-    Column("thematic", "Chuyên đề", "hội nghị", group="Trong đó", measure="thematic"),
+    Column("hall", "Tập trung", "HN", group="Trong đó"),
+    Column("cluster", "Theo cụm", "HN", group="Trong đó"),
+    Column("per_commune", "Từng xã", "HN", group="Trong đó"),
+    Column("online", "Trực tuyến, kết hợp", "HN", group="Trong đó"),
+    Column("thematic", "Chuyên đề", "HN", group="Trong đó", measure="thematic"),
     Column("attendance", "Tổng số", "lượt", group="Đại biểu", measure="attendance"),
     Column("mean_attendance", "BQ/HN", "lượt", RATIO, "Đại biểu", Ratio(("attendance",), ("meetings",), scale=1)),
     Column("opinions", "Tổng số", "ý kiến", group="Ý kiến, kiến nghị", measure="opinions"),
@@ -35,7 +37,7 @@ COLUMNS = (
     Column("explained", "Đã giải trình", "ý kiến", group="Kết quả giải quyết"),
     Column("in_progress", "Đang giải quyết", "ý kiến", group="Kết quả giải quyết"),
     Column("unassigned", "Chưa giải quyết", "ý kiến", group="Kết quả giải quyết"),
-    Column("excluded", "Không tính (rút, trùng, KNTC)", "ý kiến", group="Kết quả giải quyết", width=10.5),
+    Column("excluded", "Không tính (rút, trùng, KNTC)", "ý kiến", group="Kết quả giải quyết", width=8),
     Column("overdue", "Quá hạn", "ý kiến", group="Kết quả giải quyết"),
     Column(
         "settled_rate",
@@ -45,11 +47,12 @@ COLUMNS = (
         "Kết quả giải quyết",
         Ratio(("settled", "explained"), ("opinions",), less=("excluded",)),
     ),
-    Column("note", "Ghi chú", kind=TEXT, width=20),
+    Column("note", "Ghi chú", kind=TEXT, width=17),
 )
+COLUMNS = tuple(replace(column, width=NARROW) if column.width == DEFAULT_WIDTH else column for column in COLUMNS)
 NOTES = (
     "Phải tổ chức: số kỳ đã đến hạn, không kể kỳ được miễn. Tỷ lệ = số kỳ đạt / số kỳ phải tổ chức × 100.",
-    "Số hội nghị gồm cả hội nghị chuyên đề và hội nghị tổ chức thêm trong kỳ.",
+    "HN: hội nghị; BQ: bình quân. Số hội nghị gồm cả hội nghị chuyên đề và hội nghị tổ chức thêm trong kỳ.",
     "Tỷ lệ giải quyết = (đã giải quyết + đã giải trình) / (tổng số − không tính) × 100. Ô trống: không có mẫu số.",
     "Quá hạn nằm trong số đang giải quyết và chưa giải quyết.",
 )

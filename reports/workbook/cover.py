@@ -53,7 +53,7 @@ def checks_of(written, figures):
         if total:
             yield Check(f"Hội nghị {names[level]}: Biểu 1 và số liệu hệ thống", total["meetings"], figures[f"{level}_meetings"])
             groups = "+".join(total[group] for group in GROUPS)
-            yield Check(f"Ý kiến {names[level]}: tiếp nhận và cộng các kết quả (Biểu 1)", total["opinions"], groups)
+            yield Check(f"Ý kiến {names[level]}: cộng các kết quả (Biểu 1)", total["opinions"], groups)
             meetings = figures[f"{level}_opinions"]
             yield Check(f"Ý kiến {names[level]}: Biểu 1 và ghi tại các hội nghị", total["opinions"], meetings)
     if months and months[0] and levels.get("commune"):

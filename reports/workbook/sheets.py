@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from reports.table import COUNT, RATIO, TEXT
-from reports.workbook.styles import LINE_POINTS, letter, lines_needed, merged, page, put, put_formula
+from reports.workbook.styles import LINE_POINTS, join, letter, lines_needed, merged, page, put, put_formula
 
 HEAD_POINTS = 16.0
 TOTAL = "TỔNG CỘNG"
@@ -77,7 +77,7 @@ def _write_head(sheet, table, row):
             put(sheet.cell(bottom if group else row, index), _title(column), "head")
             if grouped and not group:
                 put(sheet.cell(bottom, index), "", "head")
-                sheet.merge_cells(start_row=row, end_row=bottom, start_column=index, end_column=index)
+                join(sheet, f"{letter(index)}{row}:{letter(index)}{bottom}")
     deepest = max(_title_lines(column) for column in table.columns)
     sheet.row_dimensions[row].height = HEAD_POINTS * (2 if grouped else deepest) + 6
     if grouped:
@@ -110,6 +110,8 @@ def _title_lines(column):
 
 
 def _write_foot(sheet, table, row, width):
+    sheet.row_dimensions[row].height = 6
+    row += 1
     for note in table.notes:
         merged(sheet, row, 1, width, note, "note", 18)
         row += 1

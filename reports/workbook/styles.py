@@ -80,10 +80,15 @@ def merged(sheet, row, first, last, value, style, height=None):
     """One value over several columns of a row."""
     cell = put(sheet.cell(row, first), value, style)
     if last > first:
-        sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=last)
+        join(sheet, f"{letter(first)}{row}:{letter(last)}{row}")
     if height:
         sheet.row_dimensions[row].height = height
     return cell
+
+
+def join(sheet, area):
+    """Merge an area whose cells are styled already; `merge_cells` would spend most of the time on their borders."""
+    sheet.merged_cells.add(area)
 
 
 def lines_needed(text, width):
