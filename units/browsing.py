@@ -27,11 +27,11 @@ def day_in_life(unit, day):
 
 
 def counts_below(user, unit_ids, day):
-    """{unit id: {level: number of units below it on a day}}; villages only where the user may see them."""
+    """{unit id: {level: number of units below it on a day}}; villages only where the user sees the whole branch."""
     counts = defaultdict(dict)
     rows = UnitLineage.objects.filter(ancestor_id__in=unit_ids).on(day).exclude(unit_id=F("ancestor_id"))
-    visible_villages = Unit.objects.visible_to(user).filter(level=Level.VILLAGE).values("pk")
-    rows = rows.filter(~Q(unit__level=Level.VILLAGE) | Q(unit__in=visible_villages))
+    own = Unit.objects.visible_to(user).values("pk")
+    rows = rows.filter(~Q(unit__level=Level.VILLAGE) | Q(ancestor__in=own))
     for unit_id, level, count in rows.values_list("ancestor_id", "unit__level").annotate(Count("pk")):
         counts[unit_id][level] = count
     return counts
@@ -91,15 +91,26 @@ END_WORDS = {
 }
 
 
+KEPT_WORDS = {"predecessor": "trước đó là", "successor": "nay là"}
+
+
 def _event(links, text, side, unit):
     words = ORIGIN_WORDS if side == "predecessor" else END_WORDS
     parts = [(words[link.kind], other) for link in links if (other := getattr(link, side))]
+    if _is_kept(links, side, unit):
+        parts = [(KEPT_WORDS[side], parts[0][1])]
     bases = sorted({link.legal_basis for link in links if link.legal_basis})
     return {"on": links[0].effective_on, "text": text(links, unit), "parts": parts, "basis": "; ".join(bases)}
 
 
+def _is_kept(links, side, unit):
+    """One link, the whole unit, the same name: nothing changed but the row and what lies above."""
+    other = getattr(links[0], side)
+    return len(links) == 1 and links[0].kind == SuccessionKind.WHOLE and other.name == unit.name
+
+
 def _origin_text(links, unit):
-    if len(links) == 1 and links[0].kind == SuccessionKind.WHOLE and links[0].predecessor.name == unit.name:
+    if _is_kept(links, "predecessor", unit):
         return "Giữ nguyên, không sắp xếp lại; chỉ đổi đơn vị cấp trên"
     return "Hình thành từ"
 
@@ -108,7 +119,7 @@ def _end_text(links, unit):
     heirs = [link.successor for link in links if link.kind != SuccessionKind.ABOLISHED]
     if not heirs:
         return "Kết thúc hoạt động, không có đơn vị kế tục"
-    if len(heirs) == 1 and links[0].kind == SuccessionKind.WHOLE and heirs[0].name == unit.name:
+    if _is_kept(links, "successor", unit):
         return "Tiếp tục hoạt động với tên cũ"
     return "Kết thúc hoạt động"
 

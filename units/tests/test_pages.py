@@ -26,11 +26,11 @@ def test_the_tree_begins_with_ones_own_branch(cast, signed_in):
 
 def test_counts_by_level_are_those_of_the_day(cast, signed_in):
     browser = signed_in(cast.head)
-    rows = {row["name"]: row for row in browser.get(LIST).context["rows"]}
+    rows = {row["name"]: row for row in browser.get(LIST).context["found"]["rows"]}
     row = rows["Tỉnh Đông Hải"]
     assert (row["districts"], row["communes"], row["villages"]) == (2, 3, 5)
     assert rows["Tỉnh Tây Hồ"]["villages"] is None
-    assert browser.get(LIST, {"ngay": "31/12/2013"}).context["rows"] == []
+    assert browser.get(LIST, {"ngay": "31/12/2013"}).context["found"]["rows"] == []
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_counts_by_level_are_those_of_the_day(cast, signed_in):
 )
 def test_search_without_diacritics_keeps_foreign_villages_out(cast, signed_in, asked, expected):
     page = signed_in(cast.commune).get(LIST, {"q": asked})
-    assert [row["name"] for row in page.context["rows"]] == expected
+    assert [row["name"] for row in page.context["found"]["rows"]] == expected
     assert page.context["total"] == len(expected)
 
 

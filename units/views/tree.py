@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 
 from core.display import day_text
 from core.routing import page
+from core.text import collation_key
 from units import browsing
 from units.access import may_edit_bodies, may_edit_villages, may_see_villages
 from units.enums import Level
@@ -37,7 +38,7 @@ def unit_list(request):
         "text": text,
         "total": total,
         "own": _rows(own, counts, day, today),
-        "rows": _rows(found, counts, day, today),
+        "found": _rows(found, counts, day, today),
     }
     return render(request, "units/unit_list.html", context)
 
@@ -69,8 +70,14 @@ def unit_detail(request, key):
 def _children(user, unit, day, today, inside):
     children = [] if unit.level == Level.VILLAGE else children_of(unit, day)
     shown = [child for child in children if inside or child.level != Level.VILLAGE]
+    shown.sort(key=_child_order)
     counts = browsing.counts_below(user, [child.pk for child in shown], day)
     return {"children": _rows(shown, counts, day, today), "villages_hidden": len(shown) < len(children)}
+
+
+def _child_order(unit):
+    """Villages by the number they were given, other units by the Vietnamese alphabet."""
+    return unit.level == Level.VILLAGE, unit.code if unit.level == Level.VILLAGE else collation_key(unit.name_then)
 
 
 def _particulars(user, unit, day, place):
@@ -109,7 +116,8 @@ def _url(key, day, today):
 
 
 def _rows(units, counts, day, today):
-    return [
+    """Rows of a table of units, and which levels below are worth a column."""
+    rows = [
         {
             "key": unit.key,
             "name": unit.name_then,
@@ -121,6 +129,9 @@ def _rows(units, counts, day, today):
         }
         for unit in units
     ]
+    return {"rows": rows} | {
+        f"has_{name}": any(row[name] for row in rows) for name in ("districts", "communes", "villages")
+    }
 
 
 @page()
