@@ -11,7 +11,6 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -197,7 +196,7 @@ def health(port):
     try:
         with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             return answer.status, json.load(answer)
-    except URLError:
+    except OSError:  # not yet, not any more, or 503
         return None
 
 
@@ -214,7 +213,7 @@ def children_of(pid):
     return children
 
 
-def wait_until(condition, seconds=60):
+def wait_until(condition, seconds=120):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
