@@ -90,6 +90,7 @@ def may_move(actor, opinion, verb):
     return verb in HOLDER_VERBS and works_at(actor, opinion.holder_id)
 
 
-def may_assign_any(actor):
-    """Is there any unit for which the actor hands out work (for the bulk form of the desk)?"""
-    return any(g.writes and g.role in STAFF.get(g.level, ()) for g in scope_of(actor).grants)
+def units_to_assign(actor):
+    """Ids of the units whose opinions the actor may hand out (for the bulk form of the desk)."""
+    grants = scope_of(actor).grants
+    return {pk for g in grants if g.writes and g.role in STAFF.get(g.level, ()) for pk in g.unit_ids}

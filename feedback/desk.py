@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from core.paging import AFTER, BEFORE, keyset_page
+from feedback.access import units_to_assign
 from feedback.filters import OVERDUE, SOON, OpinionFilter
 from feedback.models import Opinion
 from feedback.rows import COLUMNS, opinion_rows
@@ -50,7 +51,8 @@ class Desk:
     def page(self):
         """(core.paging.Page, prepared rows)."""
         paged = keyset_page(self.rows.values(*COLUMNS), self.keys, self.query)
-        return paged, list(opinion_rows(paged.rows, self.today, self.kept))
+        own = units_to_assign(self.user)
+        return paged, list(opinion_rows(paged.rows, self.today, self.kept, own_units=own))
 
     def printed(self):
         found = self.rows.order_by(*self.keys).values(*COLUMNS)[:PRINTED]

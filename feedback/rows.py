@@ -9,7 +9,7 @@ from units.enums import Level
 COLUMNS = (
     *("pk", "text", "status", "due_on", "planned_on", "raised_on", "kind", "level", "competence", "visibility"),
     *("is_pressing", "is_open", "topic__name", "village__name", "commune__name", "district__name", "unit__name"),
-    *("holder__name", "body__name", "raised_by_name"),
+    *("holder_id", "holder__name", "body__name", "raised_by_name"),
 )
 TONES = {
     ReportGroup.SETTLED: "done",
@@ -51,8 +51,11 @@ def due_words(row, today):
     return due_text(row["due_on"], today), "soon" if (row["due_on"] - today).days <= 7 else "waiting"
 
 
-def opinion_rows(found, today, query="", limit=EXCERPT):
-    """From dicts of COLUMNS; `query` is kept in each row's address, so that the queue can be walked from a row."""
+def opinion_rows(found, today, query="", limit=EXCERPT, own_units=()):
+    """From dicts of COLUMNS; `query` is kept in each row's address, so that the queue can be walked from a row.
+
+    `own_units`: ids of the units whose open rows may be ticked to be handed out.
+    """
     url_of = addresses("opinion_detail")
     for row in found:
         due, due_tone = due_words(row, today) if row["is_open"] else ("", "")
@@ -77,4 +80,5 @@ def opinion_rows(found, today, query="", limit=EXCERPT):
             "due": due,
             "due_tone": due_tone,
             "is_open": row["is_open"],
+            "may_tick": row["is_open"] and row["holder_id"] in own_units,
         }

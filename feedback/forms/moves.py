@@ -46,7 +46,8 @@ class MoveForm(GuidedFields, forms.Form):
         if verb in ANSWER_VERBS:
             note.help_text = "Đơn vị đã ghi ý kiến sẽ đọc lại nội dung này cho người nêu."
         self.prepare()
-        self.order_fields([name for name in self.fields if name != "note"])
+        self.order_fields(["version", "body", "due_on"])
+        self.fields["note"] = self.fields.pop("note")
 
     def prepare(self):
         """Fields of one's own."""

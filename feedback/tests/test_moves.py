@@ -92,9 +92,19 @@ def test_the_second_of_two_people_is_told(cast, opinion):
     with pytest.raises(Conflict) as refusal:
         act(moves.decline_opinion, opinion, cast.commune_leader, version=version)
     assert "Đã chuyển cấp trên" in refusal.value.message
+    with pytest.raises(NotAllowed):
+        act(moves.escalate_opinion, opinion, cast.commune)
     assert opinion.moves.filter(verb="escalate").count() == 1
-    with pytest.raises(DomainError):
-        act(moves.escalate_opinion, opinion, cast.leader)
+
+
+def test_a_level_may_pass_a_matter_on_and_get_it_back(cast, opinion):
+    act(moves.escalate_opinion, opinion, cast.commune)
+    act(moves.escalate_opinion, opinion, cast.leader)
+    opinion.refresh_from_db()
+    assert (opinion.status, opinion.holder) == ("escalated", cast.tree.province)
+    act(moves.return_opinion, opinion, cast.head)
+    opinion.refresh_from_db()
+    assert (opinion.status, opinion.holder) == ("recorded", cast.tree.a)
 
 
 @pytest.mark.parametrize("verb", list(SIMPLE))

@@ -14,8 +14,8 @@ ALLOWED = {
     "assigned": f"assign unassign start {WORKING}",
     "in_progress": f"assign {WORKING}",
     "scheduled": "assign start resolve explain accept decline escalate transfer merge redirect withdraw",
-    "escalated": "assign return",
-    "transferred": "assign return",
+    "escalated": "assign return escalate",
+    "transferred": "assign return transfer",
 } | {status.value: "reopen" for status in OpinionStatus if status not in UNRESOLVED}
 
 
