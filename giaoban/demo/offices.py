@@ -1,0 +1,104 @@
+"""The bodies of the demo under their dated names, who answers which topic, and the clusters that meet together."""
+
+from collections import defaultdict
+
+from feedback.models import RoutingRule, Topic
+from giaoban.demo.bodies import all_bodies, body_for
+from giaoban.demo.district_plan import clusters_of
+from giaoban.demo.places import lower_first
+from giaoban.demo.published import FORM_BY_DISTRICT
+from giaoban.demo.store import Shelf
+from units.enums import BodyKind, Level
+from units.models import Body, BodyName, UnitCluster
+
+LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+
+
+class Offices:
+    """Makes the bodies of the given units; afterwards tells who answers a topic."""
+
+    def __init__(self, world, unit_ids, last_day):
+        """`last_day`: the day whose names stay in force, or None where history goes on."""
+        self.world, self.last_day = world, last_day
+        self.bodies, self.names = Shelf(Body), Shelf(BodyName)
+        self.ids, self.of_unit, self._answers = {}, defaultdict(list), {}
+        for unit_id in sorted(unit_ids):
+            self._open(world.units[unit_id])
+
+    def _open(self, unit):
+        if unit.level not in LEVELS:
+            return
+        specs = defaultdict(list)
+        for spec in all_bodies(unit.level, unit.name):
+            start = max(unit.valid_from, spec.since) if spec.since else unit.valid_from
+            end = min(filter(None, (spec.until, unit.valid_to)), default=None)
+            if self.last_day:
+                end = None if end and end > self.last_day else end
+                start = start if start <= self.last_day else None
+            if start and (end is None or start < end):
+                specs[spec.code].append((spec.name, spec.kind, start, end))
+        specs["gov"] = [(f"UBND {lower_first(unit.name)}", BodyKind.GOV, unit.valid_from, unit.valid_to)]
+        for code, rows in specs.items():
+            name, kind, _, end = rows[-1]
+            body_id = self.bodies.add(unit_id=unit.pk, kind=kind, name=name, valid_from=rows[0][2], valid_to=end)
+            self.ids[unit.pk, code] = body_id
+            self.of_unit[unit.pk].append((body_id, kind, name, rows[0][2], end))
+            for name, _, start, end in rows:
+                self.names.add(body_id=body_id, name=name, valid_from=start, valid_to=end)
+
+    def answering(self, unit_id, day, topic):
+        """(body id, its name) of whoever answers a topic at a unit on a day."""
+        unit = self.world.units[unit_id]
+        day = max(unit.valid_from, min(day, self.last_day)) if self.last_day else day
+        key = unit_id, self.world.era(day), day >= NEW_NAMES, topic
+        if key not in self._answers:
+            spec = body_for(unit.level, unit.name, day, topic)
+            self._answers[key] = self.ids[unit_id, spec.code], spec.name
+        return self._answers[key]
+
+    def save(self):
+        return self.bodies.save() + self.names.save()
+
+
+NEW_NAMES = next(b.since for b in all_bodies("district", "Huyện") if b.since)
+"""The day on which many bodies of districts and province were renamed."""
+
+
+def route_topics(offices, world):
+    """Which body of each unit of today usually takes a topic."""
+    shelf = Shelf(RoutingRule)
+    for topic_id, code in Topic.objects.order_by("pk").values_list("pk", "code"):
+        for unit_id in sorted(offices.of_unit):
+            if world.is_alive(unit_id, world.today):
+                body_id, _ = offices.answering(unit_id, world.today, code)
+                shelf.add(unit_id=unit_id, topic_id=topic_id, body_id=body_id)
+    return shelf
+
+
+def form_clusters(world, spans):
+    """Invented clusters of communes where districts meet by cluster: {(district id, commune ids): cluster id}.
+
+    `spans`: (a day of the span, its first day, the day it ends or None), oldest first.
+    """
+    shelf, members = Shelf(UnitCluster), Shelf(UnitCluster.members.through)
+    known, rows = {}, {}
+    for day, start, end in spans:
+        for district_key, communes in world.tree(day).items():
+            district = world.units[world.id_of[district_key]]
+            if FORM_BY_DISTRICT.get(district.code) != "cluster":
+                continue
+            closing = min(filter(None, (end, district.valid_to)), default=None)
+            for name, keys in clusters_of(communes):
+                ids = tuple(world.id_of[key] for key in keys)
+                if (district.pk, ids) in known:
+                    rows[district.pk, ids]["valid_to"] = closing
+                    continue
+                known[district.pk, ids] = shelf.add(
+                    unit_id=district.pk, name=f"{name} (minh họa)", valid_from=start, valid_to=closing, is_sample=True
+                )
+                rows[district.pk, ids] = shelf.rows[-1]
+                for commune_id in ids:
+                    members.add(unitcluster_id=known[district.pk, ids], unit_id=commune_id)
+    shelf.save()
+    members.save()
+    return known, (shelf, members)

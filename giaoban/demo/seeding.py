@@ -1,0 +1,175 @@
+"""Builds a demo world from its seed: the tree, the people, what was held and said, and what waits today."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from core.activity import record_system
+from core.periods import Period
+from feedback import overdue as late_opinions
+from feedback import tallies as opinion_tallies
+from feedback.handover import hand_over
+from giaoban.demo.accounts import Accounts
+from giaoban.demo.forthcoming import Forthcoming, tell_long_ago
+from giaoban.demo.going_out import count_old_visits, go_out
+from giaoban.demo.offices import Offices, form_clusters, route_topics
+from giaoban.demo.plan import plan_history
+from giaoban.demo.published import PROVINCE_CODE
+from giaoban.demo.recent import plan_recent
+from giaoban.demo.staff import Staff
+from giaoban.demo.store import reset_sequences
+from giaoban.demo.tables import Tables
+from giaoban.demo.threads import Threads
+from giaoban.demo.world import World, plant_villages
+from meetings import overdue as late_meetings
+from meetings import tallies as meeting_tallies
+from meetings.models import Occurrence
+from meetings.planning import end_of_next_month, ensure_default_rules, plan_occurrences
+from units.enums import Level
+from units.models import Unit
+
+FOUR_LEVEL, REFORM = "four-level", "reform"
+WORLDS = (FOUR_LEVEL, REFORM)
+LAST_FOUR_LEVEL_DAY = date(2025, 6, 30)
+HISTORY = (2015, 2016)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of the world is built: all of it, or some districts and months for a trial."""
+
+    districts: frozenset = frozenset()
+    months: int = 24
+    has_history: bool = True
+
+
+@transaction.atomic
+def build_demo(world_name, seed, today, size=Size()):  # noqa: B008
+    """Everything of a world; returns its accounts. The units must be there."""
+    rng = random.Random(f"{world_name} {seed}")
+    province = Unit.objects.filter(level=Level.PROVINCE, code=PROVINCE_CODE).on(today).get()
+    world = World(province, today)
+    months = recent_months(today, size.months)
+    first = months[0].first
+    plant_villages(world, date(HISTORY[0], 1, 31), today)
+    chosen = Chosen(world, size)
+    makers = _people_and_places(world, rng, world_name, first, chosen)
+    _expect(world, first, size)
+    facts = _facts(world, rng, makers, months, size, chosen)
+    reset_sequences([*makers.shelves, *facts])
+    _finish(world, makers)
+    return makers.accounts
+
+
+class Chosen:
+    """Which units a trial builds: those of some districts and their heirs; everything when none are named."""
+
+    def __init__(self, world, size):
+        self.world, self.districts = world, size.districts
+        self.ids = {pk for pk in world.units if self._lies_inside(pk)}
+        self.ids |= {world.heirs[pk] for pk in self.ids if pk in world.heirs}
+        self.ids |= {pk for pk in world.units if any(line[1] in self.ids for line in world.lines[pk])}
+
+    def _lies_inside(self, unit_id):
+        if not self.districts:
+            return True
+        above = (self.world.units[line[1]] for line in self.world.lines[unit_id])
+        return any(unit.level == Level.DISTRICT and unit.code in self.districts for unit in above)
+
+    def __call__(self, unit_id):
+        return unit_id in self.ids
+
+    def tree(self, day):
+        rows = {
+            parent: {key: count for key, count in communes.items() if self(self.world.id_of[key])}
+            for parent, communes in self.world.tree(day).items()
+        }
+        return {parent: communes for parent, communes in rows.items() if communes}
+
+
+@dataclass
+class Makers:
+    staff: Staff
+    offices: Offices
+    accounts: Accounts
+    clusters: dict
+    shelves: list
+
+
+def recent_months(today, count):
+    month, months = Period.of_day(today, "month"), []
+    for _ in range(count):
+        months.insert(0, month)
+        month = month.previous()
+    return months
+
+
+def _people_and_places(world, rng, world_name, first, chosen):
+    """Bodies, clusters, people, posts and accounts of every unit that meets in either time."""
+    last_day = LAST_FOUR_LEVEL_DAY if world_name == FOUR_LEVEL else None
+    levels = (Level.DISTRICT, Level.COMMUNE)
+    units = [unit for unit in world.units.values() if unit.level in levels and chosen(unit.pk)]
+    offices = Offices(world, [world.province.pk, *(unit.pk for unit in units)], last_day)
+    offices.save()
+    routes = route_topics(offices, world)
+    routes.save()
+    spans = [(date(2016, 12, 31), date(HISTORY[0], 1, 1), first), (first, first, None)]
+    clusters, cluster_shelves = form_clusters(world, spans)
+    staff = Staff(world, rng, first)
+    lasting = [u.pk for u in world.units.values() if (u.valid_to is None or u.valid_to > first) and chosen(u.pk)]
+    changes = [period.first for period in recent_months(world.today, 22)]
+    staff.fill({*lasting, world.province.pk}, changes)
+    accounts = Accounts(world, staff, offices)
+    accounts.open_all(chosen)
+    staff.save()
+    accounts.users.save()
+    shelves = [offices.bodies, offices.names, routes, *cluster_shelves, staff.people, staff.posts, accounts.users]
+    return Makers(staff, offices, accounts, clusters, shelves)
+
+
+def _expect(world, first, size):
+    """The expected meetings of the years of the demo."""
+    ensure_default_rules(world.province)
+    provinces = [world.province]
+    if size.has_history:
+        last = Period.year(HISTORY[-1]).last
+        plan_occurrences(last, world.today, provinces, since=Period.year(HISTORY[0]).first)
+    plan_occurrences(end_of_next_month(world.today), world.today, provinces, since=first)
+
+
+def _facts(world, rng, makers, months, size, chosen):
+    """What was held and said, and what is on the calendar; returns the shelves."""
+    rows = Occurrence.objects.filter(province=world.province).values_list("unit_id", "level", "period", "pk")
+    occurrences = {(unit_id, level, period): pk for unit_id, level, period, pk in rows}
+    tables = Tables(world, rng, makers.staff, makers.clusters, occurrences)
+    threads = Threads(world, rng, makers.staff, makers.offices)
+    if size.has_history:
+        history = [period for year in HISTORY for period in Period.year(year).parts("month")]
+        for plan in plan_history({period.code: world.tree(period.last) for period in history}, rng):
+            if chosen(world.id_of[plan.unit]):
+                threads.raise_at(tables.keep(plan, is_recent=False))
+    trees = {period.code: chosen.tree(period.last) for period in months}
+    recent = plan_recent(trees, list(trees), rng, world.today)
+    for plan in recent.meetings:
+        threads.raise_at(tables.keep(plan, is_recent=True))
+    tables.save()
+    threads.save()
+    ahead = Forthcoming(world, rng, makers.accounts, occurrences, tables.met)
+    ahead.excuse(recent.exemptions)
+    ahead.look_ahead(chosen)
+    ahead.save()
+    visits = go_out(world, rng, makers.staff, makers.accounts, chosen)
+    return [*tables.shelves, *threads.shelves, *ahead.shelves, *visits]
+
+
+def _finish(world, makers):
+    """Totals, and what the nightly jobs would have done by today."""
+    count_old_visits(world.today)
+    hand_over(world.today)
+    meeting_tallies.rebuild()
+    opinion_tallies.rebuild()
+    tell_long_ago(world)
+    late_meetings.flag_overdue(world.today)
+    late_opinions.flag_overdue(world.today)
