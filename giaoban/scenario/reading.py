@@ -1,0 +1,249 @@
+"""From the text of a file to rows whose shape is sound. What refers to what is judged later."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from core.errors import DomainError
+from core.periods import Period
+from core.text import clean_text
+from feedback.rules import check_content
+from giaoban.scenario.fields import Fields
+from giaoban.scenario.problems import Problems
+from people.enums import Role
+from people.rules import clean_phone
+from people.services.accounts import clean_username
+from units.enums import LEVEL_ORDER, Level
+
+FORMAT, ZONE_NAME = "giaoban-scenario/1", "Asia/Ho_Chi_Minh"
+ZONE = ZoneInfo(ZONE_NAME)
+MOST_ATTENDED = 1_000_000
+TABLES = (Level.COMMUNE.value, Level.DISTRICT.value)
+
+
+@dataclass(eq=False)
+class Row:
+    path: str
+
+
+@dataclass(eq=False)
+class AccountRow(Row):
+    username: str
+    password: str
+    role: str
+    code: str
+    unit: object = None
+
+
+@dataclass(eq=False)
+class PersonRow(Row):
+    id: str
+    code: str
+    name: str
+    post: str
+    phone: str
+    unit: object = None
+
+
+@dataclass(eq=False)
+class OpinionRow(Row):
+    id: str
+    text: str
+    is_restricted: bool
+    is_answered: bool
+    village_code: str
+    village: object = None
+
+
+@dataclass(eq=False)
+class MeetingRow(Row):
+    id: str
+    code: str
+    level: str
+    period: Period
+    held_at: datetime
+    attended: int
+    title: str
+    opinions: list
+    unit: object = None
+
+    @property
+    def held_on(self):
+        return self.held_at.date()
+
+
+@dataclass(eq=False)
+class UnitRow(Row):
+    """`valid_to` is half-open here: the day after the last one in force. `spans`: (parent, from, to) over its life."""
+
+    code: str
+    level: str
+    name: str
+    parent_code: str
+    successor_code: str
+    valid_from: object
+    last_day: object
+    successor: object = None
+    spans: list = field(default_factory=list)
+    pk: int | None = None
+
+
+@dataclass(eq=False)
+class World:
+    units: list
+    accounts: list
+    people: list
+    meetings: list
+    digest: str = ""
+
+    @property
+    def opinions(self):
+        return [opinion for meeting in self.meetings for opinion in meeting.opinions]
+
+
+def read_file(path):
+    """(World, Problems with its warnings) of a file; a DomainError tells everything that is wrong."""
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
+    except OSError as error:
+        raise DomainError(f"Không mở được tệp {path}. Kiểm tra đường dẫn và quyền đọc.") from error
+    except (ValueError, RecursionError) as error:
+        raise DomainError(f"Tệp {path} không phải JSON (UTF-8) đọc được: {error}. Sửa tệp rồi nạp lại.") from error
+    return read_world(data)
+
+
+def _refuse_constant(word):
+    raise ValueError(f"{word} is not JSON")
+
+
+def read_world(data):
+    problems = Problems()
+    known = ("format", "tz", "units", "accounts", "people", "meetings")
+    top = Fields(problems, "$", data, known)
+    top.word("format", [FORMAT])
+    top.word("tz", [ZONE_NAME])
+    problems.stop()
+    world = World(
+        units=[_unit(problems, *item) for item in top.items("units")],
+        accounts=[_account(problems, *item) for item in top.items("accounts")],
+        people=[_person(problems, *item) for item in top.items("people")],
+        meetings=[_meeting(problems, *item) for item in top.items("meetings")],
+        digest=hashlib.sha256(_canonical(data).encode()).hexdigest(),
+    )
+    problems.stop()
+    return world, problems
+
+
+def _canonical(value):
+    """The same text for the same content, whatever the order of members and items."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(name)}:{_canonical(value[name])}" for name in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(sorted(_canonical(item) for item in value)) + "]"
+    return json.dumps(value)
+
+
+def _unit(problems, path, data):
+    known = ("code", "kind", "name", "parent", "valid_from", "valid_to", "successor")
+    fields = Fields(problems, path, data, known)
+    row = UnitRow(
+        path=path,
+        code=fields.code("code"),
+        level=fields.word("kind", [level.value for level in LEVEL_ORDER]),
+        name=fields.text("name", 120),
+        parent_code=fields.code("parent", optional=True),
+        successor_code=fields.code("successor", optional=True),
+        valid_from=fields.day("valid_from"),
+        last_day=fields.day("valid_to", optional=True),
+    )
+    if row.valid_from and row.last_day and row.last_day < row.valid_from:
+        fields.refuse("valid_to", f"ngày cuối phải từ {row.valid_from:%d/%m/%Y} (valid_from) trở đi.")
+    if row.successor_code and not data.get("valid_to"):
+        fields.refuse("successor", "đơn vị còn hoạt động thì chưa có đơn vị kế thừa. Điền valid_to hoặc bỏ successor.")
+    return row
+
+
+def _account(problems, path, data):
+    fields = Fields(problems, path, data, ("username", "password", "role", "unit"))
+    row = AccountRow(
+        path=path,
+        username=_judged(fields, "username", clean_username),
+        password=fields.as_is("password"),
+        role=fields.word("role", Role.values),
+        code=fields.code("unit"),
+    )
+    if row.password == "":
+        fields.refuse("password", "để trống; hãy đặt mật khẩu.")
+    return row
+
+
+def _person(problems, path, data):
+    fields = Fields(problems, path, data, ("id", "unit", "name", "post", "phone"))
+    return PersonRow(
+        path=path,
+        id=fields.identity(),
+        code=fields.code("unit"),
+        name=fields.text("name", 120),
+        post=fields.text("post", 120),
+        phone=_judged(fields, "phone", clean_phone) if fields.data.get("phone") else "",
+    )
+
+
+def _meeting(problems, path, data):
+    known = ("id", "unit", "level", "period", "held_at", "attended", "title", "opinions")
+    fields = Fields(problems, path, data, known)
+    return MeetingRow(
+        path=path,
+        id=fields.identity(),
+        code=fields.code("unit"),
+        level=fields.word("level", TABLES),
+        period=_judged(fields, "period", Period.parse),
+        held_at=_moment(fields, "held_at"),
+        attended=fields.count("attended", MOST_ATTENDED),
+        title=fields.text("title", 250, optional=True),
+        opinions=[_opinion(problems, *item) for item in fields.items("opinions")],
+    )
+
+
+def _opinion(problems, path, data):
+    """Strict about names: a misspelt "confidential" must not show a restricted text to everybody."""
+    known = ("id", "text", "confidential", "status", "village")
+    fields = Fields(problems, path, data, known, is_strict=True)
+    return OpinionRow(
+        path=path,
+        id=fields.identity(),
+        text=_judged(fields, "text", _content),
+        is_restricted=fields.flag("confidential"),
+        is_answered=fields.word("status", ["answered", "open"]) == "answered",
+        village_code=fields.code("village", optional=True),
+    )
+
+
+def _content(text):
+    text = clean_text(text)
+    check_content(text)
+    return text
+
+
+def _judged(fields, name, rule):
+    """A text that one of the product's own rules reads or refuses."""
+    value = fields.as_is(name)
+    try:
+        return None if value is None else rule(value)
+    except DomainError as error:
+        return fields.refuse(name, error.message)
+
+
+def _moment(fields, name):
+    """An ISO time as local time; without an offset it is local already."""
+    value = fields.data.get(name)
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) and len(value) > len("2016-03-31") else None
+        if moment is not None:
+            return moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment.astimezone(ZONE)
+    except (ValueError, OverflowError):
+        moment = None
+    return fields.refuse(name, "cần ngày giờ ISO, ví dụ 2016-03-25T08:00:00+07:00 hoặc 2016-03-25T01:00:00Z.")
