@@ -89,37 +89,38 @@ END_WORDS = {
     SuccessionKind.PART: "phần còn lại nhập vào",
     SuccessionKind.ABOLISHED: "việc còn lại chuyển về",
 }
-
-
 KEPT_WORDS = {"predecessor": "trước đó là", "successor": "nay là"}
 
 
 def _event(links, text, side, unit):
     words = ORIGIN_WORDS if side == "predecessor" else END_WORDS
     parts = [(words[link.kind], other) for link in links if (other := getattr(link, side))]
-    if _is_kept(links, side, unit):
+    is_kept = _is_kept(links, side, unit)
+    if is_kept:
         parts = [(KEPT_WORDS[side], parts[0][1])]
     bases = sorted({link.legal_basis for link in links if link.legal_basis})
-    return {"on": links[0].effective_on, "text": text(links, unit), "parts": parts, "basis": "; ".join(bases)}
+    return {"on": links[0].effective_on, "text": text(links, is_kept), "parts": parts, "basis": "; ".join(bases)}
 
 
 def _is_kept(links, side, unit):
-    """One link, the whole unit, the same name: nothing changed but the row and what lies above."""
+    """The whole unit and nothing else, under the same name: only the row and what lies above changed."""
     other = getattr(links[0], side)
-    return len(links) == 1 and links[0].kind == SuccessionKind.WHOLE and other.name == unit.name
+    if len(links) > 1 or links[0].kind != SuccessionKind.WHOLE or other.name != unit.name:
+        return False
+    return side == "predecessor" or other.origins.count() == 1
 
 
-def _origin_text(links, unit):
-    if _is_kept(links, "predecessor", unit):
+def _origin_text(links, is_kept):
+    if is_kept:
         return "Giữ nguyên, không sắp xếp lại; chỉ đổi đơn vị cấp trên"
     return "Hình thành từ"
 
 
-def _end_text(links, unit):
+def _end_text(links, is_kept):
     heirs = [link.successor for link in links if link.kind != SuccessionKind.ABOLISHED]
     if not heirs:
         return "Kết thúc hoạt động, không có đơn vị kế tục"
-    if _is_kept(links, "successor", unit):
+    if is_kept:
         return "Tiếp tục hoạt động với tên cũ"
     return "Kết thúc hoạt động"
 

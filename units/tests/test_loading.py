@@ -119,5 +119,7 @@ class TestCountry:
         first = Unit.objects.get(key="commune-06967-20140101")
         assert history_of(again)[0]["text"].startswith("Giữ nguyên")
         assert history_of(first)[-1]["text"] == "Tiếp tục hoạt động với tên cũ"
+        merged = Unit.objects.get(level="commune", name="Phường Hà Tu", valid_from=date(2014, 1, 1))
+        assert history_of(merged)[-1]["text"] == "Kết thúc hoạt động"
         district = Unit.objects.get(level="district", code="201", valid_from=date(2014, 1, 1))
         assert history_of(district)[-1]["text"] == "Kết thúc hoạt động, không có đơn vị kế tục"
