@@ -20,7 +20,7 @@ def assign_opinion(opinion_id, *, actor, version, today, body=None, due_on=None,
 
     def change(opinion):
         chosen = body or ensure_default_body(opinion.holder, today)
-        _set_body(opinion, chosen, _holders_above(chosen, today))
+        _set_body(opinion, chosen, _holders_above(chosen, today), due_on)
         _set_due(opinion, due_on, note, today)
 
     return move(opinion_id, Verb.ASSIGN, actor=actor, version=version, today=today, note=note, change=change)
@@ -51,7 +51,7 @@ def _prepared_assignment(opinion, actor, today, body, holders, due_on, note):
     def change(opinion):
         if body is None:
             raise DomainError("Chọn cơ quan giải quyết.", "body")
-        _set_body(opinion, body, holders)
+        _set_body(opinion, body, holders, due_on)
         _set_due(opinion, due_on, note, today)
 
     return prepare(opinion, Verb.ASSIGN, actor=actor, today=today, note=note, change=change)
@@ -202,9 +202,12 @@ def _holders_above(body, today):
     return set(UnitLineage.objects.filter(unit_id=body.unit_id).on(today).values_list("ancestor_id", flat=True))
 
 
-def _set_body(opinion, body, holders):
+def _set_body(opinion, body, holders, due_on):
     if opinion.holder_id not in holders:
         raise DomainError("Chọn cơ quan của đơn vị đang giữ ý kiến hoặc của đơn vị trực thuộc.", "body")
+    is_assigned = opinion.status == OpinionStatus.ASSIGNED and opinion.body_id == body.pk
+    if is_assigned and due_on in (None, opinion.due_on):
+        raise DomainError(f"Ý kiến đã được giao cho {body.name}. Muốn nhắc thêm, dùng “Chỉ đạo, trao đổi”.", "body")
     opinion.body = body
 
 

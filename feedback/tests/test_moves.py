@@ -225,6 +225,8 @@ def test_many_are_assigned_at_once_and_refusals_stop_nothing(cast):
     assert [pk for pk, _ in refused] == pks[3:]
     assert Opinion.objects.filter(status="assigned", body=cast.bodies.commune).count() == 3
     assert Activity.objects.filter(verb="opinion.assign").count() == 3
+    again, _ = moves.assign_many(pks, actor=cast.commune, body=cast.bodies.commune, due_on=None, note="", today=TODAY)
+    assert again == []
 
 
 def test_assigning_many_takes_no_more_statements_than_one(cast, django_assert_max_num_queries):
