@@ -29,7 +29,6 @@ from meetings.services import (
 )
 
 HOSTS = ("commune", "commune_leader", "district", "leader", "specialist")
-READERS = (*HOSTS, "province", "province_leader")
 
 STATE_TONES = {
     MeetingStatus.PLANNED: "waiting",
@@ -107,7 +106,7 @@ def meeting_log(request, pk):
     return TemplateResponse(request, "feedback/meeting_log.html", entry.context(), status=status)
 
 
-@page(roles=READERS)
+@page()
 def meeting_detail(request, pk):
     meeting = _meeting(request, pk)
     rows, hidden_count = _opinions(request.user, meeting)

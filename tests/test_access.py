@@ -1,0 +1,185 @@
+"""Who reaches what: role × page × (own branch, other branch); and every URL swept for words that must not leak."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from core.activity import record
+from core.models import Activity, Job
+from core.periods import Period
+from feedback.models import Opinion, OpinionMove, Topic
+from feedback.services.recording import OpinionDraft, record_opinions
+from giaoban.management.commands.routes import list_routes
+from journal.services import notify
+from meetings.models import Meeting
+from meetings.services import MeetingFacts, Seat, hold_meeting
+from meetings.tests.builders import make_meeting, make_occurrence, make_rule
+from people.models import Person, Post, User
+from units.models import Unit
+
+CANARY = "Chim yến Kỳ Lạ"
+RESTRICTED = "Con nhạn Bí Ẩn"
+BRANCH = {"commune", "commune_leader", "district", "leader", "specialist", "head", "province_leader"}
+STRANGERS = ("other_commune", "other_leader", "outsider")
+KEPT_OUT = (*STRANGERS, "agency", "cadre", "admin")
+READING = ("opinion.read_restricted", "opinion.print")
+"""The access log: what was read or taken away is written down, and nothing else by a GET."""
+
+EVERYBODY = (*sorted(BRANCH), *KEPT_OUT)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(cast):
+    """A held meeting of commune A1 with an ordinary and a restricted opinion, all words of it canaries."""
+    today = timezone.localdate()
+    commune, topic = cast.tree.a1, Topic.objects.get(code="LAND")
+    occurrence = make_occurrence(make_rule(cast.tree.province), commune, Period.of_day(today, "month").code)
+    meeting = make_meeting(commune, None, occurrence, status="planned", title=f"Hội nghị {CANARY}")
+    facts = MeetingFacts(today, meeting.title, "hall", place=CANARY, minutes=CANARY, conclusions=CANARY)
+    hold_meeting(
+        meeting.pk, facts, actor=cast.commune, today=today, version=1, seats=[Seat(f"Khách {CANARY}", is_guest=True)]
+    )
+    meeting.refresh_from_db()
+    drafts = [
+        OpinionDraft(text=f"Ý kiến về {CANARY}", topic_id=topic.pk, raised_by_name=CANARY),
+        OpinionDraft(text=f"Chuyện {RESTRICTED}", topic_id=topic.pk, visibility="restricted", number=2),
+    ]
+    record_opinions(meeting=meeting, drafts=drafts, actor=cast.commune, today=today)
+    plain, hidden = Opinion.objects.order_by("number")
+    job = Job.objects.create(kind="export_year", title=CANARY, owner_id=cast.commune.pk)
+    notify([cast.commune.pk], key="x", text=CANARY)
+    record(cast.commune.pk, "meeting.note", meeting)
+    return SimpleNamespace(
+        cast=cast, today=today, meeting=meeting, occurrence=occurrence, plain=plain, hidden=hidden, job=job
+    )
+
+
+PAGES = [
+    ("meeting_detail", "meeting", BRANCH),
+    ("occurrence_detail", "occurrence", BRANCH),
+    ("opinion_detail", "plain", BRANCH),
+    ("opinion_detail", "hidden", {"commune", "commune_leader", "leader", "head", "province_leader"}),
+    ("job_detail", "job", {"commune"}),
+    ("job_state", "job", {"commune"}),
+]
+
+
+@pytest.mark.parametrize(("name", "thing", "readers"), PAGES, ids=lambda value: value if isinstance(value, str) else "")
+def test_only_the_listed_roles_open_the_page(world, signed_in, name, thing, readers):
+    url = reverse(name, args=[getattr(world, thing).pk])
+    answers = {who: signed_in(getattr(world.cast, who)).get(url).status_code for who in EVERYBODY}
+    assert {who for who, status in answers.items() if status == 200} == readers
+    assert {status for who, status in answers.items() if who not in readers} <= {403, 404}
+
+
+def test_a_foreign_thing_answers_like_a_missing_one(world, signed_in):
+    browser = signed_in(world.cast.outsider)
+    foreign = browser.get(reverse("opinion_detail", args=[world.plain.pk]))
+    missing = browser.get(reverse("opinion_detail", args=[world.plain.pk + 1000]))
+    clean = [re.sub(rb'(nonce|csrf[^"]*|X-CSRFToken)[^<>]*', b"", answer.content) for answer in (foreign, missing)]
+    assert foreign.status_code == missing.status_code == 404
+    assert clean[0] == clean[1]
+
+
+def _paths(world, methods):
+    """Every route with the world's own objects in it: the best guess an attacker could make."""
+    things = {
+        "/y-kien/": world.plain.pk,
+        "/hoi-nghi/ky/": world.occurrence.pk,
+        "/hoi-nghi/": world.meeting.pk,
+        "/cong-viec/": world.job.pk,
+        "/danh-ba/chuc-danh/": Post.objects.filter(unit=world.cast.tree.a1).first().pk,
+        "/danh-ba/": world.cast.commune.person_id,
+        "/tai-khoan/": world.cast.commune.pk,
+    }
+    for route in list_routes():
+        if route["login"] and set(route["methods"]) & methods and route["name"] not in ("logout", "session_keep"):
+            pk = next((pk for prefix, pk in things.items() if route["path"].startswith(prefix)), 1)
+            path = re.sub(r"<int:\w+>", str(pk), route["path"])
+            path = path.replace("<str:key>", world.cast.tree.a1.key).replace("<slug:code>", "B8_TonDong")
+            yield route["name"], path
+
+
+@pytest.mark.parametrize("who", ["other_commune", "outsider", "agency", "admin"])
+def test_no_page_of_a_stranger_holds_a_word_of_the_commune(world, signed_in, who):
+    browser = signed_in(getattr(world.cast, who))
+    unit = world.cast.tree.a1
+    queries = ["", f"?q=chim yen&don-vi={unit.key}&trang-thai=all"]
+    seen = 0
+    for name, path in _paths(world, {"GET"}):
+        for query in queries if "<" not in path and not re.search(r"\d", path) else [""]:
+            answer = browser.get(path + query)
+            assert answer.status_code in (200, 302, 400, 403, 404, 422), (who, path + query, answer.status_code)
+            body = answer.content.decode(errors="replace")
+            assert CANARY not in body, (who, name, path + query)
+            assert RESTRICTED not in body, (who, name, path + query)
+            seen += 1
+    assert seen > 60
+
+
+@pytest.mark.parametrize("who", ["district", "specialist"])
+def test_restricted_words_stay_out_of_every_page(world, signed_in, who):
+    browser = signed_in(getattr(world.cast, who))
+    for name, path in _paths(world, {"GET"}):
+        for query in ("", "?q=con nhan&trang-thai=all"):
+            body = browser.get(path + query).content.decode(errors="replace")
+            assert RESTRICTED not in body, (who, name, path)
+
+
+def _state():
+    rows = [
+        sorted(Meeting.objects.values_list("pk", "status", "version", "title")),
+        sorted(Opinion.objects.values_list("pk", "status", "version", "holder_id", "text")),
+        sorted(User.objects.values_list("pk", "is_active", "password")),
+        sorted(Unit.objects.values_list("pk", "name", "valid_to"), key=lambda row: row[0]),
+        [model.objects.count() for model in (OpinionMove, Person, Post)],
+    ]
+    return repr(rows)
+
+
+@pytest.mark.parametrize("who", ("other_commune", "outsider", "agency"))
+def test_no_post_of_a_stranger_changes_anything(world, signed_in, who):
+    browser = signed_in(getattr(world.cast, who))
+    before = _state()
+    data = {"version": 2, "reason": "x", "note": "x", "name": "x", "valid_from": "01/01/2020", "confirm": "on"}
+    for _, path in _paths(world, {"POST"}):
+        if re.search(r"\d", path):
+            answer = browser.post(path, data)
+            assert answer.status_code in (302, 400, 403, 404, 405, 422), (who, path, answer.status_code)
+    assert _state() == before
+
+
+def test_a_get_changes_nothing(world, signed_in):
+    before, lines = _state(), Activity.objects.exclude(verb__in=READING).count()
+    for who in ("commune", "head"):
+        browser = signed_in(getattr(world.cast, who))
+        for _, path in _paths(world, {"GET"}):
+            assert browser.get(path).status_code < 500, (who, path)
+    assert _state() == before
+    assert Activity.objects.exclude(verb__in=READING).count() == lines
+
+
+def test_rights_end_at_the_next_request(world, signed_in):
+    browser = signed_in(world.cast.commune)
+    url = world.meeting.get_absolute_url()
+    assert browser.get(url).status_code == 200
+    Post.objects.filter(person=world.cast.commune.person).update(valid_to=world.today)
+    assert browser.get(url).status_code in (403, 404)
+    User.objects.filter(pk=world.cast.leader.pk).update(is_active=False)
+
+
+def test_the_archive_of_an_ended_unit_is_read_and_not_written(world, signed_in):
+    tree, today = world.cast.tree, world.today
+    Unit.objects.filter(pk=tree.a.pk).update(valid_to=today)
+    browser = signed_in(world.cast.leader)
+    assert CANARY in browser.get(world.meeting.get_absolute_url()).content.decode()
+    assert browser.get(reverse("meeting_list")).status_code == 200
+    data = {"version": world.meeting.version, "reason": "x"}
+    assert browser.post(reverse("meeting_cancel", args=[world.meeting.pk]), data).status_code == 403
+    data = {"version": world.plain.version, "note": "x"}
+    assert browser.post(reverse("opinion_escalate", args=[world.plain.pk]), data).status_code == 403
