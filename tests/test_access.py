@@ -142,7 +142,7 @@ def _state():
     return repr(rows)
 
 
-@pytest.mark.parametrize("who", ("other_commune", "outsider", "agency"))
+@pytest.mark.parametrize("who", ["other_commune", "outsider", "agency"])
 def test_no_post_of_a_stranger_changes_anything(world, signed_in, who):
     browser = signed_in(getattr(world.cast, who))
     before = _state()
