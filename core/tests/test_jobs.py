@@ -49,7 +49,8 @@ def queue(owner, kind="test_write", **fields):
 
 def status_of(browser, path):
     answer = browser.get(path)
-    answer.close()
+    if answer.streaming:
+        answer.file_to_stream.close()
     return answer.status_code
 
 
@@ -155,7 +156,7 @@ def test_pages_of_a_job(owner, signed_in):
     assert "filename*=utf-8''S%E1%BB%91%20li%E1%BB%87u%202016.xlsx" in answer["Content-Disposition"]
     assert answer["Cache-Control"] == "no-store, private"
     assert "sandbox" in answer["Content-Security-Policy"]
-    answer.close()
+    answer.file_to_stream.close()
 
 
 @pytest.mark.parametrize("path", ["/", ".json", "/tien-do/", "/tep/"])

@@ -18,6 +18,7 @@ STEPS = [
     "meetings_flagged",
     "opinions_flagged",
     "escalated",
+    "visits_reminded",
     "jobs_run",
     "notices_delivered",
     "sealed",
