@@ -3,19 +3,18 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db import connection, transaction
+from django.db.models import Exists, ExpressionWrapper, F, Max, OuterRef, Subquery, Value
 
 from core.periods import Period
 from meetings.enums import PeriodKind
 from meetings.models import CadenceRule, Exemption, Meeting, Occurrence
 from meetings.rules import expected_periods, window
 from units.enums import Level
-from units.models import Unit, UnitLineage
+from units.models import UnitLineage
 from units.querysets import in_force_on
-from units.selectors import Place
 
-BATCH = 1000
+ALWAYS = (date.min, None)
 DEFAULT_KINDS = ((Level.COMMUNE, PeriodKind.MONTH), (Level.DISTRICT, PeriodKind.QUARTER))
 ORDERED_BY = {"22": ("1926-CV/TU", date(2014, 10, 27))}
 """The documents known to us, by the province's code; other provinces start with "mặc định"."""
@@ -54,18 +53,16 @@ def plan_occurrences(until, today, provinces=None, since=None):
     rules = list(rules)
     starts = _starts({rule.province_id for rule in rules}, until, today, since)
     _withdraw(rules, today)
-    spans = _spans(rules)
-    rows = [row for rule in rules for row in _expected(rule, spans, starts[rule.province_id], until)]
-    known = set(
-        Occurrence.objects.filter(province__in=starts, ends_on__gte=min(starts.values(), default=until)).values_list(
-            "unit_id", "level", "period"
+    groups = defaultdict(list)
+    for rule in rules:
+        groups[rule.period_kind, rule.early_days, rule.grace_days].append(rule)
+    return sum(
+        _insert(
+            period, window(period, early_days, grace_days), [r for r in group if starts[r.province_id] <= period.last]
         )
+        for (kind, early_days, grace_days), group in sorted(groups.items())
+        for period in expected_periods(kind, ALWAYS, ALWAYS, min(starts.values()), until)
     )
-    fresh = [row for row in rows if (row.unit_id, row.level, row.period) not in known]
-    fresh.sort(key=lambda row: (row.province_id, row.ends_on, row.unit_id))
-    with transaction.atomic():
-        Occurrence.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
-    return len(fresh)
 
 
 def _starts(province_ids, until, today, since):
@@ -96,57 +93,60 @@ def _withdraw(rules, today):
     untouched.exclude(in_force_on(F("ends_on"), "rule__"), in_force_on(F("ends_on"), "unit__")).delete()
 
 
-def _spans(rules):
-    """{unit id: (level, life, [(ancestor's level, ancestor, from, to)])} of the units the rules are about."""
-    below = UnitLineage.objects.filter(ancestor__in={rule.province_id for rule in rules})
-    units = Unit.objects.filter(level__in={rule.level for rule in rules}, pk__in=below.values("unit_id"))
-    spans = {
-        pk: (level, (start, end), [])
-        for pk, level, start, end in units.values_list("pk", "level", "valid_from", "valid_to")
+@transaction.atomic
+def _insert(period, days, rules):
+    """One INSERT … SELECT: units that, on the last day of the period, lay in the province of a rule then in force.
+
+    The sorted rows keep processes that plan at the same time from waiting for each other in a circle.
+    """
+    units = _expected(period, rules).annotate(
+        **{name: ExpressionWrapper(Value(value), output_field=field) for name, value, field in _constants(period, days)}
+    )
+    columns = ("unit_id", "rule_id", "level", "province_id", "district_id", "commune_id")
+    names = [name for name, *_ in _constants(period, days)]
+    sources = ("unit_id", "ruled_by", "unit__level", "ancestor_id", "in_district", "in_commune", *names)
+    sql, params = units.order_by("unit_id").values_list(*sources).query.sql_with_params()
+    quote = connection.ops.quote_name
+    target = ", ".join(quote(name) for name in (*columns, *(name.removeprefix("at_") for name in names)))
+    table = quote(Occurrence._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({target}) {sql} ON CONFLICT DO NOTHING", params)
+        return cursor.rowcount
+
+
+def _constants(period, days):
+    """(alias, value, field) of the columns that are the same in every row of a period."""
+    values = {
+        "period": period.code,
+        "year": period.last.year,
+        "month": period.last.month,
+        "starts_on": period.first,
+        "ends_on": period.last,
+        "opens_on": days.opens_on,
+        "due_on": days.due_on,
+        "late_until": days.late_until,
+        "is_exempt": False,
     }
-    lines = UnitLineage.objects.filter(unit__in=units).values_list(
-        "unit_id", "level", "ancestor_id", "valid_from", "valid_to"
-    )
-    for unit_id, *line in lines:
-        spans[unit_id][2].append(line)
-    return spans
+    return [(f"at_{name}", value, Occurrence._meta.get_field(name)) for name, value in values.items()]
 
 
-def _expected(rule, spans, first, until):
-    """The rows of one rule: units that lay in its province on the last day of a period."""
-    by_period = defaultdict(list)
-    for unit_id, (level, life, lines) in spans.items():
-        if level == rule.level:
-            for period in expected_periods(rule.period_kind, (rule.valid_from, rule.valid_to), life, first, until):
-                by_period[period].append((unit_id, lines))
-    for period, units in by_period.items():
-        days = window(period, rule.early_days, rule.grace_days)
-        for unit_id, lines in units:
-            place = _place(lines, period.last)
-            if place.province_id == rule.province_id:
-                yield _row(rule, unit_id, place, period, days)
-
-
-def _place(lines, day):
-    return Place(
-        **{f"{level}_id": pk for level, pk, start, end in lines if start <= day and (end is None or day < end)}
-    )
-
-
-def _row(rule, unit_id, place, period, days):
-    return Occurrence(
-        rule_id=rule.pk,
-        unit_id=unit_id,
-        level=rule.level,
-        period=period.code,
-        year=period.last.year,
-        month=period.last.month,
-        starts_on=period.first,
-        ends_on=period.last,
-        opens_on=days.opens_on,
-        due_on=days.due_on,
-        late_until=days.late_until,
-        **place.columns,
+def _expected(period, rules):
+    """Lineage rows (unit under its province) that have no occurrence of the period yet."""
+    there = Occurrence.objects.filter(unit=OuterRef("unit"), level=OuterRef("unit__level"), period=period.code)
+    above = UnitLineage.objects.filter(unit=OuterRef("unit")).on(period.last)
+    return (
+        UnitLineage.objects.on(period.last)
+        .filter(
+            in_force_on(period.last, "ancestor__cadence_rules__"),
+            ancestor__cadence_rules__in=[rule.pk for rule in rules],
+            ancestor__cadence_rules__level=F("unit__level"),
+        )
+        .filter(~Exists(there))
+        .annotate(
+            ruled_by=F("ancestor__cadence_rules__pk"),
+            in_district=Subquery(above.filter(level=Level.DISTRICT).values("ancestor_id")[:1]),
+            in_commune=Subquery(above.filter(level=Level.COMMUNE).values("ancestor_id")[:1]),
+        )
     )
 
 

@@ -68,6 +68,9 @@ def test_a_rule_that_changes_in_mid_period(tree):
     make_rule(tree.province, kind="quarter", valid_from=date(2026, 2, 15))
     plan_occurrences(date(2026, 6, 30), TODAY)
     assert periods_of(tree.a1) == ["2026-01", "2026-Q1", "2026-Q2"]
+    assert not Occurrence.objects.exclude(rule__period_kind="quarter", period__contains="Q").exclude(
+        rule__period_kind="month"
+    )
 
 
 def test_a_unit_that_moves_is_filed_where_it_lay_on_the_last_day(tree):
