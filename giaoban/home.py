@@ -7,6 +7,7 @@ from meetings.access import DECIDERS
 from meetings.selectors import current_rate, due_now, missing_by_unit, pending_exemptions, upcoming_meetings
 from people.enums import Role
 from units.scoping import CONTENT_ROLES
+from visits.waiting import tasks_for
 
 ABOVE = {Role.DISTRICT, Role.LEADER, Role.SPECIALIST, Role.PROVINCE, Role.PROVINCE_LEADER}
 DESK = (
@@ -42,6 +43,7 @@ class Home:
             context["read_back"] = answers_to_read_back(self.user, self.today, limit=6)
         if self.roles & ABOVE:
             context |= self._below()
+        context["tasks"] += tasks_for(self.user, self.today)
         context["tasks"] += self._doors()
         return context
 

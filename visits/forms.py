@@ -25,7 +25,7 @@ class VisitForm(GuidedForm):
 
     person = forms.TypedChoiceField(label="Cán bộ đi", coerce=int)
     unit = forms.TypedChoiceField(label="Nơi đến", coerce=int, widget=forms.Select(attrs=PICKER))
-    group = forms.ChoiceField(label="Dự sinh hoạt với", choices=[NO_CHOICE, *GroupKind.choices])
+    group = forms.ChoiceField(label="Tổ chức đã dự sinh hoạt", choices=[NO_CHOICE, *GroupKind.choices])
     visited_on = DayField(label="Ngày đi")
     started_at = ClockField(label="Giờ bắt đầu", required=False)
     ended_at = ClockField(label="Giờ kết thúc", required=False)

@@ -77,10 +77,10 @@ def test_a_restricted_opinion_of_a_visit_shows_nothing_to_others(cast, signed_in
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"text": ""}, "Nội dung ý kiến"),
+        ({"text": ""}, "Nhập nội dung ý kiến"),
         ({"text": "Tài liệu tối mật"}, "bí mật nhà nước"),
-        ({"topic": "0"}, "Lĩnh vực"),
-        ({"competence": "galaxy"}, "Thẩm quyền"),
+        ({"topic": "0"}, "Lĩnh vực vừa chọn không có"),
+        ({"competence": "galaxy"}, "Thẩm quyền giải quyết vừa chọn không có"),
     ],
 )
 def test_a_finding_is_refused_with_a_sentence(cast, signed_in, visit, fields, sentence):
@@ -124,6 +124,19 @@ def test_an_exempt_month_is_not_told(cast, post):
         reason="ốm",
     )
     assert remind_overdue(date(2026, 11, 10)) == 0
+
+
+def test_the_home_page_says_what_waits(cast, signed_in, post, visit):
+    make_norm(cast.tree.province)
+    make_assignment(post, cast.tree.a1)
+    home = signed_in(cast.cadre).get("/").content.decode()
+    assert f"Đi cơ sở tháng {timezone.localdate():%-m/%Y}: 0/1 lượt" in home
+    officer = signed_in(cast.commune)
+    assert "1 lượt cán bộ đi cơ sở chờ xác nhận" in officer.get("/").content.decode()
+    officer.post(reverse("visit_question", args=[visit.pk]), {"version": 1, "note": "Hôm đó chi bộ không họp"})
+    assert "Hôm đó chi bộ không họp" in signed_in(cast.cadre).get("/").content.decode()
+    assert "chờ xác nhận" not in officer.get("/").content.decode()
+    assert "Đi cơ sở tháng" not in signed_in(cast.leader).get("/").content.decode()
 
 
 def test_known_norms_load_once_where_their_unit_exists(db):

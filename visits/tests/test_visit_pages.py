@@ -81,10 +81,10 @@ def test_sending_twice_makes_one_visit(cast, signed_in):
         ({"visited_on": "01/01/2090"}, "ở tương lai"),
         ({"visited_on": "31/02/2026"}, "dạng ngày/tháng/năm"),
         ({"members_due": "5", "members_present": "6"}, "nhiều hơn số phải dự"),
-        ({"content": "   "}, "Nội dung buổi sinh hoạt"),
+        ({"content": "   "}, "Nhập nội dung buổi sinh hoạt"),
         ({"content": "Tài liệu tuyệt mật về biên giới"}, "bí mật nhà nước"),
-        ({"group": ""}, "Dự sinh hoạt với"),
-        ({"unit": "0"}, "Nơi đến"),
+        ({"group": ""}, "Chọn tổ chức đã dự sinh hoạt"),
+        ({"unit": "0"}, "không có trong danh sách"),
     ],
 )
 def test_bad_input_is_a_sentence_and_nothing_typed_is_lost(cast, signed_in, fields, sentence):
