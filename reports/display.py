@@ -77,7 +77,12 @@ class PageTable:
     def _cell(self, column, value, unit_key, level):
         measure = f"{level}_{column.measure}" if column.measure and level and unit_key else ""
         label = f"{column.group}: {column.title}" if column.group else column.title
-        return {"text": text_of(column, value), "css": "num" if column.is_number else "", "measure": measure, "label": label}
+        return {
+            "text": text_of(column, value),
+            "css": "num" if column.is_number else "",
+            "measure": measure,
+            "label": label,
+        }
 
 
 def text_of(column, value):

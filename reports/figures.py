@@ -27,14 +27,20 @@ CONFIRMABLE = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 def figures(unit, period, boundaries, today, user=None):
     """Every word of the contract, 0 when there is nothing."""
-    reach = reach_of(unit, boundaries, today, user)
-    return {
-        **meeting_figures(reach, period),
+    return figures_and_months(reach_of(unit, boundaries, today, user), period, today)[0]
+
+
+def figures_and_months(reach, period, today):
+    """The figures, and the rows of `meeting_months` they were made from (for the line through the year)."""
+    months = meeting_months(reach, period)
+    found = {
+        **meeting_figures(months, period),
         **occurrence_figures(reach, period, today),
         **opinion_figures(reach, period),
         "opinions_overdue": Opinion.objects.filter(reach.opinions & opinions_in(period)).overdue(today).count(),
         **visit_figures(reach.facts, period, today),
     }
+    return found, months
 
 
 def tallies_in(period):
@@ -55,14 +61,21 @@ def without_district(period):
     return ~Q(level=Level.DISTRICT) if period.kind == "month" else Q()
 
 
-def meeting_figures(reach, period):
-    rows = MeetingMonth.objects.filter(reach.facts & tallies_in(period))
-    found = {row["level"]: row for row in rows.order_by().values("level").annotate(**summed(MEETING_WORDS))}
-    return {
-        f"{level}_{word}": found.get(level, {}).get(f"sum_{word}", 0)
-        for level in MEETING_LEVELS
-        for word in MEETING_WORDS
-    }
+def meeting_months(reach, period):
+    """The sums of every level and month of the years that the period lies in."""
+    rows = MeetingMonth.objects.filter(reach.facts, year__gte=period.first.year, year__lte=period.last.year)
+    return list(rows.order_by().values("level", "year", "month").annotate(**summed(MEETING_WORDS)))
+
+
+def meeting_figures(months, period):
+    found = {f"{level}_{word}": 0 for level in MEETING_LEVELS for word in MEETING_WORDS}
+    inside = set(period.months())
+    for row in months:
+        is_counted = row["level"] != Level.DISTRICT or period.kind != "month"
+        if (row["year"], row["month"]) in inside and is_counted and row["level"] in MEETING_LEVELS:
+            for word in MEETING_WORDS:
+                found[f"{row['level']}_{word}"] += row[f"sum_{word}"]
+    return found
 
 
 def summed(columns):
@@ -88,7 +101,9 @@ def occurrence_counts(today):
 def occurrence_figures(reach, period, today):
     rows = Occurrence.objects.filter(reach.facts & without_district(period)).in_period(period)
     found = {row["level"]: row for row in rows.order_by().values("level").annotate(**occurrence_counts(today))}
-    return {f"{level}_{word}": found.get(level, {}).get(word, 0) for level in MEETING_LEVELS for word in OCCURRENCE_WORDS}
+    return {
+        f"{level}_{word}": found.get(level, {}).get(word, 0) for level in MEETING_LEVELS for word in OCCURRENCE_WORDS
+    }
 
 
 def opinion_figures(reach, period):
@@ -110,11 +125,12 @@ def opinion_counts():
 
 def grouped(sums):
     """The same words from the summed columns of OpinionMonth, which has one for each status."""
-    groups = {group.value: sum(sums[f"sum_{status.value}"] for status in statuses) for group, statuses in GROUPS.items()}
+    groups = {
+        group.value: sum(sums[f"sum_{status.value}"] for status in statuses) for group, statuses in GROUPS.items()
+    }
     return {"received": sums["sum_received"], **groups, "confirmed": sums["sum_confirmed"]}
 
 
 def is_open(period, today):
     """May the figures of the period still grow by themselves?"""
     return today <= period.last
-

@@ -3,13 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Sum
 from django.urls import reverse
 
 from core.display import percent_of
-from core.periods import Period
-from meetings.models import MeetingMonth
-from reports.figures import tallies_in
 from reports.reach import THEN
 from units.enums import Level
 
@@ -59,7 +55,7 @@ class Figure:
 
 
 class Overview:
-    """The figures of a selection, arranged for the page. Restated figures have no lists: lists show rows as they were."""
+    """The figures of a selection, arranged for the page. Restated ones have no lists: lists show rows as they were."""
 
     def __init__(self, selection, figures):
         self.selection, self.figures = selection, figures
@@ -84,7 +80,9 @@ class Overview:
             *[self._meeting(level, "meetings", "Hội nghị cấp huyện", "") for level in self.levels[1:]],
             self._round(commune, "missing", "Kỳ cấp xã còn thiếu", "missing"),
             self._meeting(commune, "attendance", "Lượt đại biểu cấp xã", None),
-            self._opinion("received", "Ý kiến tiếp nhận", {"trang-thai": "all"}, _share(answered, counted, "đã trả lời")),
+            self._opinion(
+                "received", "Ý kiến tiếp nhận", {"trang-thai": "all"}, _share(answered, counted, "đã trả lời")
+            ),
             self._opinion("overdue", "Ý kiến quá hạn", {"han": "qua-han"}),
         ]
 
@@ -103,14 +101,17 @@ class Overview:
     @property
     def meetings(self):
         return [
-            (label, [self._meeting(level, word, label, kind) for level in self.levels]) for word, label, kind in MEETINGS
+            (label, [self._meeting(level, word, label, kind) for level in self.levels])
+            for word, label, kind in MEETINGS
         ]
 
     @property
     def opinions(self):
         whole = self.figures["opinions_received"]
         return [
-            self._opinion(word, label, query, percent_of(self.figures[f"opinions_{word}"], whole) if word != "received" else "")
+            self._opinion(
+                word, label, query, percent_of(self.figures[f"opinions_{word}"], whole) if word != "received" else ""
+            )
             for word, label, query in OPINIONS
         ]
 
@@ -131,18 +132,29 @@ class Overview:
 
     @property
     def members(self):
-        due, present = self._plain("visits_members_due", "Thành viên phải dự"), self._plain("visits_members_present", "Có mặt")
+        due, present = (
+            self._plain("visits_members_due", "Thành viên phải dự"),
+            self._plain("visits_members_present", "Có mặt"),
+        )
         return {"due": due, "present": present, "rate": percent_of(present.value, due.value)}
 
     def topic_bars(self, counts):
         """Bars of topics; `counts`: (name, code or None when restricted, number)."""
         return [
-            {"label": name, "value": number, "url": self._opinion_list({"trang-thai": "all", "linh-vuc": code}) if code else ""}
+            {
+                "label": name,
+                "value": number,
+                "url": self._opinion_list({"trang-thai": "all", "linh-vuc": code}) if code else "",
+            }
             for name, code, number in counts
         ]
 
     def _rate(self, level, word):
-        return percent_of(self.figures[f"{level}_{word}"], self.figures[f"{level}_expected"], 2) if word not in ("expected", "exempt") else ""
+        return (
+            percent_of(self.figures[f"{level}_{word}"], self.figures[f"{level}_expected"], 2)
+            if word not in ("expected", "exempt")
+            else ""
+        )
 
     def _round(self, level, word, label, state, note=""):
         query = {"muc": "ky", "cap": level, "tinh-trang": state}
@@ -176,8 +188,9 @@ def _share(part, whole, words):
     return f"{percent_of(part, whole)} {words}" if whole else ""
 
 
-def monthly_series(reach, year):
+def monthly_series(months, year):
     """[{"label", "value"}]: commune meetings of each month of the year, for the trend line."""
-    rows = MeetingMonth.objects.filter(reach.facts & tallies_in(Period.year(year)), level=Level.COMMUNE)
-    found = dict(rows.order_by().values_list("month").annotate(number=Sum("meetings")))
+    found = {
+        row["month"]: row["sum_meetings"] for row in months if (row["level"], row["year"]) == (Level.COMMUNE, year)
+    }
     return [{"label": f"T{month}", "value": found.get(month, 0)} for month in range(1, 13)]

@@ -37,7 +37,9 @@ def reach_of(unit, boundaries, today, user=None):
     inherited, stay with their district or province and its heir, so that a province keeps its total.
     """
     if boundaries not in BOUNDARIES:
-        raise DomainError("Chọn “then” (theo đơn vị tại thời điểm) hoặc “now” (quy đổi về đơn vị hiện hành).", "boundaries")
+        raise DomainError(
+            "Chọn “then” (theo đơn vị tại thời điểm) hoặc “now” (quy đổi về đơn vị hiện hành).", "boundaries"
+        )
     own = {unit.pk} if boundaries == THEN else with_origins([unit.pk])
     seen = _seen_by(user) if user else Q()
     if unit.level == Level.VILLAGE:

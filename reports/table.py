@@ -123,7 +123,8 @@ def numbered(groups, columns):
     return tuple(
         Group(
             tuple(
-                Row({"no": next(ordinals), **with_ratios(row.cells, columns, totals)}, row.unit_key, row.record) for row in rows
+                Row({"no": next(ordinals), **with_ratios(row.cells, columns, totals)}, row.unit_key, row.record)
+                for row in rows
             ),
             title,
         )

@@ -13,7 +13,7 @@ from core.routing import act, page
 from meetings.rows import addresses
 from reports.access import may_export
 from reports.display import PageTable
-from reports.figures import figures, is_open
+from reports.figures import figures_and_months, is_open
 from reports.overview import Overview, monthly_series
 from reports.reach import BOUNDARIES, reach_of
 from reports.selection import selection_of
@@ -30,11 +30,12 @@ def report_home(request):
     today = timezone.localdate()
     chosen = selection_of(request.user, request.GET, today)
     reach = reach_of(chosen.unit, chosen.boundaries, today, request.user)
-    overview = Overview(chosen, figures(chosen.unit, chosen.period, chosen.boundaries, today, request.user))
+    found, months = figures_and_months(reach, chosen.period, today)
+    overview = Overview(chosen, found)
     context = _common(request, chosen, today) | {
         "overview": overview,
         "topics": overview.topic_bars(topic_counts(reach, chosen.period)),
-        "months": monthly_series(reach, chosen.period.last.year),
+        "months": monthly_series(months, chosen.period.last.year),
         "tables": [(code, name, reverse("report_table", args=[code])) for code, name in PAGES.items()],
     }
     return render(request, "reports/report_home.html", context)

@@ -47,7 +47,14 @@ def backlog_table(unit, period, boundaries, today, user=None):
         sheet="B8_TonDong",
         title="Biểu 8. Danh mục ý kiến tồn đọng, quá hạn",
         columns=COLUMNS,
-        sections=(Section(numbered([("", rows)], COLUMNS), has_total=False, asides=(Row({"text": last}),) if last else (), unit_key=unit.key),),
+        sections=(
+            Section(
+                numbered([("", rows)], COLUMNS),
+                has_total=False,
+                asides=(Row({"text": last}),) if last else (),
+                unit_key=unit.key,
+            ),
+        ),
         notes=(f"Ý kiến nêu đến hết ngày {day_text(period.last)}, tình trạng tại ngày {day_text(today)}.",),
         facts={"total": len(found) + hidden},
     )

@@ -41,9 +41,7 @@ def meeting_records(unit, period, boundaries, today, user=None):
         sheet="DuLieu_HN",
         title="Dữ liệu hội nghị giao ban",
         columns=COLUMNS,
-        sections=(
-            Section(numbered([("", [_row(row, names) for row in found])], COLUMNS), unit_key=unit.key),
-        ),
+        sections=(Section(numbered([("", [_row(row, names) for row in found])], COLUMNS), unit_key=unit.key),),
         notes=(f"Các hội nghị được tính cho kỳ từ {day_text(period.first)} đến {day_text(period.last)}.",),
     )
 

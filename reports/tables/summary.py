@@ -8,7 +8,15 @@ from django.db.models import Count, Q
 from feedback.enums import Visibility
 from feedback.models import Opinion, OpinionMonth
 from meetings.models import MeetingMonth, Occurrence
-from reports.figures import OPINION_COLUMNS, grouped, occurrence_counts, opinions_in, summed, tallies_in, without_district
+from reports.figures import (
+    OPINION_COLUMNS,
+    grouped,
+    occurrence_counts,
+    opinions_in,
+    summed,
+    tallies_in,
+    without_district,
+)
 from reports.lines import completed, districts_of, lines_of
 from reports.reach import reach_of
 from reports.table import COUNT, DEFAULT_WIDTH, INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
@@ -32,7 +40,9 @@ COLUMNS = (
     Column("attendance", "Tổng số", "lượt", group="Đại biểu", measure="attendance"),
     Column("mean_attendance", "BQ/HN", "lượt", RATIO, "Đại biểu", Ratio(("attendance",), ("meetings",), scale=1)),
     Column("opinions", "Tổng số", "ý kiến", group="Ý kiến, kiến nghị", measure="opinions"),
-    Column("mean_opinions", "BQ/HN", "ý kiến", RATIO, "Ý kiến, kiến nghị", Ratio(("opinions",), ("meetings",), scale=1)),
+    Column(
+        "mean_opinions", "BQ/HN", "ý kiến", RATIO, "Ý kiến, kiến nghị", Ratio(("opinions",), ("meetings",), scale=1)
+    ),
     Column("settled", "Đã giải quyết", "ý kiến", group="Kết quả giải quyết"),
     Column("explained", "Đã giải trình", "ý kiến", group="Kết quả giải quyết"),
     Column("in_progress", "Đang giải quyết", "ý kiến", group="Kết quả giải quyết"),

@@ -56,10 +56,16 @@ def topic_table(unit, period, boundaries, today, user=None):
 
 def topic_counts(reach, period):
     """[(topic name, code, number)] most first, and the restricted ones in a last line without a code."""
-    counts = _numbers(reach, period)
-    found = [(name, code, counts[pk]) for pk, name, code in Topic.objects.values_list("pk", "name", "code") if counts[pk]]
-    hidden = [(HIDDEN, None, counts[None])] if counts[None] else []
-    return sorted(found, key=lambda row: (-row[2], row[0])) + hidden
+    rows = _topics(Opinion.objects.filter(reach.opinions & opinions_in(period)))
+    found, hidden = [], 0
+    for name, code, is_shown, number in (
+        rows.annotate(is_shown=Q(shown_topic__isnull=False))
+        .values_list("topic__name", "topic__code", "is_shown")
+        .annotate(number=Count("pk"))
+    ):
+        found += [(name, code, number)] if is_shown else []
+        hidden += 0 if is_shown else number
+    return sorted(found, key=lambda row: (-row[2], row[0])) + ([(HIDDEN, None, hidden)] if hidden else [])
 
 
 def a_year_before(period):
@@ -69,7 +75,9 @@ def a_year_before(period):
     if period.kind == "quarter":
         return Period.quarter(period.first.year - 1, period.last.month // 3)
     years = period.last.year - period.first.year + 1
-    return Period(period.first.replace(year=period.first.year - years), period.last.replace(year=period.last.year - years))
+    return Period(
+        period.first.replace(year=period.first.year - years), period.last.replace(year=period.last.year - years)
+    )
 
 
 def _topics(opinions):

@@ -20,7 +20,9 @@ OTHER_WORDS = (
     "opinions_overdue opinions_confirmed province_visits district_visits commune_visits province_visits_expected "
     "district_visits_expected commune_visits_expected visits_members_due visits_members_present"
 )
-WORDS = {f"{level}_{word}" for level in ("commune", "district") for word in LEVEL_WORDS.split()} | set(OTHER_WORDS.split())
+WORDS = {f"{level}_{word}" for level in ("commune", "district") for word in LEVEL_WORDS.split()} | set(
+    OTHER_WORDS.split()
+)
 
 
 @pytest.fixture

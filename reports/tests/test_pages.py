@@ -1,6 +1,7 @@
 """The report pages from outside: what each role sees, that every figure is right and leads to its list."""
 
 import re
+from functools import cache
 
 import pytest
 from django.utils import timezone
@@ -12,7 +13,9 @@ from reports.figures import figures
 from reports.tests.world import SECRET, fill, make_reform_tree
 from units.loading import rebuild_tree
 
-MEASURE = re.compile(r'data-measure="([a-z_]+)" data-unit="([a-z0-9-]+)" data-period="([^"]+)">\s*(<a href="([^"]+)">)?([\d.]*)<')
+MEASURE = re.compile(
+    r'data-measure="([a-z_]+)" data-unit="([a-z0-9-]+)" data-period="([^"]+)">\s*(<a href="([^"]+)">)?([\d.]*)<'
+)
 TOKEN = re.compile(r"\b[A-Za-z0-9]{64}\b")
 TABLES = ("B1", "B2", "B3", "B4", "B8")
 
@@ -35,50 +38,57 @@ def world(db):
 def measures(answer):
     """[(word, unit key, period code, number, link)] of a page."""
     found = MEASURE.findall(answer.content.decode())
-    return [(word, unit, code, int(text.replace(".", "") or 0), link.replace("&amp;", "&")) for word, unit, code, _, link, text in found]
+    return [
+        (word, unit, code, int(text.replace(".", "") or 0), link.replace("&amp;", "&"))
+        for word, unit, code, _, link, text in found
+    ]
 
 
-@pytest.mark.parametrize(
-    ("who", "query"),
-    [
+@pytest.fixture
+def counted(world):
+    """`counted(unit key, period code, boundaries)`: the figures, counted once each."""
+    units = {unit.key: unit for unit in vars(world).values() if hasattr(unit, "key")}
+    today = timezone.localdate()
+    return cache(lambda key, code, boundaries="then": figures(units[key], Period.parse(code), boundaries, today))
+
+
+def test_every_number_is_the_figure(world, signed_in, counted):
+    for who, query in (
         ("head", "?ky=2016"),
         ("head", "?ky=2025-Q2&don-vi=district-901-20140101"),
         ("leader", "?ky=2016-03"),
         ("officer", "?ky=2016&ranh-gioi=now"),
         ("officer", "?ky=2025"),
         ("specialist", "?ky=2025&ranh-gioi=now&don-vi=commune-90201-20250701"),
-    ],
-)
-def test_every_number_is_the_figure(world, signed_in, who, query):
-    units = {unit.key: unit for unit in vars(world).values() if hasattr(unit, "key")}
-    answer = signed_in(getattr(world, who)).get(f"/bao-cao/{query}")
-    found = measures(answer)
-    assert len(found) > 20
-    boundaries = "now" if "now" in query else "then"
-    for word, key, code, number, _ in found:
-        assert number == figures(units[key], Period.parse(code), boundaries, timezone.localdate())[word], word
+    ):
+        found = measures(signed_in(getattr(world, who)).get(f"/bao-cao/{query}"))
+        assert len(found) > 20
+        for word, key, code, number, _ in found:
+            assert number == counted(key, code, "now" if "now" in query else "then")[word], (query, word)
 
 
-@pytest.mark.parametrize(("who", "query"), [("head", "?ky=2016"), ("leader", "?ky=2025-Q1"), ("officer", "?ky=2025-Q3")])
-def test_every_figure_leads_to_a_list_of_that_length(world, signed_in, who, query):
-    browser, checked = signed_in(getattr(world, who)), 0
-    for word, _, _, number, link in measures(browser.get(f"/bao-cao/{query}")):
-        if link:
-            page = browser.get(link).content.decode()
-            assert re.search(rf'data-total="{number}"', page), (word, number, link)
-            checked += 1
-    assert checked > 8
+def test_every_figure_leads_to_a_list_of_that_length(world, signed_in):
+    for who, query in (("head", "?ky=2016"), ("leader", "?ky=2025-Q1"), ("officer", "?ky=2025-Q3")):
+        browser, checked = signed_in(getattr(world, who)), 0
+        for word, _, _, number, link in measures(browser.get(f"/bao-cao/{query}")):
+            if link:
+                page = browser.get(link).content.decode()
+                assert re.search(rf'data-total="{number}"', page), (word, number, link)
+                checked += 1
+        assert checked > 8
 
 
-@pytest.mark.parametrize("code", TABLES)
-def test_tables_show_figures_of_their_rows(world, signed_in, code):
-    units = {unit.key: unit for unit in vars(world).values() if hasattr(unit, "key")}
-    for query in ("?ky=2016", "?ky=2025"):
-        answer = signed_in(world.specialist).get(f"/bao-cao/bieu/{code}/{query}")
-        assert answer.status_code == 200
-        assert SECRET not in answer.content.decode()
-        for word, key, period, number, _ in measures(answer):
-            assert number == figures(units[key], Period.parse(period), "then", timezone.localdate())[word]
+def test_tables_show_figures_of_their_rows(world, signed_in, counted):
+    browser, checked = signed_in(world.specialist), 0
+    for code in TABLES:
+        for query in ("?ky=2016", "?ky=2025"):
+            answer = browser.get(f"/bao-cao/bieu/{code}/{query}")
+            assert answer.status_code == 200
+            assert SECRET not in answer.content.decode()
+            for word, key, period, number, _ in measures(answer):
+                assert number == counted(key, period)[word], (code, word)
+                checked += 1
+    assert checked > 60
 
 
 def test_backlog_page_ends_with_the_hidden_ones(world, signed_in):
@@ -94,7 +104,7 @@ def test_foreign_and_missing_units_are_the_same_404(world, signed_in):
             browser = signed_in(getattr(world, who))
             foreign, missing = browser.get(f"{path}?don-vi={key}"), browser.get(f"{path}?don-vi=commune-00000-20140101")
             assert (foreign.status_code, missing.status_code) == (404, 404)
-            assert foreign.content == missing.content
+            assert TOKEN.sub("", foreign.content.decode()) == TOKEN.sub("", missing.content.decode())
     assert signed_in(world.outsider).get("/bao-cao/bieu/B99/").status_code == 404
 
 
@@ -132,7 +142,7 @@ def test_statements_do_not_grow_with_the_tree(world, signed_in, django_assert_ma
     browser = signed_in(world.head)
     for path in ("/bao-cao/?ky=2025", *(f"/bao-cao/bieu/{code}/?ky=2025" for code in TABLES)):
         browser.get(path)
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(15):
             assert browser.get(path).status_code == 200
 
 

@@ -37,7 +37,13 @@ def make_reform_tree():
     n1 = make_unit("commune", "90101", "Xã Đồng Tâm", province, valid_from=REFORM)
     n2 = make_unit("commune", "90201", "Xã Bình Khê", province, valid_from=REFORM)
     village = make_unit("village", "90101-01", "Thôn Đầu", a1, valid_to=REFORM)
-    for old, new, kind in ((a1, n1, "whole"), (a2, n1, "whole"), (b1, n2, "whole"), (b2, n2, "part_main"), (b2, n1, "part")):
+    for old, new, kind in (
+        (a1, n1, "whole"),
+        (a2, n1, "whole"),
+        (b1, n2, "whole"),
+        (b2, n2, "part_main"),
+        (b2, n1, "part"),
+    ):
         UnitSuccession.objects.create(predecessor=old, successor=new, kind=SuccessionKind(kind), effective_on=REFORM)
     for old in (a, b, lost):
         UnitSuccession.objects.create(predecessor=old, kind=SuccessionKind.ABOLISHED, effective_on=REFORM)
@@ -51,12 +57,15 @@ def fill(tree, seed=1, years=(2016, 2025)):
     """Expected meetings, meetings and opinions of every kind and state, at random, with their tallies."""
     rng = random.Random(seed)
     topics = list(Topic.objects.all()[:4])
-    rules = {level: _rule(tree.province, level, kind) for level, kind in (("commune", "month"), ("district", "quarter"))}
+    rules = {
+        level: _rule(tree.province, level, kind) for level, kind in (("commune", "month"), ("district", "quarter"))
+    }
     occurrences, meetings = [], []
     for unit in (tree.a, tree.b, tree.a1, tree.a2, tree.b1, tree.b2, tree.lost, tree.n1, tree.n2):
+        columns = places_on([unit.pk], unit.valid_from)[unit.pk].columns
         for period in [part for year in years for part in Period.year(year).parts(rules[unit.level].period_kind)]:
             if unit.valid_from <= period.last and (unit.valid_to is None or unit.valid_to > period.last):
-                _plan(rng, rules[unit.level], unit, period, occurrences, meetings)
+                _plan(rng, rules[unit.level], unit, period, occurrences, meetings, columns)
     Occurrence.objects.bulk_create(occurrences)
     Meeting.objects.bulk_create(meetings)
     Opinion.objects.bulk_create(
@@ -72,13 +81,10 @@ def _rule(province, level, kind):
     )
 
 
-def _plan(rng, rule, unit, period, occurrences, meetings):
+def _plan(rng, rule, unit, period, occurrences, meetings, columns):
     """One round: held at some day or not, perhaps exempt, with extra, thematic and merely planned meetings."""
     days = window(period, 5, 5)
-    facts = {
-        "unit": unit, "level": unit.level, "year": period.last.year, "month": period.last.month,
-        **places_on([unit.pk], period.last)[unit.pk].columns,
-    }  # fmt: skip
+    facts = {"unit": unit, "level": unit.level, "year": period.last.year, "month": period.last.month, **columns}
     met_on = period.last + timedelta(rng.choice((-10, -3, 0, 3, 5, 6, 20)))
     chance = rng.random()
     held = chance < 0.7 and met_on < TODAY

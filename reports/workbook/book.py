@@ -75,7 +75,7 @@ def scope_name(unit, day):
 
 def _heading(unit, period, today):
     superior, issuer = _issuer(unit, today)
-    span = "Số liệu tính từ {} đến {}".format(day_text(period.first), day_text(min(period.last, max(today, period.first))))
+    span = f"Số liệu tính từ {day_text(period.first)} đến {day_text(min(period.last, max(today, period.first)))}"
     place = names_on([unit.pk], today)[unit.pk]
     return Heading(
         superior=superior.upper(),

@@ -51,7 +51,9 @@ def checks_of(written, figures):
     names = {"commune": "cấp xã", "district": "cấp huyện"}
     for level, total in levels.items():
         if total:
-            yield Check(f"Hội nghị {names[level]}: Biểu 1 và số liệu hệ thống", total["meetings"], figures[f"{level}_meetings"])
+            yield Check(
+                f"Hội nghị {names[level]}: Biểu 1 và số liệu hệ thống", total["meetings"], figures[f"{level}_meetings"]
+            )
             groups = "+".join(total[group] for group in GROUPS)
             yield Check(f"Ý kiến {names[level]}: cộng các kết quả (Biểu 1)", total["opinions"], groups)
             meetings = figures[f"{level}_opinions"]

@@ -171,7 +171,8 @@ class _Body:
             else:
                 put(cell, "" if value is None else value, _style_of(column, weight, value))
         deepest = max(
-            (lines_needed(str(cells.get(c.key) or ""), c.width) for c in self.table.columns if c.kind == TEXT), default=1
+            (lines_needed(str(cells.get(c.key) or ""), c.width) for c in self.table.columns if c.kind == TEXT),
+            default=1,
         )
         self.sheet.row_dimensions[row].height = LINE_POINTS * deepest + 3
 

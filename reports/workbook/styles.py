@@ -11,6 +11,8 @@ DAY = "dd/mm/yyyy"
 CELL_LIMIT = 32_767
 CUT = " […]"
 LINE_POINTS = 17.0
+WEIGHTS = {"": (False, False), "_total": (True, False), "_group": (True, True), "_aside": (False, True)}
+"""Ends of style names: (bold, italic)."""
 
 _THIN = Border(**{side: Side(style="thin") for side in ("left", "right", "top", "bottom")})
 _CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -20,7 +22,9 @@ _TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
 
 
 def _style(name, size, alignment, border=None, number=None, bold=False, italic=False):
-    style = NamedStyle(name=f"gb_{name}", font=Font(name=FONT, size=size, bold=bold, italic=italic), alignment=alignment)
+    style = NamedStyle(
+        name=f"gb_{name}", font=Font(name=FONT, size=size, bold=bold, italic=italic), alignment=alignment
+    )
     if border:
         style.border = border
     if number:
@@ -46,7 +50,7 @@ def _styles():
     yield _style("note", 12, _TOP, italic=True)
     yield _style("text_plain", 13, _TOP)
     yield _style("text_strong", 13, _TOP, bold=True)
-    for weight, (bold, italic) in {"": (False, False), "_total": (True, False), "_group": (True, True), "_aside": (False, True)}.items():
+    for weight, (bold, italic) in WEIGHTS.items():
         yield _style(f"index{weight}", 13, _CENTRE, _THIN, bold=bold, italic=italic)
         yield _style(f"mark{weight}", 13, _CENTRE, _THIN, bold=bold, italic=italic)
         yield _style(f"text{weight}", 13, _LEFT, _THIN, bold=bold, italic=italic)
