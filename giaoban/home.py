@@ -4,7 +4,14 @@ from django.urls import reverse
 
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from meetings.access import DECIDERS
-from meetings.selectors import current_rate, due_now, missing_by_unit, pending_exemptions, upcoming_meetings
+from meetings.selectors import (
+    current_rate,
+    due_now,
+    in_sentence,
+    missing_by_unit,
+    pending_exemptions,
+    upcoming_meetings,
+)
 from people.enums import Role
 from units.scoping import CONTENT_ROLES
 from visits.waiting import tasks_for
@@ -89,7 +96,7 @@ class Home:
         for rate in current_rate(self.user, self.today).values():
             for part in (rate, rate["previous"]):
                 if part["expected"]:
-                    label = f"{RATE_WORDS[len(part['period']) == MONTH_LETTERS]} đã họp, {part['label'].lower()}"
+                    label = f"{RATE_WORDS[len(part['period']) == MONTH_LETTERS]} đã họp, {in_sentence(part['period'])}"
                     note = f"trên {part['expected']} đơn vị phải tổ chức"
                     rates.append({"label": label, "value": part["held"], "note": note, "url": _list(part)})
         return rates
