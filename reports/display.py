@@ -1,9 +1,13 @@
 """A Table prepared for a page: every cell is a text, so that the template only prints."""
 
+from collections import Counter
 from datetime import date
 
 from core.display import day_text, group_digits
 from reports.table import COUNT, DAY, INDEX, RATIO, totals_of
+
+LONG = 40
+"""Columns as wide as this in the workbook hold sentences."""
 
 
 class PageTable:
@@ -13,6 +17,7 @@ class PageTable:
         """`address`: from a row's `record` (the id of what it shows) to a page. `limit`: rows shown at most."""
         self.table, self.limit, self.address = table, limit, address
         self.columns = [column for column in table.columns if column.kind != INDEX]
+        self._titles = Counter(column.title for column in self.columns)
         self.left_out = max(0, sum(len(section.rows) for section in table.sections) - limit) if limit else 0
 
     @property
@@ -29,8 +34,9 @@ class PageTable:
             else:
                 text = column.group or column.title
                 deep = 2 if grouped and not column.group else 1
-                cells.append({"text": text, "unit": "" if column.group else column.unit, "group": column.group,
-                              "span": 1, "deep": deep, "css": "num" if column.is_number else ""})  # fmt: skip
+                css = "report-span" if column.group else css_of(column)
+                unit = "" if column.group else column.unit
+                cells.append({"text": text, "unit": unit, "group": column.group, "span": 1, "deep": deep, "css": css})
         return cells
 
     @property
@@ -76,13 +82,20 @@ class PageTable:
 
     def _cell(self, column, value, unit_key, level):
         measure = f"{level}_{column.measure}" if column.measure and level and unit_key else ""
-        label = f"{column.group}: {column.title}" if column.group else column.title
+        label = f"{column.group}: {column.title}" if self._titles[column.title] > 1 else column.title
         return {
             "text": text_of(column, value),
-            "css": "num" if column.is_number else "",
+            "css": css_of(column),
             "measure": measure,
             "label": label,
         }
+
+
+def css_of(column):
+    """Numbers to the right, long texts with room."""
+    if column.is_number:
+        return "num"
+    return "report-long" if column.width >= LONG else "report-name" if column.width >= 20 else ""
 
 
 def text_of(column, value):

@@ -40,6 +40,7 @@ OPINIONS = (
     ("overdue", "Quá hạn (trong số đang và chưa giải quyết)", {"han": "qua-han"}),
     ("confirmed", "Người nêu hài lòng với kết quả", None),
 )
+TOP_TOPICS = 10
 NAMES = {Level.COMMUNE: "Cấp xã", Level.DISTRICT: "Cấp huyện"}
 
 
@@ -107,13 +108,7 @@ class Overview:
 
     @property
     def opinions(self):
-        whole = self.figures["opinions_received"]
-        return [
-            self._opinion(
-                word, label, query, percent_of(self.figures[f"opinions_{word}"], whole) if word != "received" else ""
-            )
-            for word, label, query in OPINIONS
-        ]
+        return [self._opinion(word, label, query, self._part(word)) for word, label, query in OPINIONS]
 
     @property
     def visits(self):
@@ -139,7 +134,8 @@ class Overview:
         return {"due": due, "present": present, "rate": percent_of(present.value, due.value)}
 
     def topic_bars(self, counts):
-        """Bars of topics; `counts`: (name, code or None when restricted, number)."""
+        """Bars of the commonest topics and the restricted ones; `counts`: (name, code or None, number)."""
+        counts = [row for row in counts if row[1]][:TOP_TOPICS] + [row for row in counts if not row[1]]
         return [
             {
                 "label": name,
@@ -150,11 +146,14 @@ class Overview:
         ]
 
     def _rate(self, level, word):
-        return (
-            percent_of(self.figures[f"{level}_{word}"], self.figures[f"{level}_expected"], 2)
-            if word not in ("expected", "exempt")
-            else ""
-        )
+        """The share of the expected; nothing beside a zero, and expected and exempt are no shares."""
+        number = self.figures[f"{level}_{word}"]
+        is_share = number and word not in ("expected", "exempt")
+        return percent_of(number, self.figures[f"{level}_expected"], 2) if is_share else ""
+
+    def _part(self, word):
+        number = self.figures[f"opinions_{word}"]
+        return percent_of(number, self.figures["opinions_received"]) if number and word != "received" else ""
 
     def _round(self, level, word, label, state, note=""):
         query = {"muc": "ky", "cap": level, "tinh-trang": state}
