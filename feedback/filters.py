@@ -3,16 +3,15 @@
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Q
 
 from core.forms import GuidedForm
 from core.periods import Period
+from core.widgets import LeanSelect
 from feedback.enums import GROUPS, UNRESOLVED, Competence, OpinionKind, OpinionStatus, ReportGroup
 from feedback.models import Topic
 from meetings.filters import period_choices
 from units.enums import Level
-from units.models import Body, Unit
-from units.querysets import in_force_on
+from units.models import Body, Unit, UnitLineage
 from units.scoping import CONTENT_ROLES
 from units.selectors import with_origins
 
@@ -41,7 +40,7 @@ CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu")
 def _choice(label, choices, picker=False):
     attrs = {"data-picker": ""} if picker else {}
     wrong = {"invalid_choice": f"{label} vừa chọn không có trong danh sách; mời chọn lại."}
-    widget = forms.Select(attrs=attrs)
+    widget = LeanSelect(attrs=attrs)
     return forms.ChoiceField(label=label, required=False, choices=choices, widget=widget, error_messages=wrong)
 
 
@@ -74,14 +73,15 @@ class OpinionFilter(GuidedForm):
     def _units(self):
         """Units of the user's branches today; an ended one that the address names stays. A commune's are villages."""
         grants = self.user.scope.content_grants
-        if not grants:
-            self.units = {}
-            return []
         narrow = all(grant.level == Level.COMMUNE for grant in grants)
         levels = (Level.COMMUNE, Level.VILLAGE) if narrow else (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
-        named = Q(key=self.data.get("don-vi", "")) | in_force_on(self.today)
-        mine = Unit.objects.visible_to(self.user).filter(named, level__in=levels)
-        rows = mine.order_by("level", "code").values_list("key", "name", "level", "pk")
+        columns = [f"unit__{name}" for name in ("key", "name", "level", "pk")]
+        mine = UnitLineage.objects.filter(ancestor_id__in=self.user.scope.unit_ids(), unit__level__in=levels)
+        mine = mine.order_by("unit__level", "unit__code").values_list(*columns).distinct()
+        rows = list(mine.on(self.today)) or list(mine) if grants else []
+        word = self.data.get("don-vi", "")
+        if word and grants and word not in {row[0] for row in rows}:
+            rows += Unit.objects.visible_to(self.user).filter(key=word).values_list("key", "name", "level", "pk")
         self.units = {key: (level, pk) for key, _, level, pk in rows}
         return [(key, name) for key, name, _, _ in rows]
 
