@@ -48,13 +48,9 @@ def _meeting(request, pk):
 @form_page(roles=HOSTS)
 def meeting_create(request):
     today = timezone.localdate()
-    units = plannable_units(request.user, today)
-    form = MeetingPlanForm(
-        request.POST or None,
-        units=units,
-        occurrences=plannable_occurrences(request.user, today),
-        initial=_plan_initial(request, units, today),
-    )
+    units, occurrences = plannable_units(request.user, today), plannable_occurrences(request.user, today)
+    initial = _plan_initial(request, units, occurrences, today)
+    form = MeetingPlanForm(request.POST or None, units=units, occurrences=occurrences, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("meeting_log", _plan(request, form.cleaned_data).pk)
@@ -64,9 +60,11 @@ def meeting_create(request):
     return TemplateResponse(request, "feedback/meeting_create.html", {"form": form, "units": units}, status=status)
 
 
-def _plan_initial(request, units, today):
+def _plan_initial(request, units, occurrences, today):
+    """The period asked for, else the running one that is still to be held."""
+    waiting = [row.pk for row in occurrences if row.met_on is None and row.opens_on <= today]
     return {
-        "occurrence": request.GET.get("ky", ""),
+        "occurrence": request.GET.get("ky") or next(iter(waiting), ""),
         "unit": request.GET.get("don-vi") or (units[0].pk if units else ""),
         "planned_on": today,
         "request_id": uuid.uuid4(),
