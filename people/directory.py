@@ -25,7 +25,7 @@ LEVEL_RANK = Case(
 
 def posts_in(user, day, unit=None, body=None, position="", text=""):
     """The posts of a day that the user may see, filtered."""
-    posts = Post.objects.visible_to(user).on(day).matching(text)
+    posts = Post.objects.visible_to(user, day).on(day).matching(text)
     if unit:
         posts = posts.under(unit, day)
     if body:
@@ -78,7 +78,7 @@ def _rank(row):
 def vacancies_in(user, day, unit=None, position="", text=""):
     """Villages of the user's branch that lack one of the three posts on a day, each lack as `lacks_<position>`."""
     branch = UnitLineage.objects.filter(ancestor_id__in=user.scope.unit_ids(DIRECTORY_ROLES), unit=OuterRef("pk"))
-    villages = Unit.objects.level(Level.VILLAGE).filter(Exists(branch)).on(day).matching(text)
+    villages = Unit.objects.level(Level.VILLAGE).filter(Exists(branch.on(day))).on(day).matching(text)
     if unit:
         villages = villages & Unit.objects.under(unit, day)
     held = Post.objects.on(day).filter(unit=OuterRef("pk"))

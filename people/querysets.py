@@ -1,8 +1,11 @@
 """Chainable nouns over people, posts and accounts."""
 
+from datetime import date
+
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import DateField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
 from core.text import fold
 from people.enums import VILLAGE_POSITIONS, Role
@@ -10,6 +13,7 @@ from units.querysets import in_force_on
 from units.scoping import CONTENT_ROLES, scope_of
 
 DIRECTORY_ROLES = CONTENT_ROLES | {"admin"}
+FOREVER = Value(date.max, output_field=DateField())
 
 
 def _branch(user):
@@ -27,8 +31,13 @@ class PostQuerySet(models.QuerySet):
         unit_lives = Q(unit__valid_to__isnull=True) | Q(unit__valid_to__gt=day)
         return self.filter(in_force_on(day) & unit_lives)
 
-    def visible_to(self, user):
-        return self.filter(Exists(_below(_branch(user)).filter(unit=OuterRef("unit"))))
+    def visible_to(self, user, day=None):
+        """Posts held while their unit lay in the user's branch (on `day`, if given): an archive shows its own time."""
+        lineage = _below(_branch(user)).filter(unit=OuterRef("unit"))
+        if day:
+            return self.filter(Exists(lineage.on(day)))
+        still_there = Q(valid_to__isnull=True) | Q(valid_to__gt=OuterRef("valid_from"))
+        return self.filter(Exists(lineage.filter(still_there, valid_from__lt=Coalesce(OuterRef("valid_to"), FOREVER))))
 
     def under(self, unit, day):
         """Posts at the unit and at all that lay below it on `day`."""

@@ -38,15 +38,16 @@ class UnitQuerySet(DatedQuerySet):
         """Units whose name contains `text`, whatever the diacritics."""
         return self.filter(search_text__contains=fold(text)) if text else self
 
-    def visible_to(self, user):
+    def visible_to(self, user, day=None):
         """Units of the user's branches, their predecessors and, for an administrator, of the administered branch.
 
-        The tree of the country itself is public knowledge; this is for pickers and lists of one's own.
+        With `day`, those that lay there on that day (a village may have moved on to a successor since). The tree of
+        the country itself is public knowledge; this is for pickers and lists of one's own.
         """
         scope = scope_of(user)
         ids = {pk for grant in scope.grants if grant.level for pk in grant.unit_ids}
         lineage = _lineage().filter(ancestor_id__in=ids, unit=OuterRef("pk"))
-        return self.filter(Exists(lineage))
+        return self.filter(Exists(lineage.on(day) if day else lineage))
 
 
 class BodyQuerySet(DatedQuerySet):

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from conftest import make_person, make_post, make_user
 from people.models import Person, Post, User
+from units.loading import rebuild_tree
+from units.models import UnitVersion
 
 DIRECTORY = "/danh-ba/"
 USERS = "/tai-khoan/"
@@ -226,3 +228,22 @@ def test_query_counts_do_not_grow(cast, signed_in, address, django_assert_max_nu
     with django_assert_max_num_queries(len(few)) as many:
         browser.get(address)
     assert len(many) == len(few)
+
+
+def test_an_archive_shows_its_own_time(cast, signed_in):
+    """A village moves on to another branch: the former one sees who served then, not who came after."""
+    today = timezone.localdate()
+    moved = today - timedelta(days=100)
+    village = cast.tree.villages[0]
+    UnitVersion.objects.filter(unit=village).update(valid_to=moved)
+    UnitVersion.objects.create(unit=village, name="Thôn 1", kind="thon", parent=cast.tree.b1, valid_from=moved)
+    rebuild_tree()
+    after = make_person("Người Đến Sau")
+    make_post(after, village, "residents_rep", valid_from=moved)
+    former, heir = signed_in(cast.commune), signed_in(cast.other_leader)
+    assert former.get(DIRECTORY, {"q": "nguoi den sau"}).context["total"] == 0
+    assert former.get(f"/danh-ba/{after.pk}/").status_code == 404
+    assert former.get(f"/danh-ba/{post_of(village, 'cell_secretary').person_id}/").status_code == 200
+    assert former.get("/don-vi/tim/", {"q": "thon 1"}).json() == []
+    assert former.get(DIRECTORY, {"don-vi": village.key}).context["total"] == 0
+    assert heir.get(DIRECTORY, {"q": "nguoi den sau"}).context["total"] == 1

@@ -43,7 +43,7 @@ def post_create(request):
     if post := made_before(request, Post.objects):
         return redirect(post.person)
     today = timezone.localdate()
-    units = Unit.objects.visible_to(request.user).on(today)
+    units = Unit.objects.visible_to(request.user, today).on(today)
     unit = units.filter(key=request.GET.get("don-vi", "")).first()
     if unit is None:
         return choose_unit(request, units, today, "Ghi người giữ chức danh")

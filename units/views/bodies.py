@@ -34,7 +34,7 @@ def body_detail(request, pk):
 @form_page(roles=BODY_EDITORS)
 def body_create(request, key):
     today = timezone.localdate()
-    unit = get_object_or_404(Unit.objects.visible_to(request.user).on(today), key=key)
+    unit = get_object_or_404(Unit.objects.visible_to(request.user, today).on(today), key=key)
     form = BodyForm(request.POST or None, initial={"valid_from": today})
     if request.method == "POST" and (
         body := form.run(services.create_body, actor=request.user, unit=unit, today=today)

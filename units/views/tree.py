@@ -139,7 +139,7 @@ def unit_search(request):
     """Answers of the unit picker: units of the user's branches in force on a day (?q= &cap= &ngay= &gia-tri=key)."""
     form = TreeFilter(request.GET)
     day, text = form.chosen(timezone.localdate())
-    units = Unit.objects.visible_to(request.user).on(day).matching(text)
+    units = Unit.objects.visible_to(request.user, day).on(day).matching(text)
     if request.GET.get("cap") in Level.values:
         units = units.level(request.GET["cap"])
     by_key = request.GET.get("gia-tri") == "key"

@@ -14,7 +14,8 @@ from units.selectors import ancestor_at
 
 
 def _unit(request, key, level):
-    units = Unit.objects.visible_to(request.user).on(timezone.localdate())
+    today = timezone.localdate()
+    units = Unit.objects.visible_to(request.user, today).on(today)
     return get_object_or_404(units.level(level), key=key)
 
 
