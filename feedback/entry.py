@@ -9,7 +9,7 @@ from feedback.forms.roster import GROUPS, read_counts, read_guests, read_seats, 
 from feedback.models import Opinion, Topic
 from feedback.services.logging import log_meeting
 from feedback.services.recording import OpinionDraft
-from meetings.enums import Presence
+from meetings.enums import SEVERAL_SITTINGS, Presence
 from meetings.services import MeetingFacts
 from meetings.services.seats import roster_on, saved_seats
 from people.enums import Position
@@ -177,6 +177,7 @@ class EntryPage:
             "groups": self._count_rows(),
             "sittings": self._sitting_rows(),
             "sitting_choices": self._sitting_choices(),
+            "has_sittings": self.form["form"].value() in SEVERAL_SITTINGS,
             "speakers": [seat.name for seat in self.roster],
             "theirs": self.theirs,
             "errors": self.errors,

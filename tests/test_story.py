@@ -80,8 +80,8 @@ def officer_logs(page):
     assert page.locator("[data-roster-count]").inner_text() == "31/31"
     page.locator("[data-roster-row]").nth(5).get_by_role("radio", name="Vắng có lý do").check()
     assert page.locator("[data-roster-count]").inner_text() == "30/31"
-    grid = page.locator("[data-grid-text]")
-    grid.first.click()
+    page.get_by_label("Lĩnh vực").first.select_option(label="Giao thông")
+    page.locator("[data-grid-text]").first.click()
     for number, matter in enumerate(MATTERS):
         page.keyboard.type(matter)
         if number + 1 < len(MATTERS):
@@ -92,9 +92,9 @@ def officer_logs(page):
 
 
 def open_opinion(page, opinion):
-    page.get_by_role("link", name="Ý kiến", exact=True).first.click() if page.viewport_size["width"] > 600 else page.goto(
-        "/y-kien/"
-    )
+    page.get_by_role("link", name="Ý kiến", exact=True).first.click() if page.viewport_size[
+        "width"
+    ] > 600 else page.goto("/y-kien/")
     page.get_by_role("link", name=opinion.text).first.click()
 
 

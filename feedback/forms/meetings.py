@@ -73,7 +73,7 @@ class OpinionRowForm(forms.Form):
     village = forms.ChoiceField(label="Thôn, khu", required=False)
     raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
     kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
-    topic = forms.ChoiceField(label="Lĩnh vực")
+    topic = forms.ChoiceField(label="Lĩnh vực", required=False)
     competence = forms.ChoiceField(label="Thẩm quyền", choices=Competence.choices, initial=Competence.COMMUNE)
     channel = forms.ChoiceField(label="Hình thức nêu", choices=OpinionChannel.choices, initial=OpinionChannel.ORAL)
     visibility = forms.ChoiceField(label="Phạm vi xem", choices=Visibility.choices, initial=Visibility.NORMAL)
@@ -86,7 +86,7 @@ class OpinionRowForm(forms.Form):
         for name in ("village", "topic"):
             self.fields[name].widget.attrs["data-grid-keep"] = ""
         self.fields["village"].choices = [("", "Không rõ, chung cả đơn vị"), *villages]
-        self.fields["topic"].choices = topics
+        self.fields["topic"].choices = [("", "Chọn lĩnh vực"), *topics]
         self.fields["competence"].choices = competences
 
     def is_blank(self):
@@ -98,6 +98,8 @@ class OpinionRowForm(forms.Form):
         data = super().clean()
         if not self.is_blank() and not data.get("text") and "text" not in self.errors:
             self.add_error("text", "Nhập nội dung ý kiến, hoặc bỏ dòng này.")
+        if data.get("text") and not data.get("topic") and "topic" not in self.errors:
+            self.add_error("topic", "Chọn lĩnh vực của ý kiến này.")
         return data
 
 

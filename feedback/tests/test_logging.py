@@ -174,6 +174,12 @@ def test_an_opinion_without_content_is_refused_whole(officer, today, meeting):
     assert not Opinion.objects.exists()
 
 
+def test_an_opinion_needs_its_field(officer, today, meeting):
+    response = log(officer, meeting, today, [{"text": "Chưa chọn lĩnh vực", "topic": ""}])
+    assert response.status_code == 422
+    assert "Chọn lĩnh vực của ý kiến này" in response.content.decode()
+
+
 def test_state_secrets_are_refused(officer, today, meeting):
     response = log(officer, meeting, today, [{"text": "Tài liệu MẬT về phòng thủ"}])
     assert response.status_code == 422
