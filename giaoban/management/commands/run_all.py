@@ -3,6 +3,7 @@
 import json
 import socket
 import sys
+from datetime import date
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -11,7 +12,7 @@ from django.db import connections
 
 from giaoban.supervisor import Supervisor
 
-WORLDS = {"four-level": {"until": "2025-06-30"}, "reform": {}}
+WORLDS = {"four-level": {"until": date(2025, 6, 30)}, "reform": {}}
 ACCESS_LINE = "%(h)s %(m)s %(U)s %(s)s %(M)sms"  # the path without its query: people search for names
 
 
