@@ -19,7 +19,8 @@ DECIDERS = {
 }
 """Those who excuse units below: of the district, and of the province for all that lies in it."""
 
-RULE_KEEPERS = {Role.SPECIALIST, Role.PROVINCE, Role.ADMIN}
+RULE_KEEPERS = (Role.SPECIALIST, Role.PROVINCE, Role.ADMIN)
+RULE_READERS = (*RULE_KEEPERS, Role.PROVINCE_LEADER)
 
 
 @dataclass(frozen=True)

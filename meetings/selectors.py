@@ -143,8 +143,9 @@ def pending_exemptions(user):
     return Exemption.objects.filter(occurrence__in=visible, is_granted=None).select_related("occurrence__unit")
 
 
-def upcoming_meetings(user, today, limit=6):
-    """What is on the calendar and not held yet, next ones first."""
+def upcoming_meetings(user, today, limit=6, units=None):
+    """What is on the calendar and not held yet, next ones first; `units` narrows it to some of one's own."""
     planned = Meeting.objects.visible_to(user).filter(status__in=(MeetingStatus.PLANNED, MeetingStatus.POSTPONED))
     rows = planned.filter(planned_on__gte=today - timedelta(days=30)).select_related("unit")
+    rows = rows if units is None else rows.filter(unit__in=units)
     return list(rows.order_by("planned_on", "pk")[:limit])

@@ -15,6 +15,7 @@ from meetings.forms import AskForm, DecideForm, GrantManyForm
 from meetings.models import Exemption, Meeting, Occurrence
 from meetings.rows import MEETING_COLUMNS, addresses, meeting_rows, occurrence_rows
 from meetings.selectors import in_sentence
+from meetings.views import trail_to
 
 KEEPERS = ("commune", "commune_leader", "district", "leader", "specialist")
 DECIDERS = ("leader", "specialist", "province")
@@ -43,6 +44,7 @@ def _show(request, occurrence, error=None, status=200):
     is_free = not occurrence.met_on and not occurrence.is_exempt
     rows = list(meeting_rows(found.values(*MEETING_COLUMNS)))
     context = {
+        "trail": trail_to(f"Kỳ {in_sentence(occurrence.period)}"),
         "occurrence": occurrence,
         "shown": shown,
         "rows": rows,
@@ -118,6 +120,7 @@ def exemption_list(request):
         for key, label in EXEMPTION_TABS.items()
     ]
     context = {"tabs": tabs, "tab": tab, "rows": paged.rows, "paged": paged, "total": visible.count()}
+    context["trail"] = trail_to("Miễn họp")
     context["may_grant"] = bool(set(DECIDERS) & request.user.roles)
     return render(request, "meetings/exemption_list.html", context)
 
@@ -136,6 +139,7 @@ def exemption_grant_many(request):
         return redirect("exemption_list")
     choices = [(code, label) for code, label in period_choices(today, word) if code and len(code) > 4]
     context = {"form": form, "candidates": candidates, "word": word, "what": in_sentence(word), "choices": choices}
+    context["trail"] = trail_to("Nhiều đơn vị", ("Miễn họp", "exemption_list"))
     context["ticked"] = set(request.POST.getlist("occurrences"))
     return render(request, "meetings/exemption_grant_many.html", context, status=422 if form.is_bound else 200)
 
@@ -144,5 +148,5 @@ def _candidates(user, word):
     """Expected meetings of a period that are neither held nor excused, of units the user is set above."""
     period = Period.parse(word).code
     rows = Occurrence.objects.visible_to(user).filter(period=period, met_on=None, is_exempt=False)
-    rows = rows.select_related("unit").order_by("level", "district_id", "unit__code")
+    rows = rows.select_related("unit", "district").order_by("level", "district_id", "unit__code")
     return [row for row in rows if may_decide_exemption(user, row)]

@@ -6,16 +6,15 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.routing import act, form_page, page
-from meetings.access import may_keep_rules
+from meetings.access import RULE_KEEPERS, RULE_READERS, may_keep_rules
 from meetings.cadence import MEMBERS, add_rule, create_cluster, end_cluster
 from meetings.forms import CadenceRuleForm, ClusterForm
 from meetings.models import CadenceRule
 from meetings.selectors import own_unit_ids
+from meetings.views import trail_to
 from units.enums import Level
 from units.models import Unit, UnitCluster
 
-RULE_READERS = ("specialist", "province", "province_leader", "admin")
-RULE_KEEPERS = ("specialist", "province", "admin")
 KEEPERS = ("commune", "commune_leader", "district", "leader", "specialist")
 
 
@@ -31,6 +30,7 @@ def cadence_rules(request):
     provinces = list(_provinces(request.user, today))
     rules = CadenceRule.objects.filter(province__in=provinces).select_related("province")
     context = {
+        "trail": trail_to("Chế độ giao ban"),
         "rules": rules.order_by("province_id", "level", "-valid_from"),
         "today": today,
         "may_add": any(may_keep_rules(request.user, province) for province in provinces),
@@ -52,7 +52,8 @@ def cadence_rule_add(request):
         else:
             messages.success(request, "Đã lưu chế độ giao ban mới; các kỳ sắp tới đã được lập lại.")
             return redirect("cadence_rules")
-    return render(request, "meetings/cadence_rule_add.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "trail": trail_to("Chế độ mới", ("Chế độ giao ban", "cadence_rules"))}
+    return render(request, "meetings/cadence_rule_add.html", context, status=422 if form.is_bound else 200)
 
 
 @page()
@@ -70,7 +71,7 @@ def cluster_list(request):
         }
         for cluster in clusters[:300]
     ]
-    context = {"rows": rows, "total": clusters.count(), "may_create": bool(own)}
+    context = {"trail": trail_to("Cụm"), "rows": rows, "total": clusters.count(), "may_create": bool(own)}
     return render(request, "meetings/cluster_list.html", context)
 
 
@@ -91,7 +92,7 @@ def cluster_create(request):
         else:
             messages.success(request, "Đã lập cụm.")
             return redirect("cluster_list")
-    context = {"form": form, "unit": unit, "units": units}
+    context = {"form": form, "unit": unit, "units": units, "trail": trail_to("Lập cụm", ("Cụm", "cluster_list"))}
     return render(request, "meetings/cluster_create.html", context, status=422 if form.is_bound else 200)
 
 

@@ -9,12 +9,14 @@ from core.errors import DomainError
 from core.files import file_answer
 from core.paging import keyset_page
 from core.routing import page
+from meetings.access import RULE_READERS
 from meetings.files import visible_files
 from meetings.filters import FIRST_YEAR, MeetingFilter, OccurrenceFilter
 from meetings.heat import LEGEND, heat_table
 from meetings.models import Meeting, Occurrence
 from meetings.rows import MEETING_COLUMNS, OCCURRENCE_COLUMNS, meeting_rows, occurrence_rows
 from meetings.selectors import due_now, own_unit_ids, upcoming_meetings
+from meetings.views import trail_to
 from units.enums import Level
 from units.models import Unit
 
@@ -38,6 +40,7 @@ def meeting_list(request):
     context = _occurrences(request, tab, today) if tab else _meetings(request, today)
     context |= {"tabs": _tabs(tab), "tab": tab, "heading": HEADINGS[tab], "today": today}
     context["may_create"] = bool(own_unit_ids(request.user))
+    context["may_see_rules"] = bool(set(RULE_READERS) & request.user.roles)
     return render(request, "meetings/meeting_list.html", context)
 
 
@@ -55,13 +58,17 @@ def _meetings(request, today):
     keys = ("-held_on", "-pk") if form.is_valid() and form.is_held_list else ("-pk",)
     paged = keyset_page(found.values(*MEETING_COLUMNS), keys, request.GET)
     context = {"form": form, "total": found.count(), "paged": paged, "rows": list(meeting_rows(paged.rows))}
-    if not (set(request.GET) - {"muc"}):
-        context |= {"due": due_now(request.user, today, limit=3), "upcoming": upcoming_meetings(request.user, today)}
+    own = own_unit_ids(request.user)
+    if own and not (set(request.GET) - {"muc"}):
+        context["due"] = due_now(request.user, today, limit=3)
+        context["upcoming"] = upcoming_meetings(request.user, today, units=own)
     return context
 
 
 def _occurrences(request, tab, today):
     form = OccurrenceFilter(request.GET, user=request.user, today=today)
+    if tab == "thieu":
+        del form.fields["tinh-trang"]
     found = _cut(Occurrence.objects.visible_to(request.user), tab, today)
     found = form.apply(found, today) if form.is_valid() else found.none()
     paged = keyset_page(found.values(*OCCURRENCE_COLUMNS), ("-ends_on", "pk"), request.GET)
@@ -87,6 +94,7 @@ def cadence_heat(request):
     place = {f"{unit.level}_id": unit.pk} if unit else {}
     tables = {level: heat_table(request.user, year, today, place, level) for level in (Level.COMMUNE, Level.DISTRICT)}
     context = {
+        "trail": trail_to(f"Biểu năm {year}"),
         "year": year,
         "years": range(today.year, FIRST_YEAR - 1, -1),
         "unit": unit,
