@@ -30,7 +30,7 @@ def open_browser(browser, live_server):
         context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 900}, locale="vi")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.goto("/dang-nhap/")
         page.fill("[name=username]", username)
         page.fill("[name=password]", password)

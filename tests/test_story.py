@@ -105,7 +105,7 @@ def act(page, opinion, verb, note):
     form = page.locator("details[open] form").filter(has=page.get_by_role("button", name=verb))
     form.locator("textarea").fill(note)
     form.get_by_role("button", name=verb).click()
-    page.locator("main").get_by_text(note).first.wait_for()
+    page.locator(".timeline").get_by_text(note).first.wait_for()
 
 
 def assign(page, opinion, body):
@@ -115,7 +115,7 @@ def assign(page, opinion, body):
     form.get_by_role("combobox").fill("tai nguyen")
     form.get_by_role("option", name=body).click()
     form.get_by_role("button", name="Giao giải quyết").click()
-    page.locator("main").get_by_text(body).first.wait_for()
+    page.locator(".timeline").get_by_text(body).first.wait_for()
 
 
 def province_exports(page, year):
