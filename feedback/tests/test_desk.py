@@ -144,13 +144,12 @@ def test_statements_do_not_grow_with_rows(cast, signed_in, raised, path):
     counts = []
     for _ in range(2):
         for _ in range(1 if not counts else 2):
-            opinion = raised(village=cast.tree.villages[0], body=cast.bodies.district, status="assigned")
+            raised(village=cast.tree.villages[0], body=cast.bodies.district, status="assigned")
         url = path.format(pk=Opinion.objects.order_by("due_on", "pk").first().pk)
         browser.get(url)
         with CaptureQueriesContext(connection) as captured:
             assert browser.get(url).status_code == 200
         counts.append(len(captured))
-    assert opinion.pk
     assert abs(counts[0] - counts[1]) <= (2 if "pk" in path else 0), counts
     assert counts[0] <= 25
 
@@ -207,11 +206,8 @@ def test_the_page_offers_just_what_may_be_done(cast, signed_in, raised):
     }
     assert {"assign", "escalate", "comment", "merge"} <= offered["xa"]
     assert offered["lanhdao"] == offered["chuyenvien"] == {"comment"}
-    for user in (cast.commune, cast.leader):
-        for verb in offered[user.username]:
-            assert reverse(f"opinion_{verb}", args=[opinion.pk]) in (
-                signed_in(user).get(f"/y-kien/{opinion.pk}/").content.decode()
-            )
+    page = signed_in(cast.commune).get(f"/y-kien/{opinion.pk}/").content.decode()
+    assert all(reverse(f"opinion_{verb}", args=[opinion.pk]) in page for verb in offered["xa"])
 
 
 def test_a_move_through_the_page_and_the_second_click(cast, signed_in, raised):
@@ -242,10 +238,10 @@ def test_a_refused_form_keeps_what_was_typed(cast, signed_in, raised):
     assert (opinion.status, opinion.version) == ("recorded", 1)
 
 
-@pytest.mark.parametrize("user", ["cadre", "admin"])
-def test_those_without_business_here_may_not_act(cast, signed_in, raised, user):
-    answer = signed_in(getattr(cast, user)).post(f"/y-kien/{raised().pk}/chuyen-len/", {"note": "x", "version": 1})
-    assert answer.status_code == 403
+def test_those_without_business_here_may_not_act(cast, signed_in, raised):
+    for user in (cast.cadre, cast.admin):
+        answer = signed_in(user).post(f"/y-kien/{raised().pk}/chuyen-len/", {"note": "x", "version": 1})
+        assert answer.status_code == 403
 
 
 def test_ticked_rows_are_handed_out_together(cast, signed_in, raised):
@@ -276,7 +272,6 @@ def test_editing_from_the_page(cast, signed_in, raised, today):
     opinion = raised(meeting=make_meeting(cast.tree.a1, today - timedelta(days=10)))
     browser = signed_in(cast.commune)
     page = browser.get(f"/y-kien/{opinion.pk}/sua/")
-    typed = {name: field.initial for name, field in page.context["form"].fields.items()}
     typed = page.context["form"].initial | {"text": "Nội dung mới", "village": cast.tree.villages[2].pk}
     typed.pop("is_pressing")
     assert browser.post(f"/y-kien/{opinion.pk}/sua/", typed).status_code == 302
