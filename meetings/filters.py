@@ -5,6 +5,7 @@ from django import forms
 from core.errors import DomainError
 from core.forms import GuidedFields
 from core.periods import Period
+from core.widgets import LeanSelect
 from meetings.enums import HELD_STATES, MeetingForm, MeetingKind, MeetingStatus, Timeliness
 from units.enums import Level
 from units.models import Unit
@@ -61,11 +62,13 @@ class BranchFields(forms.Form):
         self.fields["muc"] = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
         self.fields["q"] = forms.CharField(label="Từ khóa", required=False, max_length=100, widget=search)
         self.fields["don-vi"] = forms.ChoiceField(
-            label="Đơn vị", required=False, widget=forms.Select(attrs={"data-picker": ""}), choices=self._units(today)
+            label="Đơn vị", required=False, widget=LeanSelect(attrs={"data-picker": ""}), choices=self._units(today)
         )
         self.fields["cap"] = forms.ChoiceField(label="Cấp", required=False, choices=LEVELS)
         chosen = data.get("ky", "")
-        self.fields["ky"] = forms.ChoiceField(label="Kỳ", required=False, choices=period_choices(today, chosen))
+        self.fields["ky"] = forms.ChoiceField(
+            label="Kỳ", required=False, widget=LeanSelect, choices=period_choices(today, chosen)
+        )
         for name, field in self.own_fields().items():
             self.fields[name] = field
 
