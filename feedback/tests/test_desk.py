@@ -59,10 +59,6 @@ def test_the_queue_shows_ones_own_unresolved_branch_most_overdue_first(cast, sig
         assert shown(desk(signed_in(nobody))) == []
 
 
-def test_a_stranger_is_sent_to_sign_in(client):
-    assert client.get("/y-kien/")["Location"].startswith("/dang-nhap/")
-
-
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
