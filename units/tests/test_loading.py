@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from units.browsing import history_of
 from units.loading import DATA, load_units
@@ -21,6 +21,7 @@ def country(django_db_setup, django_db_blocker):
         block = transaction.atomic()
         block.__enter__()
         call_command("load_units", stdout=StringIO())
+        connection.check_constraints()  # once here, not at the end of every test
         yield
         transaction.set_rollback(True)
         block.__exit__(None, None, None)
