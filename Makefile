@@ -11,13 +11,13 @@ help: ## Liệt kê các lệnh
 setup: .venv/.ready ## Cài đặt mọi thứ cần thiết vào thư mục này (.venv)
 
 .venv/.ready: requirements.txt requirements-dev.txt scripts/bootstrap.sh
-	@sh scripts/bootstrap.sh
+	@exec sh scripts/bootstrap.sh
 
 run: setup ## Chạy thử tại http://127.0.0.1:8000 (PORT=, HOST=, WORLD=four-level|reform)
-	@GIAOBAN_VAR=$(GIAOBAN_VAR) $(PYTHON) manage.py run_all --prepare --world $(WORLD)
+	@exec env GIAOBAN_VAR=$(GIAOBAN_VAR) $(PYTHON) manage.py run_all --prepare --world $(WORLD)
 
 test: setup ## Chạy toàn bộ kiểm thử (kiểm thử trình duyệt khi có Chromium)
-	@sh scripts/test.sh
+	@exec sh scripts/test.sh
 
 lint: setup ## Kiểm tra mã nguồn, mẫu trang, migration và cấu hình triển khai
-	@sh scripts/lint.sh
+	@exec sh scripts/lint.sh

@@ -70,7 +70,8 @@ class Command(BaseCommand):
 
 def commands():
     """The three processes; the schedule is apart because a schedule inside the worker outlives it."""
-    celery = [sys.executable, "-m", "celery", "-q", "-A", "giaoban"]
+    as_root = "ignore:You're running the worker with superuser"  # a trial as root needs no page of warnings
+    celery = [sys.executable, "-W", as_root, "-m", "celery", "-q", "-A", "giaoban"]
     server = [sys.executable, "-m", "gunicorn", "giaoban.wsgi", "--bind", _address(), "--workers", "1"]
     return {
         "web": [
