@@ -1,13 +1,14 @@
 """The heat table of a year: units × periods, one word in each cell. The template only prints."""
 
 from collections import defaultdict
+from functools import lru_cache
 
-from django.utils.html import format_html, format_html_join
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core.periods import ROMAN
 from meetings.enums import Timeliness
 from meetings.models import MeetingMonth, Occurrence
-from meetings.rows import addresses
 from meetings.rules import timeliness
 from units.enums import Level
 from units.models import Unit
@@ -34,7 +35,8 @@ COLUMNS = {
     Level.COMMUNE: [(month, f"T{month}", f"Tháng {month}") for month in range(1, 13)],
     Level.DISTRICT: [(number * 3, f"Quý {ROMAN[number]}", f"Quý {ROMAN[number]}") for number in (1, 2, 3, 4)],
 }
-EMPTY = format_html('<td class="{}">–</td>', "heat-none")
+CELL = '<td class="{}"><a href="{base}{}/" title="{}">{}</a></td>'
+BLANK = '<td class="heat-none">–</td>'
 
 
 def heat_table(user, year, today, place, level):
@@ -89,21 +91,26 @@ def _rows(by_unit, counts, months):
 
 
 def _cells(unit_id, cells, counts, months):
-    url_of = addresses("occurrence_detail")
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (_cell(*cells[month], counts.get((unit_id, month), 0), url_of) if month in cells else EMPTY,)
-            for month in months
-        ),
-    )
+    """The cells of one row as one piece of HTML; words are escaped once for all rows, ids each time."""
+    pattern, values = [], []
+    for month in months:
+        pattern.append(CELL if month in cells else BLANK)
+        if month in cells:
+            values += _cell(*cells[month], counts.get((unit_id, month), 0))
+    base = reverse("occurrence_detail", args=[0]).removesuffix("0/")
+    return format_html("".join(pattern), *values, base=escaped(base))
 
 
-def _cell(row, state, number, url_of):
+def _cell(row, state, number):
+    """(class, id, title, text) of a cell."""
     word, css = CELLS[state]
     text = word or str(number or 1)
     if state in (Timeliness.LATE, Timeliness.MADE_UP) and number > 1:
         text = f"{number} {word}"
     title = f"Họp ngày {row.met_on:%d/%m/%Y}" if row.met_on else ""
-    return format_html('<td class="{}"><a href="{}" title="{}">{}</a></td>', css, url_of(row.pk), title, text)
+    return escaped(css), row.pk, escaped(title), escaped(text)
+
+
+@lru_cache(maxsize=2000)
+def escaped(text):
+    return format_html("{}", text)
