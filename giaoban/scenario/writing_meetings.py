@@ -7,6 +7,8 @@ changed by mistake (its leader may reopen it). A meeting of the current year is 
 from bisect import bisect_right
 from datetime import date
 
+from django.db.models import OuterRef, Subquery
+
 from core.text import fold
 from feedback.clocks import Clock
 from feedback.enums import Competence, OpinionStatus, Verb, Visibility
@@ -47,19 +49,14 @@ def write_meetings(rows, today):
         [CountedAttendance(meeting=meeting, group=GROUP, number=meeting.attendance_count) for meeting in meetings],
         batch_size=BATCH,
     )
-    _meet(meetings)
+    _meet()
     return dict(zip(rows, meetings, strict=True))
 
 
-def _meet(meetings):
-    """The first meeting of each round, in the order held, makes it held and complete."""
-    met = {}
-    for meeting in meetings:
-        if meeting.occurrence and meeting.occurrence not in met:
-            occurrence = meeting.occurrence
-            occurrence.met_on = occurrence.completed_on = meeting.held_on
-            met[occurrence] = occurrence
-    Occurrence.objects.bulk_update(met, ["met_on", "completed_on"], batch_size=200)
+def _meet():
+    """The first day of the meetings of a round makes it held and complete; everybody met at once."""
+    first = Meeting.objects.filter(occurrence=OuterRef("pk")).order_by("held_on").values("held_on")[:1]
+    Occurrence.objects.update(met_on=Subquery(first), completed_on=Subquery(first))
 
 
 def _meeting(row, occurrence, today):
