@@ -1,10 +1,13 @@
 """The settings of the test suite: the product's own, on throw-away folders, with a quick password hasher."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 _folder = Path(tempfile.mkdtemp(prefix="giaoban-test-"))
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["GIAOBAN_VAR"] = str(_folder)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-giaoban")
 
