@@ -24,7 +24,9 @@ OUTCOMES = {
     "own": {"answer_on_spot": 47, "resolve": 33, "explain": 17, "decline": 3},
     "other": {"answer_on_spot": 16, "resolve": 55, "explain": 25, "decline": 4},
 }
-SHARES_EXCLUDED = {"merge": 0.015, "redirect": 0.004, "withdraw": 0.006}
+SHARES_EXCLUDED = {"redirect": 0.004, "withdraw": 0.006}
+SHARE_MERGED = 0.3
+"""Of those that say again what is there already."""
 SHARE_SCHEDULED, SHARE_REOPENED = 0.05, 0.02
 SHARE_STUCK, SHARE_STUCK_LONG_AGO, LONG_AGO = 0.19, 0.03, 300
 STUCK_HOME, STUCK_AWAY = (0, 1, 1, 2, 2, 2), (0, 0, 1, 2)
@@ -80,8 +82,9 @@ def _live(thread, kind, mergeable):
     """A thread of the last years; its steps after today have not happened yet."""
     rng = thread.rng
     dice = rng.random()
-    for verb, share in SHARES_EXCLUDED.items():
-        if dice < share and (mergeable or verb != "merge"):
+    shares = SHARES_EXCLUDED | {"merge": SHARE_MERGED} if mergeable else SHARES_EXCLUDED
+    for verb, share in shares.items():
+        if dice < share:
             thread.go(verb, rng.randint(0, 4))
             return
         dice -= share

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from core.periods import Period
-from core.text import fold
 from giaoban.demo import messages
+from giaoban.demo.material import fold_words
 from giaoban.demo.store import Shelf, update_rows
 from giaoban.demo.tables import STARTS, moment
 from giaoban.demo.workdays import working_days
@@ -78,7 +78,7 @@ class Forthcoming:
         self.meetings.add(
             unit_id=row.unit_id, level=row.level, province_id=row.province_id, district_id=row.district_id,
             commune_id=row.commune_id, occurrence_id=row.pk, period_first=row.starts_on, period_last=row.ends_on,
-            year=row.year, month=row.month, kind="periodic", form="hall", title=title, search_text=fold(title)[:300],
+            year=row.year, month=row.month, kind="periodic", form="hall", title=title, search_text=fold_words(title)[:300],
             status=status, planned_on=planned_on, started_at=self.rng.choice(STARTS), reason=reason,
             place=messages.meeting_place(self.rng, row.level, name), agenda=messages.agenda(name, label),
             created_by_id=self.accounts.of(row.unit_id, "commune", "district"),

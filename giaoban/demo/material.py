@@ -4,6 +4,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+from core.text import fold
+
 FOLDER = Path(__file__).parent / "data"
 
 
@@ -20,3 +22,11 @@ def lines_of(pattern):
     for path in sorted(FOLDER.glob(pattern)):
         lines += [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def fold_words(text):
+    """The same as `fold`, quick for many texts of the same words."""
+    return " ".join(_folded(word) for word in text.split())
+
+
+_folded = cache(fold)

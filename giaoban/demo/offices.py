@@ -1,9 +1,10 @@
 """The bodies of the demo under their dated names, who answers which topic, and the clusters that meet together."""
 
 from collections import defaultdict
+from functools import cache
 
 from feedback.models import RoutingRule, Topic
-from giaoban.demo.bodies import all_bodies, body_for
+from giaoban.demo.bodies import all_bodies, body_for, unit_word
 from giaoban.demo.district_plan import clusters_of
 from giaoban.demo.places import lower_first
 from giaoban.demo.published import FORM_BY_DISTRICT
@@ -29,7 +30,7 @@ class Offices:
         if unit.level not in LEVELS:
             return
         specs = defaultdict(list)
-        for spec in all_bodies(unit.level, unit.name):
+        for spec in _all_bodies(unit.level, _sort_of(unit)):
             start = max(unit.valid_from, spec.since) if spec.since else unit.valid_from
             end = min(filter(None, (spec.until, unit.valid_to)), default=None)
             if self.last_day:
@@ -50,18 +51,34 @@ class Offices:
         """(body id, its name) of whoever answers a topic at a unit on a day."""
         unit = self.world.units[unit_id]
         day = max(unit.valid_from, min(day, self.last_day)) if self.last_day else day
-        key = unit_id, self.world.era(day), day >= NEW_NAMES, topic
+        key = unit_id, sum(change <= day for change in _changes(unit.level)), topic
         if key not in self._answers:
-            spec = body_for(unit.level, unit.name, day, topic)
-            self._answers[key] = self.ids[unit_id, spec.code], spec.name
+            code, name = _answer(unit.level, _sort_of(unit), day, topic)
+            self._answers[key] = self.ids[unit_id, code], name
         return self._answers[key]
 
     def save(self):
         return self.bodies.save() + self.names.save()
 
 
-NEW_NAMES = next(b.since for b in all_bodies("district", "Huyện") if b.since)
-"""The day on which many bodies of districts and province were renamed."""
+def _sort_of(unit):
+    """All that the names of its bodies take from a unit: 'Phường', 'Thị xã'."""
+    return unit_word(unit.name).capitalize()
+
+
+_all_bodies = cache(all_bodies)
+
+
+@cache
+def _changes(level):
+    """The days on which bodies of a level were renamed or reorganised."""
+    return sorted({day for spec in all_bodies(level, level) for day in (spec.since, spec.until) if day})
+
+
+@cache
+def _answer(level, sort, day, topic):
+    spec = body_for(level, sort, day, topic)
+    return spec.code, spec.name
 
 
 def route_topics(offices, world):

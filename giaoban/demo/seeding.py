@@ -2,18 +2,17 @@
 
 import random
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 
-from core.activity import record_system
 from core.periods import Period
 from feedback import overdue as late_opinions
 from feedback import tallies as opinion_tallies
 from feedback.handover import hand_over
 from giaoban.demo.accounts import Accounts
 from giaoban.demo.forthcoming import Forthcoming, tell_long_ago
-from giaoban.demo.going_out import count_old_visits, go_out
+from giaoban.demo.going_out import GoingOut
 from giaoban.demo.offices import Offices, form_clusters, route_topics
 from giaoban.demo.plan import plan_history
 from giaoban.demo.published import PROVINCE_CODE
@@ -94,6 +93,7 @@ class Makers:
     staff: Staff
     offices: Offices
     accounts: Accounts
+    going: GoingOut
     clusters: dict
     shelves: list
 
@@ -123,10 +123,12 @@ def _people_and_places(world, rng, world_name, first, chosen):
     staff.fill({*lasting, world.province.pk}, changes)
     accounts = Accounts(world, staff, offices)
     accounts.open_all(chosen)
+    going = GoingOut(world, rng, staff, accounts)
+    going.call_up(chosen)
     staff.save()
     accounts.users.save()
     shelves = [offices.bodies, offices.names, routes, *cluster_shelves, staff.people, staff.posts, accounts.users]
-    return Makers(staff, offices, accounts, clusters, shelves)
+    return Makers(staff, offices, accounts, going, clusters, shelves)
 
 
 def _expect(world, first, size):
@@ -154,19 +156,19 @@ def _facts(world, rng, makers, months, size, chosen):
     recent = plan_recent(trees, list(trees), rng, world.today)
     for plan in recent.meetings:
         threads.raise_at(tables.keep(plan, is_recent=True))
+    makers.going.go(threads)
     tables.save()
     threads.save()
+    makers.going.save()
     ahead = Forthcoming(world, rng, makers.accounts, occurrences, tables.met)
     ahead.excuse(recent.exemptions)
     ahead.look_ahead(chosen)
     ahead.save()
-    visits = go_out(world, rng, makers.staff, makers.accounts, chosen)
-    return [*tables.shelves, *threads.shelves, *ahead.shelves, *visits]
+    return [*tables.shelves, *threads.shelves, *ahead.shelves, *makers.going.shelves]
 
 
 def _finish(world, makers):
     """Totals, and what the nightly jobs would have done by today."""
-    count_old_visits(world.today)
     hand_over(world.today)
     meeting_tallies.rebuild()
     opinion_tallies.rebuild()

@@ -4,7 +4,8 @@ from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from core.text import fold, person_sort_key
+from core.text import person_sort_key
+from giaoban.demo.material import fold_words
 from giaoban.demo.names import person_name, phone_number
 from giaoban.demo.places import terrain
 from giaoban.demo.store import Shelf
@@ -75,7 +76,7 @@ class Staff:
     def person(self, *, highland=False, female=None):
         name = person_name(self.rng, female=female, highland=highland)
         key = person_sort_key(name)
-        person_id = self.people.add(name=name, sort_key=key, search_text=fold(name), phone=phone_number(self.rng))
+        person_id = self.people.add(name=name, sort_key=key, search_text=fold_words(name), phone=phone_number(self.rng))
         return Someone(person_id, name, key)
 
     def nobody(self):

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from core.periods import Period
-from core.text import fold
 from giaoban.demo import messages
 from giaoban.demo.apportion import apportion
-from giaoban.demo.store import Shelf, update_rows
+from giaoban.demo.material import fold_words
+from giaoban.demo.store import Stream, update_rows
 from giaoban.demo.workdays import working_days
 from meetings.enums import MeetingStatus, Presence
 from meetings.models import Attendance, AttendancePost, CountedAttendance, Meeting, Occurrence, Sitting
@@ -21,6 +21,7 @@ GUESTS = ("Ủy viên Ban Thường vụ phụ trách địa bàn", "Chuyên vi�
 STARTS = (time(7, 30), time(8, 0), time(8, 0), time(13, 30), time(14, 0))
 CHAIRS = (Position.PARTY_SECRETARY, Position.PARTY_DEPUTY_GOV, Position.GOV_CHAIR)
 OLD_DAYS, FRESH_DAYS = 75, 20
+USUAL_VILLAGES = 14
 
 
 class Held(NamedTuple):
@@ -34,7 +35,6 @@ class Held(NamedTuple):
     is_recent: bool
     opinions: int
     present: list
-    theme_topic: str = ""
 
 
 def moment(day, hour, minute=0):
@@ -48,15 +48,17 @@ class Tables:
     def __init__(self, world, rng, staff, clusters, occurrences):
         self.world, self.rng, self.staff = world, rng, staff
         self.clusters, self.occurrences = clusters, occurrences
-        self.meetings = Shelf(Meeting, is_sample=True)
-        self.sittings, self.sitting_units = Shelf(Sitting), Shelf(Sitting.communes.through)
-        self.attendances, self.posts = Shelf(Attendance), Shelf(AttendancePost)
-        self.counts = Shelf(CountedAttendance)
+        self.meetings = Stream(Meeting, is_sample=True)
+        self.sittings, self.sitting_units = Stream(Sitting), Stream(Sitting.communes.through)
+        self.attendances, self.posts = Stream(Attendance), Stream(AttendancePost)
+        self.counts = Stream(CountedAttendance)
         self.met = {}
 
     def keep(self, plan, is_recent):
         unit_id = self.world.id_of[plan.unit]
         plan = self._within_life(plan, self.world.units[unit_id])
+        if is_recent and plan.level == Level.COMMUNE:
+            plan = plan._replace(opinions=self._as_many_as_villages(plan, unit_id))
         place = self.world.place(unit_id, plan.held_on)
         occurrence = None if plan.is_extra else self.occurrences[unit_id, plan.level, plan.period]
         period = Period(plan.held_on, plan.held_on) if occurrence is None else Period.parse(plan.period)
@@ -77,6 +79,11 @@ class Tables:
         if occurrence is not None:
             self._meet(occurrence, plan)
         return Held(meeting_id, plan, unit_id, place, period, is_recent, plan.opinions, present)
+
+    def _as_many_as_villages(self, plan, unit_id):
+        """Where communes were merged, twice as much is said."""
+        villages = len(self.world.villages(unit_id, plan.held_on))
+        return round(plan.opinions * min(2, max(1, villages / USUAL_VILLAGES)))
 
     def _within_life(self, plan, unit):
         """A unit meets while it exists: what was planned a few days outside is held just inside."""
@@ -133,7 +140,7 @@ class Tables:
         title = messages.meeting_title(label, plan.theme) + ("" if plan.theme else f" {name}")
         papers = {
             "title": title,
-            "search_text": fold(title)[:300],
+            "search_text": fold_words(title)[:300],
             "place": "" if plan.sittings else messages.meeting_place(rng, plan.level, name, plan.form),
         }
         if is_recent:

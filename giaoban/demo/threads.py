@@ -3,19 +3,22 @@
 from collections import defaultdict, deque
 from datetime import timedelta
 
-from core.text import fold
-from feedback.enums import UNRESOLVED, OpinionStatus, Verb, Visibility
+from core.periods import Period
+from feedback.enums import UNRESOLVED, OpinionChannel, OpinionStatus, Verb, Visibility
 from feedback.models import Opinion, OpinionMove, Topic
 from feedback.rules import NEXT, is_overdue
 from giaoban.demo.fates import fate
+from giaoban.demo.material import fold_words
 from giaoban.demo.opinions import make_opinion, similar_opinion
+from giaoban.demo.planned import PlannedMeeting
 from giaoban.demo.published import THEMATIC_HA_LONG
 from giaoban.demo.replies import reply_text
 from giaoban.demo.staff import VILLAGE_LABELS
-from giaoban.demo.store import Shelf
-from giaoban.demo.tables import moment
+from giaoban.demo.store import Stream
+from giaoban.demo.tables import Held, moment
 from people.enums import VILLAGE_POSITIONS, Position
 from units.enums import Level
+from visits.enums import OPINION_ORIGIN
 
 SHARE_SIMILAR, SHARE_RAISED_AGAIN = 0.06, 0.16
 SHARE_RESTRICTED, SHARE_INTERNAL, SHARE_PRESSING = 0.008, 0.03, 0.06
@@ -35,7 +38,7 @@ class Threads:
 
     def __init__(self, world, rng, staff, offices):
         self.world, self.rng, self.staff, self.offices = world, rng, staff, offices
-        self.opinions, self.moves = Shelf(Opinion, is_sample=True), Shelf(OpinionMove)
+        self.opinions, self.moves = Stream(Opinion, is_sample=True), Stream(OpinionMove)
         self.topics = dict(Topic.objects.values_list("code", "pk"))
         self.said = defaultdict(lambda: deque(maxlen=REMEMBERED))
         self._clerks = {}
@@ -45,9 +48,21 @@ class Threads:
         for number in range(1, held.opinions + 1):
             self._raise(held, number, theme)
 
-    def _raise(self, held, number, theme):
+    def raise_on_visit(self, visit_id, place, day):
+        """What somebody heard in a village, relayed: no meeting, the commune holds it first."""
+        plan = PlannedMeeting("", Level.COMMUNE, "", day, "", "", 0, 1, "")
+        held = Held(None, plan, place.commune_id, place, Period.of_day(day, "month"), True, 1, [])
+        origin = {
+            "origin": OPINION_ORIGIN,
+            "origin_id": visit_id,
+            "source_key": f"{OPINION_ORIGIN}-{visit_id}-demo",
+            "channel": OpinionChannel.RELAYED,
+        }
+        self._raise(held, 1, "", (place.village_id, None), origin)
+
+    def _raise(self, held, number, theme, speaker=None, origin=None):
         rng, world, day = self.rng, self.world, held.plan.held_on
-        village_id, speaker = self._speaker(held)
+        village_id, speaker = speaker or self._speaker(held)
         place = world.place(village_id, day) if village_id else held.place
         known = self._known(held, place, village_id) if held.is_recent else None
         draft = self._draft(held, place, village_id, known, theme)
@@ -60,7 +75,7 @@ class Threads:
         opinion_id = self.opinions.next_id
         walk = self._walk(opinion_id, end, draft, place)
         self.opinions.add(
-            **self._facts(held, number, draft, place, village_id, speaker),
+            **(self._facts(held, number, draft, place, village_id, speaker) | (origin or {})),
             **walk,
             is_pressing=held.is_recent and rng.random() < SHARE_PRESSING,
             visibility=self._visibility(held, restricted, walk["status"]),
@@ -130,7 +145,7 @@ class Threads:
             "topic_id": self.topics[draft.topic],
             "competence": draft.competence,
             "text": draft.text,
-            "search_text": fold(draft.text),
+            "search_text": fold_words(draft.text),
             **place.columns,
         }
 

@@ -1,16 +1,20 @@
 """The dated tree of a province in memory: which units there are on a day, their names, where each lies."""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import timedelta
+from itertools import groupby
+
+from django.db.models import Q
 
 from core.text import fold
 from giaoban.demo.names import villages_of
-from units.enums import Level
-from units.loading import follow_parents, rebuild_tree
+from giaoban.demo.store import Shelf, reset_sequences
+from units.enums import LEVEL_ORDER, Level
+from units.loading import follow_parents
 from units.models import Unit, UnitHeritage, UnitLineage, UnitVersion
+from units.rules import lineage_of
 from units.selectors import Place
-
-FIRST_WORD = {"Xã", "Phường", "Huyện"}
 
 
 class World:
@@ -55,6 +59,8 @@ class World:
 
     def name(self, unit_id, day):
         names = self.names[unit_id]
+        if len(names) == 1:
+            return names[0][1]
         return next((name for start, name in reversed(names) if start <= day), names[0][1])
 
     def is_alive(self, unit_id, day):
@@ -94,16 +100,27 @@ class World:
 
 def plant_villages(world, first, last):
     """Villages for every commune of the two days; in between they follow their communes to the heirs."""
-    _make(world, [unit for unit in world.on(Level.COMMUNE, first)])
+    _make(world, world.on(Level.COMMUNE, first))
     follow_parents(world.today)
-    rebuild_tree()
-    world.refresh()
-    bare = [unit for unit in world.on(Level.COMMUNE, last) if not world.villages(unit.pk, last)]
-    if bare:
-        _make(world, bare)
+    settled = set(UnitVersion.objects.filter(unit__level=Level.VILLAGE, valid_to=None).values_list("parent", flat=True))
+    _make(world, [unit for unit in world.on(Level.COMMUNE, last) if unit.pk not in settled])
     _tell_apart(world)
-    rebuild_tree()
+    _grow_tree(world)
     world.refresh()
+
+
+def _grow_tree(world):
+    """The lineage of the new villages, as `rebuild_tree` would make it, without touching the rest of the country."""
+    ours = UnitVersion.objects.filter(Q(unit__in=list(world.units)) | Q(unit__level=Level.VILLAGE))
+    rows = list(ours.values_list("unit_id", "parent_id", "valid_from", "valid_to", "unit__level"))
+    rows.sort(key=lambda row: (LEVEL_ORDER.index(row[4]), row[2]))
+    levels = {row[0]: row[4] for row in rows}
+    shelf = Shelf(UnitLineage)
+    for unit_id, spans in lineage_of(row[:4] for row in rows).items():
+        for ancestor, start, end in spans if levels[unit_id] == Level.VILLAGE else ():
+            shelf.add(unit_id=unit_id, ancestor_id=ancestor, level=levels[ancestor], valid_from=start, valid_to=end)
+    shelf.save()
+    reset_sequences([shelf])
 
 
 def _make(world, communes):
@@ -133,46 +150,27 @@ def _make(world, communes):
 
 def _tell_apart(world):
     """Where communes with a "Khu 1" each were merged, the villages carry the old commune's name from then on."""
-    versions = list(
-        UnitVersion.objects.filter(unit__level=Level.VILLAGE, unit__in=list(world.units)).order_by("valid_from", "pk")
-    )
-    by_unit, changed, renamed = defaultdict(list), [], {}
-    for version in versions:
-        by_unit[version.unit_id].append(version)
-    for day in sorted({version.valid_from for version in versions}):
-        moved = [version for version in versions if version.valid_from == day]
+    versions = list(UnitVersion.objects.filter(unit__level=Level.VILLAGE).order_by("valid_from", "pk"))
+    current, names, changed, renamed = {}, {}, [], {}
+    for day, moved in groupby(versions, key=lambda version: version.valid_from):
+        moved = list(moved)
+        before = {version.unit_id: current.get(version.unit_id) for version in moved}
+        current |= {version.unit_id: version.parent_id for version in moved}
+        names |= {version.unit_id: names.get(version.unit_id, version.name) for version in moved}
+        count = Counter((current[pk], name) for pk, name in names.items())
         for version in moved:
-            version.name = renamed.get(version.unit_id, version.name)
-        for parent_id in {version.parent_id for version in moved}:
-            names = [_name_on(by_unit[pk], day) for pk in by_unit if _parent_on(by_unit[pk], day) == parent_id]
-            for version in moved:
-                if version.parent_id == parent_id and names.count(version.name) > 1:
-                    before = next((v.parent_id for v in reversed(by_unit[version.unit_id]) if v.valid_from < day), None)
-                    if before:
-                        version.name = f"{version.name} {_bare(world.name(before, version.valid_from))}"
-        for version in moved:
-            if renamed.get(version.unit_id) != version.name:
-                renamed[version.unit_id] = version.name
+            name, former = names[version.unit_id], before[version.unit_id]
+            if former and count[version.parent_id, name] > 1:
+                name = f"{name} {_bare(world.name(former, day - timedelta(days=1)))}"
+                names[version.unit_id] = renamed[version.unit_id] = name
+            if version.name != name:
+                version.name = name
                 changed.append(version)
     UnitVersion.objects.bulk_update(changed, ["name"], batch_size=200)
     units = list(Unit.objects.filter(pk__in=renamed))
     for unit in units:
         unit.name, unit.search_text = renamed[unit.pk], fold(renamed[unit.pk])
-    Unit.objects.bulk_update([u for u in units if u.name != world.units[u.pk].name], ["name", "search_text"], 200)
-
-
-def _version_on(versions, day):
-    return next((v for v in versions if v.valid_from <= day and (v.valid_to is None or day < v.valid_to)), None)
-
-
-def _name_on(versions, day):
-    version = _version_on(versions, day)
-    return version.name if version else ""
-
-
-def _parent_on(versions, day):
-    version = _version_on(versions, day)
-    return version.parent_id if version else None
+    Unit.objects.bulk_update(units, ["name", "search_text"], batch_size=200)
 
 
 def _bare(name):
