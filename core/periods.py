@@ -24,7 +24,9 @@ class Period:
         """Read `2016`, `2016-Q1`, `2016-03` or `2013..2015`; anything else is a DomainError."""
         match = _FORM.fullmatch((word or "").strip())
         if not match:
-            raise DomainError(f"Kỳ “{word}” không đọc được. Nhập dạng 2016, 2016-Q1, 2016-03 hoặc 2013..2015.", "period")
+            raise DomainError(
+                f"Kỳ “{word}” không đọc được. Nhập dạng 2016, 2016-Q1, 2016-03 hoặc 2013..2015.", "period"
+            )
         year, quarter, month, until = (int(part) if part else None for part in match.groups())
         if not (FIRST_YEAR <= year <= LAST_YEAR and (until is None or year <= until <= LAST_YEAR)):
             raise DomainError(f"Năm phải từ {FIRST_YEAR} đến {LAST_YEAR}, năm sau không trước năm đầu.", "period")

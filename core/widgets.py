@@ -12,8 +12,6 @@ class LeanSelect(forms.Select):
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = {str(each) for each in self.format_value(value)}
-        written = (
-            (format_html(CHOSEN if str(key) in chosen else OTHER, key, label),) for key, label in self.choices
-        )
+        written = ((format_html(CHOSEN if str(key) in chosen else OTHER, key, label),) for key, label in self.choices)
         final = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         return format_html("<select{}>{}</select>", flatatt(final), format_html_join("", "{}", written))

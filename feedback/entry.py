@@ -21,7 +21,7 @@ FACTS = (
     *("agenda", "announcements", "conclusions", "minutes"),
 )
 EDITABLE = (OpinionStatus.RECORDED, OpinionStatus.ANSWERED_ON_SPOT)
-ROW_FIELDS = ("kind", "topic", "competence", "channel", "visibility", "text", "raised_by_name", "answer")
+ROW_FIELDS = ("kind", "competence", "channel", "visibility", "text", "raised_by_name", "answer")
 
 
 class EntryPage:

@@ -1,6 +1,7 @@
 """The filters of the review desk: what the address says, checked, and what it selects."""
 
 from datetime import timedelta
+from functools import cache
 
 from django import forms
 
@@ -44,23 +45,32 @@ def _choice(label, choices, picker=False):
     return forms.ChoiceField(label=label, required=False, choices=choices, widget=widget, error_messages=wrong)
 
 
+def _lazily(everything, read):
+    """Choices read once and only when shown or chosen: walking the queue from one opinion needs none of them."""
+    return cache(lambda: [("", everything), *read()])
+
+
+def _topics():
+    return Topic.objects.order_by("order", "code").values_list("code", "name")
+
+
 class OpinionFilter(GuidedForm):
     """One GET form; its words are those of the address and of every figure that links here."""
 
     def __init__(self, data, *, user, today):
         super().__init__(data)
         self.user, self.today = user, today
-        topics = Topic.objects.order_by("order", "code").values_list("code", "name")
+        self.units = {}
         self.fields |= {
             "q": forms.CharField(
                 label="Từ khóa", required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
             ),
             "trang-thai": _choice("Trạng thái", STATES),
             "han": _choice("Hạn", DUES),
-            "don-vi": _choice("Đơn vị", [("", "Tất cả đơn vị"), *self._units()], picker=True),
-            "linh-vuc": _choice("Lĩnh vực", [("", "Mọi lĩnh vực"), *topics]),
+            "don-vi": _choice("Đơn vị", _lazily("Tất cả đơn vị", self._units), picker=True),
+            "linh-vuc": _choice("Lĩnh vực", _lazily("Mọi lĩnh vực", _topics)),
             "tham-quyen": _choice("Thẩm quyền", [("", "Mọi thẩm quyền"), *Competence.choices]),
-            "co-quan": _choice("Cơ quan", [("", "Mọi cơ quan"), *self._bodies()], picker=True),
+            "co-quan": _choice("Cơ quan", _lazily("Mọi cơ quan", self._bodies), picker=True),
             "tuoi": _choice("Thời gian chờ", AGE_CHOICES),
             "loai": _choice("Loại", [("", "Mọi loại"), *OpinionKind.choices]),
             "cap": _choice("Nêu tại", LEVELS),

@@ -46,13 +46,17 @@ def desk_counts(user, today):
     waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
     mine = scope.body_ids(writing=True)
     held = scope.unit_ids()
-    return Opinion.objects.visible_to(user).unresolved().aggregate(
-        unresolved=Count("pk"),
-        overdue=Count("pk", filter=Q(due_on__lt=today) & ~waiting),
-        due_soon=Count("pk", filter=Q(due_on__range=(today, today + timedelta(days=SOON_DAYS)))),
-        unassigned=Count("pk", filter=Q(status=OpinionStatus.RECORDED)),
-        mine=Count("pk", filter=Q(body_id__in=mine)),
-        escalated=Count("pk", filter=Q(status=OpinionStatus.ESCALATED, holder_id__in=held)),
+    return (
+        Opinion.objects.visible_to(user)
+        .unresolved()
+        .aggregate(
+            unresolved=Count("pk"),
+            overdue=Count("pk", filter=Q(due_on__lt=today) & ~waiting),
+            due_soon=Count("pk", filter=Q(due_on__range=(today, today + timedelta(days=SOON_DAYS)))),
+            unassigned=Count("pk", filter=Q(status=OpinionStatus.RECORDED)),
+            mine=Count("pk", filter=Q(body_id__in=mine)),
+            escalated=Count("pk", filter=Q(status=OpinionStatus.ESCALATED, holder_id__in=held)),
+        )
     )
 
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from journal.models import Notice
 from people.enums import Role
-from people.models import Post
+from people.rules import holding
 
 BRANCH = {
     Role.COMMUNE,
@@ -50,5 +50,7 @@ def _link(request, name, label):
 
 
 def _posts(user):
-    posts = Post.objects.on(timezone.localdate()).filter(person_id=user.person_id).select_related("unit", "body")
-    return "; ".join(f"{post.label} {post.body.name if post.body else post.unit.name}" for post in posts[:3])
+    """In which posts the user works here today; of a closed unit, the last ones."""
+    today = timezone.localdate()
+    kept = [p for p in user.duties if holding(p.valid_from, p.valid_to, p.unit.valid_to, today)]
+    return "; ".join(f"{post.label} {post.body.name if post.body else post.unit.name}" for post in kept[:3])

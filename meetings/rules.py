@@ -83,7 +83,8 @@ def check_held_on(held_on, opens_on, today):
         )
     if opens_on and held_on < opens_on:
         raise DomainError(
-            f"Ngày họp {held_on:%d/%m/%Y} quá sớm cho kỳ này; sớm nhất là {opens_on:%d/%m/%Y}. Sửa ngày họp hoặc chọn kỳ trước.",
+            f"Ngày họp {held_on:%d/%m/%Y} quá sớm cho kỳ này; sớm nhất là {opens_on:%d/%m/%Y}. "
+            "Sửa ngày họp hoặc chọn kỳ trước.",
             "held_on",
         )
 

@@ -39,9 +39,9 @@ class OwnPasswordForm(GuidedFields, PasswordChangeForm):
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "Mật khẩu hiện nay"
         self.fields["new_password1"].label = "Mật khẩu mới"
-        self.fields["new_password1"].help_text = (
-            "Ít nhất 10 ký tự. Nên dùng một câu ngắn dễ nhớ; không dùng tên phần mềm, tên cơ quan hay dãy số."
-        )
+        self.fields[
+            "new_password1"
+        ].help_text = "Ít nhất 10 ký tự. Nên dùng một câu ngắn dễ nhớ; không dùng tên phần mềm, tên cơ quan hay dãy số."
         self.fields["new_password2"].label = "Nhập lại mật khẩu mới"
         self.fields["new_password2"].help_text = ""
 

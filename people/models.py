@@ -112,6 +112,11 @@ class User(AbstractBaseUser):
         return self.username
 
     @cached_property
+    def duties(self):
+        """The posts that give a role, past ones too, with their unit and body; read once per request."""
+        return list(Post.objects.filter(person_id=self.person_id).exclude(role="").select_related("unit", "body"))
+
+    @cached_property
     def scope(self):
         """The Scope of today, read once per request."""
         return scope_on(self, timezone.localdate())

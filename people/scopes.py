@@ -12,7 +12,7 @@ def scope_on(user, today):
         return Scope()
     posts = [
         (post, state)
-        for post in user.person.posts.exclude(role="").select_related("unit")
+        for post in user.duties
         if (state := holding(post.valid_from, post.valid_to, post.unit.valid_to, today))
     ]
     origins = _origins({post.unit_id for post, _ in posts})

@@ -128,9 +128,7 @@ def _write_moves(steps, *, actor, today):
         ),
         batch_size=500,
     )
-    record_many(
-        actor_id, [(f"opinion.{step.verb.value}", step.opinion, *_changes(step)) for step in steps]
-    )
+    record_many(actor_id, [(f"opinion.{step.verb.value}", step.opinion, *_changes(step)) for step in steps])
 
 
 def _changes(step):

@@ -8,7 +8,7 @@ from meetings.services import hold_meeting
 
 @transaction.atomic
 def log_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(), sittings=(), drafts=()):
-    """Save the whole entry page. Raises DomainError with the field it belongs to; Conflict when somebody saved first."""
+    """Save the whole entry page. Raises DomainError with its field; Conflict when somebody saved first."""
     meeting = hold_meeting(
         meeting_id,
         facts,

@@ -59,9 +59,7 @@ def _prepared_assignment(opinion, actor, today, body, holders, due_on, note):
 
 def unassign_opinion(opinion_id, *, actor, version, today, note=""):
     """Take the opinion back from a body that has not begun."""
-    return move(
-        opinion_id, Verb.UNASSIGN, actor=actor, version=version, today=today, note=note, change=_clear_body
-    )
+    return move(opinion_id, Verb.UNASSIGN, actor=actor, version=version, today=today, note=note, change=_clear_body)
 
 
 def start_opinion(opinion_id, *, actor, version, today, note=""):
@@ -231,4 +229,3 @@ def _hold(opinion, unit, today):
     opinion.holder, opinion.body = unit, None
     clock = Clock(opinion.province_id, today)
     opinion.due_on = clock.due_on(today, unit.level, opinion.topic_id)
-

@@ -66,8 +66,10 @@ def leaders_above(rows, today):
     told = {}
     for row in rows:
         upper = {"commune": (row.district_id, row.province_id), "district": (row.province_id,)}
-        found = ({user for heir in heirs.get(unit_id, ()) for user in leaders.get(heir, ())}
-                 for unit_id in upper.get(row.holder__level, ()))
+        found = (
+            {user for heir in heirs.get(unit_id, ()) for user in leaders.get(heir, ())}
+            for unit_id in upper.get(row.holder__level, ())
+        )
         told[row.pk] = sorted(next((users for users in found if users), ()))
     return told
 

@@ -170,5 +170,3 @@ def test_an_emptied_month_leaves_no_row(cast):
     opinion.delete()
     recompute_all([key])
     assert OpinionMonth.objects.count() == 0
-
-

@@ -100,9 +100,7 @@ class Exemption(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["occurrence"], condition=Q(is_granted=None), name="exemption_one_pending"
-            )
+            models.UniqueConstraint(fields=["occurrence"], condition=Q(is_granted=None), name="exemption_one_pending")
         ]
 
     def __str__(self):

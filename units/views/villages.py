@@ -48,9 +48,7 @@ def village_rename(request, key):
     today, latest = timezone.localdate(), _latest(village)
     initial = {"version": latest.pk, "kind": latest.kind, "name": latest.name, "on": today}
     form = VillageRenameForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.run(
-        services.rename_village, actor=request.user, village=village, today=today
-    ):
+    if request.method == "POST" and form.run(services.rename_village, actor=request.user, village=village, today=today):
         messages.success(request, f"Đã đổi tên {latest.name}.")
         return redirect(village)
     return form_answer(request, form, village, f"Đổi tên {latest.name}", "Đổi tên")
