@@ -22,27 +22,8 @@ from giaoban.environment import read_bool, read_count, read_secret_key
 
 ROOT = Path(__file__).resolve().parent.parent
 OUR_COMMANDS = [
-    "load_units",
-    "seed_demo",
-    "make_load",
-    "create_account",
-    "plan_occurrences",
-    "flag_overdue",
-    "escalate_overdue",
-    "close_period",
-    "figures",
-    "export_year",
-    "import_ledger",
-    "import_roster",
-    "routes",
-    "load_scenario",
-    "run_due",
-    "check_integrity",
-    "evaluate_detector",
-    "audit",
-    "backup",
-    "restore",
-    "run_all",
+    *("load_units", "seed_demo", "load_scenario", "create_account", "plan_occurrences", "flag_overdue"),
+    *("escalate_overdue", "figures", "export_year", "routes", "run_due", "run_all"),
 ]
 OUR_WORDS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HOST", "HTTPS", "ALLOWED_HOSTS", "EMAIL_URL")
 
