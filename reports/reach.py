@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from core.errors import DomainError
 from units.enums import Level
 from units.models import Unit, UnitHeritage
 from units.scoping import scope_of
-from units.selectors import with_origins
 
 THEN, NOW = "then", "now"
 BOUNDARIES = {THEN: "theo đơn vị tại thời điểm", NOW: "quy đổi về đơn vị hiện hành"}
@@ -40,15 +39,14 @@ def reach_of(unit, boundaries, today, user=None):
         raise DomainError(
             "Chọn “then” (theo đơn vị tại thời điểm) hoặc “now” (quy đổi về đơn vị hiện hành).", "boundaries"
         )
-    own = {unit.pk} if boundaries == THEN else with_origins([unit.pk])
     seen = _seen_by(user) if user else Q()
+    own, inside, heirless = ({unit.pk}, set(), set()) if boundaries == THEN else _regrouped(unit, today)
     if unit.level == Level.VILLAGE:
         return Reach(unit, boundaries, NOTHING, Q(village_id__in=own) & seen)
-    column = f"{unit.level}_id"
-    condition = Q(**{f"{column}__in": own})
+    condition = Q(**{f"{unit.level}_id__in": own})
     if boundaries == NOW and unit.level != Level.COMMUNE:
-        homeless = Q(commune_id=None) | Q(commune_id__in=_without_heir(own, today))
-        condition = Q(commune_id__in=communes_now(unit, today)) | (condition & homeless)
+        homeless = Q(commune_id=None) | Q(commune_id__in=heirless)
+        condition = Q(commune_id__in=inside) | (condition & homeless)
     return Reach(unit, boundaries, condition & seen, condition & seen)
 
 
@@ -60,14 +58,24 @@ def _seen_by(user):
     return condition
 
 
-def communes_now(unit, today):
-    """Ids of the communes under `unit` today and of every commune whose records they inherited."""
-    living = Unit.objects.level(Level.COMMUNE).under(unit, today).on(today)
-    return with_origins(set(living.values_list("pk", flat=True)))
+def _regrouped(unit, today):
+    """In one query, what `unit` stands for today, as three sets of ids.
 
-
-def _without_heir(tops, today):
-    """Communes once under `tops` that have ended and left their records to nobody in force today."""
+    The unit and those whose records it inherited; the communes under it today and those they inherited from; the
+    communes once under it that have ended and left their records to nobody in force today.
+    """
+    origins = UnitHeritage.objects.filter(heir=unit).values("origin_id")
+    living = Unit.objects.level(Level.COMMUNE).under(unit, today).on(today).order_by()
     inherited = UnitHeritage.objects.exclude(heir__valid_to__lte=today).values("origin_id")
-    ended = Unit.objects.filter(level=Level.COMMUNE, valid_to__lte=today, lineage__ancestor_id__in=tops)
-    return set(ended.exclude(pk__in=inherited).values_list("pk", flat=True))
+    ended = Unit.objects.filter(level=Level.COMMUNE, valid_to__lte=today).order_by()
+    once_below = Q(lineage__ancestor=unit) | Q(lineage__ancestor_id__in=origins)
+    parts = [
+        Unit.objects.filter(Q(pk=unit.pk) | Q(pk__in=origins)).order_by().values_list("pk", Value(0)),
+        living.values_list("pk", Value(1)),
+        UnitHeritage.objects.filter(heir__in=living.values("pk")).values_list("origin_id", Value(1)),
+        ended.filter(once_below).exclude(pk__in=inherited).values_list("pk", Value(2)),
+    ]
+    sets = (set(), set(), set())
+    for pk, which in parts[0].union(*parts[1:], all=True):
+        sets[which].add(pk)
+    return sets

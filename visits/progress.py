@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from meetings.enums import PeriodKind
 from people.models import Person
@@ -39,26 +39,29 @@ def parts_of(period, today=None):
 
 
 def dues_of(assignments, parts):
-    """The dues of everybody in a queryset of assignments, in four queries.
+    """The dues of everybody in a queryset of assignments, in three queries.
 
     All assignments of these persons are weighed, so that a person with two is asked once; a Due belongs to the
     queryset only if the assignment it is filed under does.
     """
     if not parts:
         return []
-    wanted = set(assignments.values_list("pk", flat=True))
-    duties = _duties(Assignment.objects.filter(person__in=assignments.order_by().values("person")))
+    theirs = Assignment.objects.filter(person__in=assignments.order_by().values("person"))
+    duties, wanted = _duties(theirs, assignments)
     norms = _norms({unit_id for duty in duties for unit_id in duty.places})
     found = dues(duties, norms, _leaves({duty.person_id for duty in duties}), parts)
     return [due for due in found if due.duty_pk in wanted]
 
 
-def _duties(assignments):
-    rows = assignments.values_list(
+def _duties(assignments, wanted):
+    """(duties, ids of those that are in the queryset `wanted`)."""
+    mine = Exists(wanted.order_by().filter(pk=OuterRef("pk")))
+    rows = assignments.annotate(is_wanted=mine).values_list(
         "pk", "person_id", "level", "unit_id", "commune_id", "district_id", "province_id", "is_deputy",
-        "valid_from", "valid_to", "unit__valid_to", "post__valid_to", "post__unit__valid_to",
+        "valid_from", "valid_to", "unit__valid_to", "post__valid_to", "post__unit__valid_to", "is_wanted",
     )  # fmt: skip
-    return [
+    rows = list(rows)
+    duties = [
         Duty(
             pk=pk,
             person_id=person_id,
@@ -68,9 +71,10 @@ def _duties(assignments):
             end=min((end for end in ends if end), default=None),
             is_deputy=is_deputy,
         )
-        for pk, person_id, level, *units, is_deputy, start, end_a, end_b, end_c, end_d in rows
+        for pk, person_id, level, *units, is_deputy, start, end_a, end_b, end_c, end_d, _ in rows
         for ends in [(end_a, end_b, end_c, end_d)]
     ]
+    return duties, {row[0] for row in rows if row[-1]}
 
 
 def _norms(unit_ids):

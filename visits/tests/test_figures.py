@@ -74,5 +74,5 @@ def test_figures_take_a_fixed_number_of_queries(tree, django_assert_num_queries)
     for number in range(3):
         post = make_cadre(tree.a, f"Vũ Văn {number}")
         make_assignment(post, tree.a1)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             visit_figures(Q(province=tree.province), Period.year(2016))
