@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from feedback.views import acts, meetings, opinions
+from feedback.views import acts, meeting_acts, meetings, opinions
 
 urlpatterns = [
     path("hoi-nghi/moi/", meetings.meeting_create, name="meeting_create"),
     path("hoi-nghi/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
     path("hoi-nghi/<int:pk>/ghi/", meetings.meeting_log, name="meeting_log"),
     path("hoi-nghi/<int:pk>/kiem-tra/", meetings.meeting_check, name="meeting_check"),
-    path("hoi-nghi/<int:pk>/chot/", meetings.meeting_lock, name="meeting_lock"),
-    path("hoi-nghi/<int:pk>/mo-lai/", meetings.meeting_reopen, name="meeting_reopen"),
-    path("hoi-nghi/<int:pk>/bien-ban/", meetings.meeting_minute, name="meeting_minute"),
-    path("hoi-nghi/<int:pk>/hoan/", meetings.meeting_postpone, name="meeting_postpone"),
-    path("hoi-nghi/<int:pk>/huy/", meetings.meeting_cancel, name="meeting_cancel"),
-    path("hoi-nghi/<int:pk>/dinh-kem/", meetings.meeting_attach, name="meeting_attach"),
+    path("hoi-nghi/<int:pk>/chot/", meeting_acts.meeting_lock, name="meeting_lock"),
+    path("hoi-nghi/<int:pk>/mo-lai/", meeting_acts.meeting_reopen, name="meeting_reopen"),
+    path("hoi-nghi/<int:pk>/bien-ban/", meeting_acts.meeting_minute, name="meeting_minute"),
+    path("hoi-nghi/<int:pk>/hoan/", meeting_acts.meeting_postpone, name="meeting_postpone"),
+    path("hoi-nghi/<int:pk>/huy/", meeting_acts.meeting_cancel, name="meeting_cancel"),
+    path("hoi-nghi/<int:pk>/dinh-kem/", meeting_acts.meeting_attach, name="meeting_attach"),
     path("y-kien/", opinions.opinion_list, name="opinion_list"),
     path("y-kien/in/", opinions.opinion_print, name="opinion_print"),
     path("y-kien/giao-nhieu/", opinions.opinion_assign_many, name="opinion_assign_many"),

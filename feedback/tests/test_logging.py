@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -213,6 +214,9 @@ def test_a_locked_meeting_takes_no_edit_until_it_is_reopened_with_a_reason(offic
     assert officer.post(url, {"version": meeting.version, "reason": "Nhầm"}).status_code == 403
     leader = signed_in(cast.commune_leader)
     assert leader.post(url, {"version": meeting.version, "reason": ""}).status_code == 422
+    stale = leader.post(url, {"version": 1, "reason": "Lý do đã gõ"})
+    assert stale.status_code == 409
+    assert "Lý do đã gõ" in stale.content.decode()
     leader.post(url, {"version": meeting.version, "reason": "Bổ sung ý kiến"})
     meeting.refresh_from_db()
     assert meeting.status == "held"
@@ -224,6 +228,30 @@ def test_cancelling_takes_the_meeting_out_of_its_period(officer, occurrence, tod
     officer.post(reverse("meeting_cancel", args=[meeting.pk]), {"version": meeting.version, "reason": "Ghi nhầm"})
     occurrence.refresh_from_db()
     assert occurrence.met_on is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [("a.exe", b"MZ", "Chỉ nhận tệp"), ("a.pdf", b"<html>", "không phải dạng pdf"), ("a.pdf", b"", "")],
+)
+def test_a_wrong_file_is_told_at_its_field(officer, today, meeting, name, content, sentence):
+    url = reverse("meeting_attach", args=[meeting.pk])
+    response = officer.post(url, {"file": SimpleUploadedFile(name, content)})
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert 'id="id_file_error"' in response.content.decode()
+    assert not meeting.files.exists()
+
+
+def test_a_right_file_is_kept_and_handed_out(officer, today, meeting, cast, signed_in):
+    officer.post(
+        reverse("meeting_attach", args=[meeting.pk]), {"file": SimpleUploadedFile("Biên bản.pdf", b"%PDF-1.4 x")}
+    )
+    url = reverse("meeting_file", args=[meeting.files.get().pk])
+    answer = officer.get(url)
+    assert b"".join(answer.streaming_content) == b"%PDF-1.4 x"
+    assert "attachment" in answer["Content-Disposition"]
+    assert signed_in(cast.outsider).get(url).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["other_commune", "other_leader", "outsider", "agency", "cadre", "admin"])

@@ -4,32 +4,37 @@ import uuid
 
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import Conflict, DomainError
 from core.periods import Period
-from core.routing import act, form_page, page
+from core.routing import form_page, page
 from feedback.entry import EntryPage
 from feedback.forms.meetings import MeetingPlanForm
 from feedback.models import Opinion
 from feedback.rows import tone_of, word_of
 from meetings.access import may_lock, may_log, may_plan, may_reopen
 from meetings.enums import MeetingStatus
-from meetings.files import attach
 from meetings.models import Meeting
 from meetings.openings import plannable_occurrences, plannable_units
 from meetings.services import (
     MeetingPlan,
-    cancel_meeting,
-    finish_minutes,
-    lock_meeting,
     plan_meeting,
-    postpone_meeting,
-    reopen_meeting,
 )
 
 HOSTS = ("commune", "commune_leader", "district", "leader", "specialist")
 
+NOTES = {
+    "reopen": ("Mở lại hội nghị", "Lý do mở lại", "", "btn-primary"),
+    "postpone": ("Hoãn hội nghị", "Lý do hoãn", "", "btn-primary"),
+    "cancel": (
+        "Hủy hội nghị",
+        "Lý do hủy",
+        "Hội nghị đã hủy không tính vào số liệu; nội dung vẫn được giữ.",
+        "btn-outline-danger",
+    ),
+}
 STATE_TONES = {
     MeetingStatus.PLANNED: "waiting",
     MeetingStatus.HELD: "progress",
@@ -40,7 +45,7 @@ STATE_TONES = {
 }
 
 
-def _meeting(request, pk):
+def visible_meeting(request, pk):
     visible = Meeting.objects.visible_to(request.user).select_related("unit", "occurrence")
     return get_object_or_404(visible, pk=pk)
 
@@ -84,7 +89,7 @@ def _plan(request, data):
 
 @form_page(roles=HOSTS)
 def meeting_log(request, pk):
-    meeting = _meeting(request, pk)
+    meeting = visible_meeting(request, pk)
     if not may_log(request.user, meeting) or meeting.is_locked or meeting.status == MeetingStatus.CANCELLED:
         return redirect(meeting)
     entry = EntryPage(meeting, request.user, timezone.localdate(), request.POST or None, request.GET)
@@ -106,18 +111,31 @@ def meeting_log(request, pk):
 
 @page()
 def meeting_detail(request, pk):
-    meeting = _meeting(request, pk)
+    return show_meeting(request, visible_meeting(request, pk))
+
+
+def show_meeting(request, meeting, refusal=None, status=200):
+    """The page of a meeting; `refusal` {act, error, reason} is an act that was refused, with what was typed."""
     rows, hidden_count = _opinions(request.user, meeting)
     context = _shared(meeting) | {
+        "refusal": refusal,
         "opinions": rows,
         "hidden_count": hidden_count,
         "attendances": list(meeting.attendances.all()),
         "counts": list(meeting.counts.all()),
         "sittings": list(meeting.sittings.prefetch_related("communes")),
         "files": list(meeting.files.all()),
-        "acts": _acts(request.user, meeting),
     }
-    return TemplateResponse(request, "feedback/meeting_detail.html", context)
+    context["acts"] = _acts(request.user, meeting)
+    context["notes"] = [_note(meeting, name, refusal) for name in NOTES if context["acts"][name]]
+    return TemplateResponse(request, "feedback/meeting_detail.html", context, status=status)
+
+
+def _note(meeting, name, refusal):
+    """One act that asks for a reason; what was typed stays when it was refused."""
+    typed = refusal if refusal and refusal["act"] == name else {"reason": "", "error": ""}
+    note = {"url": reverse(f"meeting_{name}", args=[meeting.pk]), "value": typed["reason"], "error": typed["error"]}
+    return note | dict(zip(("button", "label", "hint", "style"), NOTES[name], strict=True))
 
 
 def _shared(meeting):
@@ -169,7 +187,7 @@ def _acts(user, meeting):
 @page(roles=HOSTS)
 def meeting_check(request, pk):
     """Check the answers before the record is closed."""
-    meeting = _meeting(request, pk)
+    meeting = visible_meeting(request, pk)
     if not _acts(request.user, meeting)["lock"]:
         return redirect(meeting)
     rows, hidden_count = _opinions(request.user, meeting)
@@ -187,53 +205,3 @@ def _gaps(meeting, rows):
         (any(row["status"] == "recorded" for row in rows), "Còn ý kiến chưa giao cơ quan giải quyết."),
     ]
     return [sentence for is_gap, sentence in checks if is_gap]
-
-
-def _version(request):
-    word = request.POST.get("version", "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
-
-
-@act(roles=HOSTS)
-def meeting_attach(request, pk):
-    meeting = _meeting(request, pk)
-    if "file" not in request.FILES:
-        raise DomainError("Chọn một tệp rồi bấm Gửi tệp.", "file")
-    attach(meeting, request.FILES["file"], actor=request.user)
-    return redirect(meeting)
-
-
-@act(roles=HOSTS)
-def meeting_minute(request, pk):
-    return _closing(request, pk, finish_minutes)
-
-
-@act(roles=HOSTS)
-def meeting_lock(request, pk):
-    return _closing(request, pk, lock_meeting)
-
-
-@act(roles=HOSTS)
-def meeting_reopen(request, pk):
-    return _with_reason(request, pk, reopen_meeting)
-
-
-@act(roles=HOSTS)
-def meeting_postpone(request, pk):
-    return _with_reason(request, pk, postpone_meeting)
-
-
-@act(roles=HOSTS)
-def meeting_cancel(request, pk):
-    return _with_reason(request, pk, cancel_meeting)
-
-
-def _closing(request, pk, service):
-    meeting = _meeting(request, pk)
-    return redirect(service(meeting.pk, actor=request.user, version=_version(request), today=timezone.localdate()))
-
-
-def _with_reason(request, pk, service):
-    meeting = _meeting(request, pk)
-    reason = request.POST.get("reason", "").strip()[:500]
-    return redirect(service(meeting.pk, actor=request.user, version=_version(request), reason=reason))
