@@ -10,6 +10,7 @@ from giaoban.demo.tables import STARTS, moment
 from giaoban.demo.workdays import working_days
 from meetings.enums import MeetingStatus
 from meetings.models import Exemption, Meeting, Occurrence
+from units.enums import Level
 
 SHARE_PLANNED_NOW, SHARE_PLANNED_NEXT, SHARE_POSTPONED = 0.5, 0.2, 0.06
 POSTPONED = ("Trùng lịch hội nghị của cấp trên, họp vào tuần sau.", "Tập trung ứng phó mưa lũ, chuyển sang ngày khác.")
@@ -41,12 +42,14 @@ class Forthcoming:
             province=self.world.province, late_until__gte=today - timedelta(days=PENDING_DAYS), met_on=None
         ).order_by("pk")
         waiting = [row for row in rows if row.pk not in self.met and row.pk not in self.excused]
-        for row in (row for row in waiting if is_chosen(row.unit_id)):
+        waiting = [row for row in waiting if is_chosen(row.unit_id)]
+        shown = self._one_a_district(row for row in waiting if row.due_on < today and row.level == Level.COMMUNE)
+        for row in waiting:
             if row.due_on < today:
-                self._after(row)
+                self._after(row, is_shown=row.pk in shown)
             elif rng.random() < (SHARE_PLANNED_NOW if row.starts_on <= today else SHARE_PLANNED_NEXT):
                 self._plan(row)
-        self._cancel([row for row in waiting if is_chosen(row.unit_id)])
+        self._cancel(waiting)
 
     def _plan(self, row):
         days = working_days(max(row.starts_on, self.world.today), row.ends_on)
@@ -57,19 +60,24 @@ class Forthcoming:
         else:
             self._add(row, MeetingStatus.PLANNED, self.rng.choice(days))
 
-    def _after(self, row):
+    def _one_a_district(self, rows):
+        """One row of each branch, so that everybody who decides has something to decide."""
+        return {row.pk for row in {row.district_id or row.province_id: row for row in rows}.values()}
+
+    def _after(self, row, is_shown):
         """Not held in time: postponed, asked to be excused (pending or refused), or simply missing."""
         dice, key = self.rng.random(), self.world.units[row.unit_id].key
-        if dice < SHARE_POSTPONED:
-            self._add(row, MeetingStatus.POSTPONED, row.due_on - timedelta(days=3), reason=self.rng.choice(POSTPONED))
-        elif dice < 0.25:
+        if is_shown:
             self._ask(row.pk, key, row.due_on, self.rng.choice(ASKED), is_granted=None)
-        elif dice < 0.32:
+        elif dice < SHARE_POSTPONED:
+            self._add(row, MeetingStatus.POSTPONED, row.due_on - timedelta(days=3), reason=self.rng.choice(POSTPONED))
+        elif dice < 0.2:
             self._ask(row.pk, key, row.due_on, self.rng.choice(ASKED), is_granted=False, note=REFUSED)
 
     def _cancel(self, waiting):
         for row in waiting[:: max(1, len(waiting) // 4)][:4]:
             day = max(row.starts_on, self.world.units[row.unit_id].valid_from)
+            day = working_days(day, day + timedelta(days=9))[0]
             self._add(row, MeetingStatus.CANCELLED, day, reason=self.rng.choice(CANCELLED))
 
     def _add(self, row, status, planned_on, reason=""):
@@ -78,7 +86,8 @@ class Forthcoming:
         self.meetings.add(
             unit_id=row.unit_id, level=row.level, province_id=row.province_id, district_id=row.district_id,
             commune_id=row.commune_id, occurrence_id=row.pk, period_first=row.starts_on, period_last=row.ends_on,
-            year=row.year, month=row.month, kind="periodic", form="hall", title=title, search_text=fold_words(title)[:300],
+            year=row.year, month=row.month, kind="periodic", form="hall", title=title,
+            search_text=fold_words(title)[:300],
             status=status, planned_on=planned_on, started_at=self.rng.choice(STARTS), reason=reason,
             place=messages.meeting_place(self.rng, row.level, name), agenda=messages.agenda(name, label),
             created_by_id=self.accounts.of(row.unit_id, "commune", "district"),
@@ -106,12 +115,3 @@ class Forthcoming:
         for shelf in self.shelves:
             shelf.save()
         update_rows(Occurrence, ("is_exempt",), [(True, pk) for pk in self.excused])
-
-
-def tell_long_ago(world, days=40):
-    """Missing meetings of former months were told of when they were new: today's news is today's only."""
-    cutoff = world.today - timedelta(days=days)
-    missing = Occurrence.objects.overdue(cutoff).filter(province=world.province, flagged_on=None)
-    rows = [(late + timedelta(days=1), pk) for pk, late in missing.values_list("pk", "late_until")]
-    update_rows(Occurrence, ("flagged_on",), rows)
-

@@ -79,16 +79,19 @@ class GoingOut:
 
     def _send(self, unit, count, places):
         day = _last_day(unit, self.world.today)
-        start = max(day.replace(day=1) - timedelta(days=300), unit.valid_from + timedelta(days=20))
+        start = max(_months_until(day)[0].first, unit.valid_from + timedelta(days=20))
         for term in self._terms(unit, count, day):
             most = 3 if unit.level == Level.COMMUNE else 4
             chosen = self.rng.sample(places, min(len(places), self.rng.randint(2, most)))
             if chosen:
-                self.cadres.append(Cadre(term, unit.level, tuple(chosen), max(start, term.start), unit.valid_to))
+                begins = max(start, term.start, *(place.valid_from for place in chosen))
+                self.cadres.append(Cadre(term, unit.level, tuple(chosen), begins, unit.valid_to))
 
     def _terms(self, unit, count, day):
         """The account's holder first, then people of the Front and the mass organisations."""
-        terms = [account.term for account in self.accounts.opened if account.role == Role.CADRE and account.unit == unit]
+        terms = [
+            account.term for account in self.accounts.opened if account.role == Role.CADRE and account.unit == unit
+        ]
         for position in self.rng.sample(sorted(GROUP_OF), len(GROUP_OF)):
             term = self.staff.holder(unit.pk, position, day)
             if term and len(terms) < count:
@@ -182,6 +185,7 @@ class GoingOut:
         for cadre in self.cadres[:: max(1, len(self.cadres) // 5)][:5]:
             home = self.world.units[cadre.term.unit_id]
             first = _last_day(home, self.world.today) - timedelta(days=self.rng.randint(30, 90))
+            first = max(first, home.valid_from)
             self.leaves.add(
                 person_id=cadre.term.someone.person_id, first_on=first, last_on=first + timedelta(days=24),
                 reason=self.rng.choice(word_list("visits")["leave"]), **self.world.place(home.pk, first).columns,

@@ -46,4 +46,6 @@ def check_units(world):
     has_districts = Unit.objects.filter(level=Level.DISTRICT, valid_to=None).exists()
     if Unit.objects.exists() and has_districts != (world == FOUR_LEVEL):
         until = f" --until {LAST_FOUR_LEVEL_DAY}" if world == FOUR_LEVEL else ""
-        raise DomainError(f"Danh mục đơn vị không khớp với “{world}”. Nạp lại vào cơ sở dữ liệu trống: load_units{until}.")
+        raise DomainError(
+            f"Danh mục đơn vị không khớp với “{world}”. Nạp lại vào cơ sở dữ liệu trống: load_units{until}."
+        )

@@ -1,10 +1,13 @@
 """What kind of place a commune is, so that its villages, people and opinions fit together."""
 
+from functools import cache
+
 from giaoban.demo.material import word_list
 
 URBAN_KINDS = {"phường", "thị trấn"}
 
 
+@cache
 def commune_word(commune_name):
     """xã, phường, thị trấn or đặc khu, as it stands before the name."""
     lower = commune_name.lower()
@@ -14,6 +17,7 @@ def commune_word(commune_name):
     return "xã"
 
 
+@cache
 def terrain(commune_name):
     """The tags of a commune: `urban` or `rural` (a thị trấn is both), `coastal`, `highland`, `mining`."""
     word = commune_word(commune_name)

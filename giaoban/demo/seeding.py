@@ -9,16 +9,18 @@ from django.db import transaction
 from core.periods import Period
 from feedback import overdue as late_opinions
 from feedback import tallies as opinion_tallies
+from feedback.escalation import escalate_overdue
 from feedback.handover import hand_over
 from giaoban.demo.accounts import Accounts
-from giaoban.demo.forthcoming import Forthcoming, tell_long_ago
+from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
+from giaoban.demo.news import read_old_notices, tell_long_ago, tell_of_moves
 from giaoban.demo.offices import Offices, form_clusters, route_topics
 from giaoban.demo.plan import plan_history
 from giaoban.demo.published import PROVINCE_CODE
 from giaoban.demo.recent import plan_recent
 from giaoban.demo.staff import Staff
-from giaoban.demo.store import reset_sequences
+from giaoban.demo.store import reset_sequences, widen_cache
 from giaoban.demo.tables import Tables
 from giaoban.demo.threads import Threads
 from giaoban.demo.world import World, plant_villages
@@ -45,17 +47,17 @@ class Size:
 
 
 @transaction.atomic
-def build_demo(world_name, seed, today, size=Size()):  # noqa: B008
+def build_demo(world_name, seed, today, size=Size()):
     """Everything of a world; returns its accounts. The units must be there."""
+    widen_cache()
     rng = random.Random(f"{world_name} {seed}")
     province = Unit.objects.filter(level=Level.PROVINCE, code=PROVINCE_CODE).on(today).get()
     world = World(province, today)
     months = recent_months(today, size.months)
-    first = months[0].first
     plant_villages(world, date(HISTORY[0], 1, 31), today)
     chosen = Chosen(world, size)
-    makers = _people_and_places(world, rng, world_name, first, chosen)
-    _expect(world, first, size)
+    makers = _people_and_places(world, rng, world_name, months, chosen)
+    _expect(world, months[0].first, size)
     facts = _facts(world, rng, makers, months, size, chosen)
     reset_sequences([*makers.shelves, *facts])
     _finish(world, makers)
@@ -106,8 +108,9 @@ def recent_months(today, count):
     return months
 
 
-def _people_and_places(world, rng, world_name, first, chosen):
+def _people_and_places(world, rng, world_name, months, chosen):
     """Bodies, clusters, people, posts and accounts of every unit that meets in either time."""
+    first = months[0].first
     last_day = LAST_FOUR_LEVEL_DAY if world_name == FOUR_LEVEL else None
     levels = (Level.DISTRICT, Level.COMMUNE)
     units = [unit for unit in world.units.values() if unit.level in levels and chosen(unit.pk)]
@@ -119,7 +122,7 @@ def _people_and_places(world, rng, world_name, first, chosen):
     clusters, cluster_shelves = form_clusters(world, spans)
     staff = Staff(world, rng, first)
     lasting = [u.pk for u in world.units.values() if (u.valid_to is None or u.valid_to > first) and chosen(u.pk)]
-    changes = [period.first for period in recent_months(world.today, 22)]
+    changes = [month.first for month in months[2:]]
     staff.fill({*lasting, world.province.pk}, changes)
     accounts = Accounts(world, staff, offices)
     accounts.open_all(chosen)
@@ -175,3 +178,6 @@ def _finish(world, makers):
     tell_long_ago(world)
     late_meetings.flag_overdue(world.today)
     late_opinions.flag_overdue(world.today)
+    escalate_overdue(world.today)
+    tell_of_moves(makers.accounts, world.today)
+    read_old_notices()

@@ -189,9 +189,7 @@ class Staff:
                     both = f"{seat.duties}; {duty}"[:300]
                     found[term.someone.person_id] = seat._replace(duties=both, post_ids=(*seat.post_ids, term.post_id))
                 else:
-                    found[term.someone.person_id] = Seat(
-                        term.someone, unit_id, duty, term.position, (term.post_id,)
-                    )
+                    found[term.someone.person_id] = Seat(term.someone, unit_id, duty, term.position, (term.post_id,))
         return list(found.values())
 
     def save(self):

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 VALUES_IN_STATEMENT = 12_000
 MOST_ROWS = 2000
+SQLITE_CACHE_KIB = 256 * 1024
 
 
 class Shelf:
@@ -87,7 +88,8 @@ def _insert(cursor, head, row_sql, rows):
 def _adapter(field):
     """How values of a field are written, None where they go as they are."""
     if isinstance(field, models.DateTimeField):
-        return _moment if connection.vendor == "sqlite" else None
+        zone = connection.timezone
+        return (lambda value: _plain(value, zone)) if connection.vendor == "sqlite" else None
     if isinstance(field, models.DateField):
         return connection.ops.adapt_datefield_value
     if isinstance(field, models.TimeField):
@@ -95,9 +97,9 @@ def _adapter(field):
     return None
 
 
-def _moment(value):
-    """The same as the backend's own adapter, several times quicker."""
-    return value.astimezone(connection.timezone).replace(tzinfo=None).isoformat(" ")
+def _plain(moment, zone):
+    """The same as SQLite's own adapter in the backend, several times quicker."""
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat(" ")
 
 
 def update_rows(model, columns, rows):
@@ -106,9 +108,21 @@ def update_rows(model, columns, rows):
     adapters = [*(_adapter(field) for field in fields), None]
     quote = connection.ops.quote_name
     setting = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    params = [tuple(adapt(value) if adapt and value is not None else value for adapt, value in zip(adapters, row, strict=True)) for row in rows]
+    params = [
+        tuple(
+            adapt(value) if adapt and value is not None else value for adapt, value in zip(adapters, row, strict=True)
+        )
+        for row in rows
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {setting} WHERE id = %s", params)
+
+
+def widen_cache():
+    """Room in memory for the indexes of a bulk load; PostgreSQL has its own."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}")
 
 
 def reset_sequences(shelves):

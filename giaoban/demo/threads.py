@@ -74,14 +74,20 @@ class Threads:
         )  # fmt: skip
         opinion_id = self.opinions.next_id
         walk = self._walk(opinion_id, end, draft, place)
+        visibility = self._visibility(held, restricted, walk["status"])
         self.opinions.add(
             **(self._facts(held, number, draft, place, village_id, speaker) | (origin or {})),
             **walk,
             is_pressing=held.is_recent and rng.random() < SHARE_PRESSING,
-            visibility=self._visibility(held, restricted, walk["status"]),
+            visibility=visibility,
             master_id=known[1] if walk["status"] == OpinionStatus.DUPLICATE else None,
         )
-        if held.is_recent and not restricted and walk["status"] != OpinionStatus.DUPLICATE and draft.problem is not None:
+        if (
+            held.is_recent
+            and not restricted
+            and walk["status"] != OpinionStatus.DUPLICATE
+            and draft.problem is not None
+        ):
             self.said[place.commune_id].append((held.plan.level, opinion_id, village_id, day, draft))
 
     def _speaker(self, held):
@@ -245,7 +251,9 @@ class Walk:
     def _note(self, move, end):
         rng, verb = self.threads.rng, move.verb
         if verb in (Verb.RECORD, Verb.CONFIRM) or (verb == Verb.START and rng.random() < 0.6):
-            return reply_text(rng, self.draft, "not_satisfied") if verb == Verb.CONFIRM and end.confirmed == "not" else ""
+            return (
+                reply_text(rng, self.draft, "not_satisfied") if verb == Verb.CONFIRM and end.confirmed == "not" else ""
+            )
         return reply_text(rng, self.draft, "reopened" if verb == Verb.REOPEN else move.after)
 
     def _step(self, on, verb, after, holder_id, note=""):

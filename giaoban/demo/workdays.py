@@ -1,6 +1,7 @@
 """Working days of Việt Nam, as far as the demo needs them."""
 
 from datetime import date, timedelta
+from functools import cache
 
 TET = (
     date(2015, 2, 19), date(2016, 2, 8), date(2017, 1, 28), date(2018, 2, 16), date(2019, 2, 5), date(2020, 1, 25),
@@ -15,6 +16,7 @@ FIXED = {(1, 1), (4, 30), (5, 1), (9, 2)}
 _TET_DAYS = {first + timedelta(days=n) for first in TET for n in range(-2, 5)}
 
 
+@cache
 def is_working(day):
     return day.weekday() < 5 and (day.month, day.day) not in FIXED and day not in _TET_DAYS and day not in HUNG_KINGS
 

@@ -39,7 +39,9 @@ class World:
         self.days = sorted(days)
         self._places, self._trees, self._villages = {}, {}, {}
         self.heirs = dict(
-            UnitHeritage.objects.filter(origin__in=units, heir__valid_to=None).values_list("origin_id", "heir_id")
+            UnitHeritage.objects.filter(origin__in=units, heir__valid_to=None)
+            .order_by("origin_id")
+            .values_list("origin_id", "heir_id")
         )
 
     def era(self, day):

@@ -1,0 +1,211 @@
+"""Both demo worlds, built small: two districts and a few months on the real units of their province."""
+
+import csv
+import itertools
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+
+from core.periods import Period
+from feedback.enums import UNRESOLVED, OpinionStatus, Verb
+from feedback.handover import hand_over
+from feedback.models import Opinion, OpinionMonth, OpinionMove
+from feedback.rules import NEXT
+from giaoban.demo.accounts import PASSWORD
+from giaoban.demo.published import TIEN_YEN_2015_2016, TRA_VINH_2013_2015
+from giaoban.demo.seeding import FOUR_LEVEL, LAST_FOUR_LEVEL_DAY, REFORM, Size, build_demo
+from journal.models import Notice
+from meetings.enums import PRESENT_STATES
+from meetings.models import Attendance, Meeting, MeetingMonth, Occurrence, Sitting
+from people.enums import Role
+from people.models import Post, User
+from reports.figures import figures
+from units.enums import Level
+from units.loading import DATA, load_units, rebuild_tree
+from units.models import Unit, UnitLineage
+from units.selectors import places_on, unit_by_key
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+
+TODAY = {FOUR_LEVEL: date(2026, 11, 22), REFORM: date(2025, 9, 18)}
+SIZE = Size(districts=frozenset({"199", "207"}), months=4)
+MONTHS_CROSSED = ("2025-06", "2025-07")
+
+
+def read(name):
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def copy_units(target):
+    """The units of Quảng Ninh and Trà Vinh alone."""
+    versions = read("unit_versions.csv")
+    roots = ("province-22-", "province-84-")
+    kept = {row["unit"] for row in versions if not row["parent"] and row["unit"].startswith(roots)}
+    for _ in range(3):
+        kept |= {row["unit"] for row in versions if row["parent"] in kept and row["parent"].split("-")[1] != "84"}
+    belongs = {
+        "units.csv": lambda row: row["key"] in kept,
+        "unit_versions.csv": lambda row: row["unit"] in kept,
+        "unit_successions.csv": lambda row: row["predecessor"] in kept and row["successor"] in kept | {""},
+    }
+    for name, keep in belongs.items():
+        rows = [row for row in read(name) if keep(row)]
+        with (Path(target) / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+@pytest.fixture(scope="module", params=[FOUR_LEVEL, REFORM])
+def world(request, tmp_path_factory, django_db_setup, django_db_blocker):
+    """Built once for all tests of the module, taken back at the end. Its name, its day and its accounts."""
+    folder = tmp_path_factory.mktemp("units")
+    copy_units(folder)
+    today = TODAY[request.param]
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_units(folder, LAST_FOUR_LEVEL_DAY if request.param == FOUR_LEVEL else None)
+        yield request.param, today, build_demo(request.param, 1, today, SIZE)
+        transaction.set_rollback(True)
+
+
+def figures_of(key, period, today):
+    period = Period.parse(period)
+    return figures(unit_by_key(key, period, today), period, "then", today)
+
+
+def test_published_figures_are_met_exactly(world):
+    _, today, _ = world
+    tien_yen = figures_of("district-199", "2015..2016", today)
+    assert {word: tien_yen[word] for word in TIEN_YEN_2015_2016} == {
+        word: figure.value for word, figure in TIEN_YEN_2015_2016.items()
+    }
+    assert tien_yen["commune_expected"] == 288
+    tra_vinh = figures_of("province-84", "2013..2015", today)
+    for word in ("province_visits", "district_visits", "commune_visits"):
+        assert tra_vinh[word] == TRA_VINH_2013_2015[word].value
+    assert round(100 * tra_vinh["visits_members_present"] / tra_vinh["visits_members_due"], 1) == 65.7
+
+
+def test_counters_and_tallies_are_what_the_rows_say(world):
+    for meeting in Meeting.objects.annotate(raised=Count("opinions")):
+        assert meeting.raised == meeting.opinion_count
+    seated = dict(
+        Meeting.objects.filter(attendances__presence__in=PRESENT_STATES)
+        .values_list("pk")
+        .annotate(Count("attendances"))
+    )
+    seated |= dict(Sitting.objects.order_by().values_list("meeting").annotate(Sum("attendance_count")))
+    counted = dict(Meeting.objects.filter(counts__number__gt=0).values_list("pk").annotate(Sum("counts__number")))
+    held = Meeting.objects.held()
+    assert {pk: seated.get(pk, 0) + counted.get(pk, 0) for pk in held.values_list("pk", flat=True)} == dict(
+        held.values_list("pk", "attendance_count")
+    )
+    assert MeetingMonth.objects.aggregate(n=Sum("meetings"))["n"] == held.count()
+    assert OpinionMonth.objects.aggregate(n=Sum("received"))["n"] == Opinion.objects.count()
+
+
+def test_facts_keep_the_units_of_their_day(world):
+    _, today, _ = world
+    by_day = {}
+    for model, day in ((Meeting, "held_on"), (Opinion, "raised_on"), (Visit, "visited_on")):
+        for row in model.objects.exclude(**{day: None}):
+            by_day.setdefault(getattr(row, day), []).append((getattr(row, "village_id", None) or row.unit_id, row))
+    for day, facts in by_day.items():
+        assert day < today
+        places = places_on({unit_id for unit_id, _ in facts}, day)
+        for unit_id, row in facts:
+            assert {name: getattr(row, name) for name in places[unit_id].columns} == places[unit_id].columns
+
+
+def test_every_thread_follows_the_map_of_moves(world):
+    threads = {}
+    for move in OpinionMove.objects.order_by("opinion", "at", "pk"):
+        threads.setdefault(move.opinion_id, []).append(move)
+    for opinion in Opinion.objects.select_related("master", "holder"):
+        moves = threads[opinion.pk]
+        assert moves[0].verb == Verb.RECORD
+        assert moves[0].before == ""
+        for earlier, later in itertools.pairwise(moves):
+            assert earlier.after == later.before
+            handed = later.verb == Verb.HAND_OVER
+            assert handed or later.after == later.before or later.after in NEXT[OpinionStatus(later.before)]
+        assert (moves[-1].after, moves[-1].holder_id) == (opinion.status, opinion.holder_id)
+        assert bool(opinion.settled_on) == bool(opinion.answer) == (opinion.status not in UNRESOLVED)
+        assert (opinion.status == OpinionStatus.DUPLICATE) == (opinion.master_id is not None)
+        if opinion.master:
+            assert opinion.master.visibility == opinion.visibility
+
+
+def test_work_of_ended_units_is_with_their_heirs(world):
+    name, today, _ = world
+    assert hand_over(today) == 0
+    handed = OpinionMove.objects.filter(verb=Verb.HAND_OVER)
+    assert handed.exists() == (name == REFORM)
+    assert not Opinion.objects.filter(raised_on__year__lte=2016, is_open=True).exists()
+    levels = set(Opinion.objects.unresolved().values_list("holder__level", flat=True))
+    assert (Level.DISTRICT in levels) == (name == FOUR_LEVEL)
+
+
+def test_those_who_came_held_their_posts_that_day(world):
+    rows = Attendance.objects.filter(is_guest=False)
+    assert rows.exists()
+    assert not rows.filter(person=None).exists()
+    for attendance in rows.select_related("meeting").prefetch_related("posts__post").order_by("?")[:300]:
+        held_on = attendance.meeting.held_on
+        assert attendance.posts.all()
+        for link in attendance.posts.all():
+            post = link.post
+            assert post.person_id == attendance.person_id
+            assert post.valid_from <= held_on
+            assert post.valid_to is None or held_on < post.valid_to
+    assert rows.values("meeting", "person").distinct().count() == rows.count()
+    assert rows.filter(meeting__year=world[1].year).exists()
+
+
+def test_villages_hang_in_the_tree_as_a_rebuild_would_hang_them(world):
+    _, today, _ = world
+    columns = ("unit_id", "ancestor_id", "level", "valid_from", "valid_to")
+    ours = set(UnitLineage.objects.values_list(*columns))
+    rebuild_tree()
+    assert set(UnitLineage.objects.values_list(*columns)) == ours
+    villages = Unit.objects.filter(level=Level.VILLAGE)
+    assert not villages.filter(is_sample=False).exists()
+    communes = Unit.objects.filter(level=Level.COMMUNE).on(today)
+    assert not communes.exclude(descent__unit__level=Level.VILLAGE).exists()
+
+
+def test_every_role_can_sign_in_and_has_its_right(world):
+    name, _today, accounts = world
+    assert {row["role"] for row in accounts.rows} == set(Role.values)
+    for row in accounts.rows:
+        user = User.objects.get(username=row["username"])
+        unit = Unit.objects.get(key=row["unit"])
+        assert user.is_sample
+        assert user.person.is_sample
+        assert not user.must_change_password
+        post = Post.objects.get(person=user.person, unit=unit, role=row["role"])
+        assert (row["role"] == Role.AGENCY) == (post.body_id is not None)
+        if unit.valid_to:
+            assert name == REFORM
+            assert unit.level == Level.DISTRICT
+            assert post.valid_to == unit.valid_to
+    assert User.objects.get(username="truongban").check_password(PASSWORD)
+
+
+def test_there_is_something_to_do_today(world):
+    name, today, _accounts = world
+    late = Opinion.objects.overdue(today)
+    assert late.exists()
+    assert not late.filter(flagged_on=None).exists()
+    missing = Occurrence.objects.overdue(today)
+    assert missing.exists()
+    assert not missing.filter(flagged_on=None).exists()
+    assert Notice.objects.filter(read_at=None).exists()
+    assert Meeting.objects.filter(Q(status="planned", planned_on__gte=today)).exists()
+    periods = set(Occurrence.objects.filter(is_exempt=False, met_on__isnull=False).values_list("period", flat=True))
+    assert name == FOUR_LEVEL or periods >= set(MONTHS_CROSSED)
