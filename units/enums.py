@@ -48,7 +48,8 @@ INHERITING = (SuccessionKind.WHOLE, SuccessionKind.PART_MAIN)
 
 
 class BodyKind(models.TextChoices):
-    PARTY = "party", "Cấp ủy, cơ quan của Đảng"
+    COMMITTEE = "committee", "Cấp ủy"
+    PARTY = "party", "Cơ quan tham mưu của cấp ủy"
     MMD = "mmd", "Ban Dân vận"
     GOV = "gov", "Ủy ban nhân dân"
     DEPT = "dept", "Cơ quan chuyên môn"

@@ -89,9 +89,9 @@ def _heading(unit, period, today):
 def _issuer(unit, today):
     """(superior, issuer) by their names of the signing day: the Party committee and its Ban Dân vận, if kept here."""
     found = {}
-    for body in Body.objects.filter(unit=unit, kind__in=(BodyKind.MMD, BodyKind.PARTY)).on(today).order_by("-pk"):
+    for body in Body.objects.filter(unit=unit, kind__in=(BodyKind.MMD, BodyKind.COMMITTEE)).on(today).order_by("-pk"):
         found[body.kind] = body_name_on(body, today)
-    party, board = found.get(BodyKind.PARTY, ""), found.get(BodyKind.MMD, "")
+    party, board = found.get(BodyKind.COMMITTEE, ""), found.get(BodyKind.MMD, "")
     if board:
         return party, board
     return ("", party) if party else ("", names_on([unit.pk], today)[unit.pk])

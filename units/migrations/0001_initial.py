@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('valid_from', models.DateField(verbose_name='từ ngày')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='đến trước ngày')),
-                ('kind', models.CharField(choices=[('party', 'Cấp ủy, cơ quan của Đảng'), ('mmd', 'Ban Dân vận'), ('gov', 'Ủy ban nhân dân'), ('dept', 'Cơ quan chuyên môn'), ('front', 'Mặt trận Tổ quốc'), ('mass_org', 'Đoàn thể'), ('sector', 'Ngành dọc, doanh nghiệp')], max_length=10, verbose_name='loại')),
+                ('kind', models.CharField(choices=[('committee', 'Cấp ủy'), ('party', 'Cơ quan tham mưu của cấp ủy'), ('mmd', 'Ban Dân vận'), ('gov', 'Ủy ban nhân dân'), ('dept', 'Cơ quan chuyên môn'), ('front', 'Mặt trận Tổ quốc'), ('mass_org', 'Đoàn thể'), ('sector', 'Ngành dọc, doanh nghiệp')], max_length=10, verbose_name='loại')),
                 ('name', models.CharField(max_length=160, verbose_name='tên hiện nay')),
                 ('request_id', models.CharField(max_length=64, null=True, unique=True)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to='units.unit')),
