@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -113,8 +114,16 @@ class User(AbstractBaseUser):
 
     @cached_property
     def duties(self):
-        """The posts that give a role, past ones too, with their unit and body; read once per request."""
-        return list(Post.objects.filter(person_id=self.person_id).exclude(role="").select_related("unit", "body"))
+        """The posts that give a role, past ones too, with unit and body; read once per request.
+
+        Each bears `origin_ids`: its unit and every unit whose records it inherited (one row each in the query).
+        """
+        posts = {}
+        held = Post.objects.filter(person_id=self.person_id).exclude(role="").select_related("unit", "body")
+        for row in held.annotate(origin_id=F("unit__heritage__origin_id")):
+            post = posts.setdefault(row.pk, row)
+            post.origin_ids = getattr(post, "origin_ids", {post.unit_id}) | ({row.origin_id} - {None})
+        return list(posts.values())
 
     @cached_property
     def scope(self):
