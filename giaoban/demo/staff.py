@@ -23,7 +23,7 @@ _P = Position
 _MASS = (_P.FRONT_CHAIR, _P.WOMEN, _P.YOUTH, _P.FARMERS, _P.VETERANS)
 POSITIONS = {
     Level.COMMUNE: (
-        *(_P.PARTY_SECRETARY, _P.PARTY_STANDING_DEPUTY, _P.PARTY_DEPUTY_GOV, _P.GOV_VICE),
+        *(_P.PARTY_SECRETARY, _P.PARTY_STANDING_DEPUTY, _P.PARTY_DEPUTY_GOV, _P.GOV_VICE, _P.PARTY_OFFICE),
         *(*_MASS, _P.POLICE_CHIEF, _P.MILITARY_CHIEF),
     ),
     Level.DISTRICT: (
@@ -33,7 +33,7 @@ POSITIONS = {
     Level.PROVINCE: (_P.PARTY_STANDING_DEPUTY, _P.MMD_HEAD, *_MASS),
 }
 WOMEN = {_P.WOMEN}
-SHARE_TWO_POSTS, SHARE_CHANGED = 0.14, 0.05
+SHARE_TWO_POSTS, SHARE_CHANGED, SHARE_VACANT = 0.14, 0.05, 0.02
 NOT_CALLED = {_P.OFFICER, _P.UPPER_MEMBER, _P.MMD_SPECIALIST, _P.SYSTEM_ADMIN, _P.DEPT_HEAD}
 
 
@@ -115,7 +115,7 @@ class Staff:
                 self._fill_leaders(unit_id)
 
     def _fill_village(self, unit_id, changes):
-        """Three posts, sometimes two in one hand; now and then somebody new."""
+        """Three posts, sometimes two in one hand; now and then somebody new, or nobody yet."""
         secretary = self._term(unit_id, _P.CELL_SECRETARY, changes)
         two = self.rng.random() < SHARE_TWO_POSTS
         if two and secretary.end is None:
@@ -126,12 +126,15 @@ class Staff:
 
     def _term(self, unit_id, position, changes):
         changes = [day for day in changes if day > self.world.units[unit_id].valid_from]
-        if changes and self.rng.random() < SHARE_CHANGED:
-            day = self.rng.choice(changes)
-            first = self.appoint(unit_id, position, end=day)
-            self.appoint(unit_id, position, start=day)
-            return first
-        return self.appoint(unit_id, position)
+        dice = self.rng.random()
+        if not changes or dice > SHARE_CHANGED + SHARE_VACANT:
+            return self.appoint(unit_id, position)
+        if dice > SHARE_CHANGED:
+            return self.appoint(unit_id, position, end=self.rng.choice(changes[-3:]))
+        day = self.rng.choice(changes)
+        first = self.appoint(unit_id, position, end=day)
+        self.appoint(unit_id, position, start=day)
+        return first
 
     def _fill_leaders(self, unit_id):
         """Leaders; at a commune that succeeded others, mostly people who led one of these."""

@@ -9,7 +9,7 @@ from giaoban.demo.apportion import apportion
 from giaoban.demo.material import fold_words
 from giaoban.demo.store import Stream, update_rows
 from giaoban.demo.workdays import working_days
-from meetings.enums import MeetingStatus, Presence
+from meetings.enums import MeetingKind, MeetingStatus, Presence
 from meetings.models import Attendance, AttendancePost, CountedAttendance, Meeting, Occurrence, Sitting
 from people.enums import Position
 from units.enums import Level
@@ -138,6 +138,8 @@ class Tables:
         rng, name = self.rng, self.world.name(unit_id, plan.held_on)
         label = Period.parse(plan.period).label
         title = messages.meeting_title(label, plan.theme) + ("" if plan.theme else f" {name}")
+        if plan.kind == MeetingKind.EXTRAORDINARY:
+            title = title.replace("chuyên đề", "đột xuất", 1)
         papers = {
             "title": title,
             "search_text": fold_words(title)[:300],
@@ -147,6 +149,7 @@ class Tables:
             topic = rng.choice(("LAND", "ENV", "TRANSPORT", "CLEARANCE", "IRRIGATION", "SOCIAL_POLICY"))
             papers |= {
                 "chairs": self._chairs(unit_id, plan.held_on),
+                "secretary": self._secretary(unit_id, plan.held_on),
                 "agenda": messages.agenda(name, label, plan.theme),
                 "announcements": messages.announcements(rng, name, label, period.last.month),
                 "conclusions": messages.conclusions(rng, plan.opinions, topic),
@@ -157,6 +160,10 @@ class Tables:
     def _chairs(self, unit_id, day):
         terms = filter(None, (self.staff.holder(unit_id, position, day) for position in CHAIRS))
         return "\n".join(f"Đồng chí {term.someone.name}, {Position(term.position).label}" for term in terms)
+
+    def _secretary(self, unit_id, day):
+        term = self.staff.holder(unit_id, Position.PARTY_OFFICE, day)
+        return term.someone.name if term else ""
 
     def _named(self, meeting_id, plan, unit_id):
         """Everybody called, with who came; answers (village cadres present, called, turns)."""

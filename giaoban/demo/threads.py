@@ -24,6 +24,7 @@ SHARE_SIMILAR, SHARE_RAISED_AGAIN = 0.06, 0.16
 SHARE_RESTRICTED, SHARE_INTERNAL, SHARE_PRESSING = 0.008, 0.03, 0.06
 REMEMBERED = 12
 TOLD_DAYS = 14
+HOURS = (9, 10, 11, 14, 15, 16, 17)
 BODY_VERBS = {Verb.START, Verb.SCHEDULE, Verb.RESOLVE}
 OF_THE_COMMUNE = ("village", "commune")
 CLERKS = {
@@ -258,7 +259,7 @@ class Walk:
 
     def _step(self, on, verb, after, holder_id, note=""):
         offices, topic = self.threads.offices, self.draft.topic
-        signed = self.threads.clerk(holder_id if verb != Verb.ESCALATE else self.holder_id, on)
+        signed = self.threads.clerk(self.holder_id if verb in (Verb.ESCALATE, Verb.TRANSFER) else holder_id, on)
         if verb == Verb.ASSIGN:
             self.body_id, _ = offices.answering(holder_id, on, topic)
         elif verb in (Verb.ESCALATE, Verb.TRANSFER):
@@ -269,7 +270,7 @@ class Walk:
             signed = "Hệ thống"
         self.threads.moves.add(
             opinion_id=self.opinion_id, verb=verb, before=self.status, after=after,
-            at=moment(on, min(8 + self.count, 17), self.threads.rng.randint(0, 59)), actor_name=signed,
+            at=moment(on, HOURS[min(self.count, len(HOURS) - 1)], self.threads.rng.randint(0, 59)), actor_name=signed,
             holder_id=holder_id, body_id=self.body_id, due_on=self.due_on, note=note,
         )  # fmt: skip
         if after not in UNRESOLVED and after != self.status:
