@@ -3,13 +3,14 @@
 from django import forms
 
 from core.fields import ClockField, DayField, NameField, WordsField
+from core.forms import GuidedForm
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
 from meetings.enums import HostBody, MeetingForm, MeetingKind
 
 ATTENDANCE_MODES = [("roster", "Điểm danh theo danh sách"), ("counted", "Chỉ ghi số lượng")]
 
 
-class MeetingPlanForm(forms.Form):
+class MeetingPlanForm(GuidedForm):
     """A new meeting. Choices of unit and occurrence are those the user may plan for."""
 
     occurrence = forms.ChoiceField(label="Kỳ giao ban", required=False)
@@ -45,7 +46,7 @@ class MeetingPlanForm(forms.Form):
         return data
 
 
-class MeetingLogForm(forms.Form):
+class MeetingLogForm(GuidedForm):
     """What the officer writes of a held meeting."""
 
     title = NameField(label="Tên hội nghị", max_length=250)
@@ -65,7 +66,7 @@ class MeetingLogForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
-class OpinionRowForm(forms.Form):
+class OpinionRowForm(GuidedForm):
     """One row of the opinion grid; an untouched row is left alone."""
 
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)

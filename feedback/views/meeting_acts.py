@@ -1,5 +1,6 @@
 """Acts on a meeting: each one URL and one service call; a refusal shows the page again with what was typed."""
 
+from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -8,6 +9,15 @@ from core.routing import act
 from feedback.views.meetings import HOSTS, show_meeting, visible_meeting
 from meetings.files import attach
 from meetings.services import cancel_meeting, finish_minutes, lock_meeting, postpone_meeting, reopen_meeting
+
+DONE = {
+    "attach": "Đã thêm tệp.",
+    "minute": "Đã ghi xong biên bản.",
+    "lock": "Đã chốt hội nghị.",
+    "reopen": "Đã mở lại hội nghị. Sửa xong thì chốt lại.",
+    "postpone": "Đã hoãn hội nghị.",
+    "cancel": "Đã hủy hội nghị.",
+}
 
 
 @act(roles=HOSTS)
@@ -69,6 +79,7 @@ def _done_or_told(request, pk, name, act_on):
     except DomainError as error:
         refusal = {"act": name, "error": error.message, "reason": request.POST.get("reason", "")}
         return show_meeting(request, visible_meeting(request, pk), refusal, error.status_code)
+    messages.success(request, DONE[name])
     return redirect(meeting)
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -98,6 +99,7 @@ def meeting_log(request, pk):
         try:
             if entry.is_valid():
                 entry.save()
+                messages.success(request, "Đã lưu hội nghị.")
                 return redirect(meeting)
             status = 422
         except Conflict as error:
