@@ -14,7 +14,7 @@ def upper_unit(opinion, today):
     """
     higher = LEVEL_ORDER[: LEVEL_ORDER.index(opinion.holder.level)]
     for level in reversed(higher):
-        unit = heir_of(getattr(opinion, level), today)
+        unit = _heir(opinion, level, today)
         if unit is not None:
             return unit
     return None
@@ -23,8 +23,16 @@ def upper_unit(opinion, today):
 def lower_units(opinion, today):
     """The units of the opinion's branch below its holder that exist today, the nearest level first."""
     lower = [level for level in BRANCH_LEVELS if LEVEL_ORDER.index(level) > LEVEL_ORDER.index(opinion.holder.level)]
-    heirs = (heir_of(getattr(opinion, level), today) for level in lower)
+    heirs = (_heir(opinion, level, today) for level in lower)
     return [unit for unit in heirs if unit is not None]
+
+
+def _heir(opinion, level, today):
+    """The heir of the branch's unit at a level, looked up once however many forms of the page ask."""
+    known = opinion.__dict__.setdefault("_heirs", {})
+    if (level, today) not in known:
+        known[level, today] = heir_of(getattr(opinion, level), today)
+    return known[level, today]
 
 
 def sender_of(opinion, today):
