@@ -2,6 +2,7 @@
 
 import re
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
 from core.text import fold
@@ -21,3 +22,13 @@ class ProductWordValidator:
 
     def get_help_text(self):
         return "Mật khẩu không được chỉ gồm tên phần mềm, tên cơ quan hoặc từ thông dụng kèm vài chữ số."
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's own words for this one have no Vietnamese."""
+
+    def get_error_message(self):
+        return f"Mật khẩu ngắn quá. Đặt mật khẩu có ít nhất {self.min_length} ký tự."
+
+    def get_help_text(self):
+        return f"Mật khẩu phải có ít nhất {self.min_length} ký tự."

@@ -104,4 +104,15 @@ class OpinionRowForm(GuidedForm):
         return data
 
 
-OpinionRows = forms.formset_factory(OpinionRowForm, extra=0, can_delete=True, max_num=500, absolute_max=600)
+class OpinionRowsBase(forms.BaseFormSet):
+    """The grid's own refusals in Vietnamese."""
+
+    default_error_messages = {
+        "missing_management_form": "Trang gửi lên thiếu dữ liệu. Tải lại trang rồi nhập lại.",
+        "too_many_forms": "Mỗi lần ghi nhiều nhất %(num)d ý kiến. Bỏ bớt dòng rồi bấm Lưu.",
+    }
+
+
+OpinionRows = forms.formset_factory(
+    OpinionRowForm, OpinionRowsBase, extra=0, can_delete=True, max_num=200, absolute_max=201, validate_max=True
+)

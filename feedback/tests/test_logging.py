@@ -151,7 +151,8 @@ def test_counted_attendance(officer, today, meeting):
         ({"ended_at": "07:00"}, "Giờ kết thúc phải sau giờ bắt đầu"),
         ({"form": "cluster"}, "cần ít nhất một cuộc họp"),
         ({"attendance_mode": "counted", "count_group": "A", "count_number": "ba mươi"}, "phải là số nguyên"),
-        ({"title": ""}, "Tên hội nghị"),
+        ({"title": ""}, "Nhập tên hội nghị."),
+        ({"opinions-TOTAL_FORMS": "999999"}, "nhiều nhất 200 ý kiến"),
     ],
 )
 def test_refusals_lose_nothing(officer, today, meeting, changes, sentence):

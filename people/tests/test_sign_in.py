@@ -85,7 +85,7 @@ def test_a_new_password_closes_the_other_sessions(officer):
     [
         ("sai", NEW, NEW, "Mật khẩu hiện nay không đúng"),
         (PASSWORD, NEW, "khác", "Hai lần nhập"),
-        (PASSWORD, "ngắn", "ngắn", "ngắn"),
+        (PASSWORD, "ngắn", "ngắn", "Đặt mật khẩu có ít nhất 10 ký tự"),
         (PASSWORD, "giaoban2026", "giaoban2026", "tên phần mềm"),
     ],
 )
