@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
 
@@ -20,50 +21,43 @@ FLAGS = [
     "--no-first-run",
 ]
 PAGES = {
-    "home-commune": ("commune", "/"),
-    "home-leader": ("leader", "/"),
-    "home-agency": ("agency", "/"),
-    "home-province": ("specialist", "/"),
-    "meetings": ("commune", "/hoi-nghi/"),
-    "meetings-province": ("specialist", "/hoi-nghi/"),
-    "heat": ("leader", "/hoi-nghi/bieu-nhiet/"),
-    "opinions": ("leader", "/y-kien/"),
-    "opinions-agency": ("agency", "/y-kien/"),
-    "visits": ("cadre", "/di-co-so/"),
-    "reports": ("specialist", "/bao-cao/"),
-    "units": ("specialist", "/don-vi/"),
-    "directory": ("commune", "/danh-ba/"),
-    "accounts": ("admin", "/tai-khoan/"),
-    "activity": ("admin", "/nhat-ky/"),
-    "me": ("leader", "/toi/"),
-    "notices": ("leader", "/thong-bao/"),
+    "home-commune": ("commune", 1, "/", ""),
+    "home-leader": ("leader", 0, "/", ""),
+    "log": ("commune", 1, "/", "main .task-act:has-text('hội nghị') >> nth=0"),
+    "opinions": ("leader", 0, "/y-kien/", ""),
+    "opinion": ("leader", 0, "/y-kien/", "main tbody a >> nth=0"),
+    "heat": ("leader", 0, "/hoi-nghi/bieu-nhiet/", ""),
+    "reports": ("specialist", 0, "/bao-cao/?ky=2016", ""),
+    "visits": ("cadre", 0, "/di-co-so/", ""),
 }
+"""Name: role, which of its accounts, address, and what to click there first."""
 
 
 def main(address="http://127.0.0.1:8000", folder="docs/img", *names):
     accounts = json.loads((Path(os.environ.get("GIAOBAN_VAR", "var")) / "demo-accounts.json").read_text("utf-8"))
-    by_role = {}
-    for account in accounts:
-        by_role.setdefault(account["role"], account)
     Path(folder).mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        for name, (role, path) in PAGES.items():
+        for name, (role, number, path, click) in PAGES.items():
             if not names or name in names:
-                shoot(browser, address, by_role[role], path, Path(folder) / name)
+                account = [account for account in accounts if account["role"] == role][number]
+                shoot(browser, address, account, path, click, Path(folder) / name)
         browser.close()
 
 
-def shoot(browser, address, account, path, target):
+def shoot(browser, address, account, path, click, target):
     """One page at both widths, in a fresh session each."""
     for width in (1280, 360):
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.goto(f"{address}/dang-nhap/?next={path}")
+        page = browser.new_page(viewport={"width": width, "height": 900}, locale="vi")
+        page.goto(f"{address}/dang-nhap/?next={quote(path)}")
         page.fill("[name=username]", account["username"])
         page.fill("[name=password]", account["password"])
-        page.click("main button[type=submit], form button.btn-primary")
+        page.press("[name=password]", "Enter")
         page.wait_for_load_state()
-        page.screenshot(path=f"{target}-{width}.png", full_page=True)
+        if click:
+            page.click(click)
+            page.wait_for_load_state()
+        page.screenshot(path=f"{target}-{width}.png")
         page.close()
 
 

@@ -21,7 +21,8 @@ SHARE_DISTRICT = 0.94
 def plan_recent(units_by_month, months, rng, today):
     """Meetings and exemptions of `months` (codes such as "2026-03"); everything was held before `today`.
 
-    `units_by_month` has `{month: {district key, or the province's: {commune key: number of villages}}}`.
+    `units_by_month` has `{month: {district key, or the province's: {commune key: number of villages}}}`. The first
+    commune of each district has the running month still to hold: whoever signs in there first has one to log.
     """
     months = sorted(months)
     calendar = Calendar(rng, today)
@@ -30,12 +31,12 @@ def plan_recent(units_by_month, months, rng, today):
     for code in months:
         period = Period.parse(code)
         for parent in sorted(units_by_month[code]):
-            for commune, villages in sorted(units_by_month[code][parent].items()):
+            for number, (commune, villages) in enumerate(sorted(units_by_month[code][parent].items())):
                 character = faith.setdefault(commune, _character(rng))
                 reason = _exempt_reason(rng, commune, code)
                 if reason:
                     exemptions.append(PlannedExemption(commune, "commune", code, reason))
-                elif rng.random() < _odds(period, today, character[0]):
+                elif rng.random() < _odds(period, today, character[0]) and not (number == 0 and period.last >= today):
                     meetings += _commune_meeting(calendar, commune, code, period, villages, character[1])
     meetings += _district_meetings(units_by_month, months, calendar, today)
     meetings = [meeting for meeting in meetings if meeting is not None]
