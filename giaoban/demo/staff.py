@@ -125,7 +125,8 @@ class Staff:
         self._term(unit_id, _P.FRONT_BOARD_HEAD, changes)
 
     def _term(self, unit_id, position, changes):
-        changes = [day for day in changes if day > self.world.units[unit_id].valid_from]
+        latest = max(self.world.units[unit_id].valid_from, *TERMS[Level.VILLAGE])
+        changes = [day for day in changes if day > latest]
         dice = self.rng.random()
         if not changes or dice > SHARE_CHANGED + SHARE_VACANT:
             return self.appoint(unit_id, position)
