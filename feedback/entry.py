@@ -149,13 +149,15 @@ class EntryPage:
         """Somebody saved first: show what they saved beside what was typed; saving again is then a choice."""
         self.errors.append({"field": "version", "message": message})
         self.meeting.refresh_from_db()
-        typed = self.form.cleaned_data
+        typed, data = self.form.cleaned_data, self.form.data.copy()
         for name in FACTS:
             saved = getattr(self.meeting, name)
             if saved != typed.get(name):
                 self.theirs.append({"label": self.form.fields[name].label, "saved": saved, "typed": typed.get(name)})
-        self.form.data = self.form.data.copy()
-        self.form.data["version"] = str(self.meeting.version)
+            if isinstance(saved, str) and not typed.get(name):
+                data[name] = saved  # what the actor left blank never wipes what the other wrote
+        data["version"] = str(self.meeting.version)
+        self.form.data = data
 
     def add_error(self, error):
         if error.field in self.form.fields:

@@ -44,8 +44,11 @@ class Home:
         if self.roles & (CONTENT_ROLES | {Role.AGENCY}):
             context |= self._desk()
         if self.roles & CONTENT_ROLES:
-            context["tasks"] += self._meetings()
-            context["upcoming"] = upcoming_meetings(self.user, self.today)
+            due = due_now(self.user, self.today, limit=6)
+            context["tasks"] += [self._meeting_task(row) for row in due]
+            listed = {row.meeting.pk for row in due if row.meeting}
+            planned = upcoming_meetings(self.user, self.today)
+            context["upcoming"] = [meeting for meeting in planned if meeting.pk not in listed]
         if self.roles & {Role.COMMUNE, Role.COMMUNE_LEADER}:
             context["read_back"] = answers_to_read_back(self.user, self.today, limit=6)
         if self.roles & ABOVE:
@@ -63,10 +66,6 @@ class Home:
             if counts[word] or word != "escalated"
         ]
         return {"desk": desk, "worst": most_overdue(self.user, self.today, limit=5)}
-
-    def _meetings(self):
-        """The own periods that are to be held, most urgent first."""
-        return [self._meeting_task(row) for row in due_now(self.user, self.today, limit=6)]
 
     def _meeting_task(self, row):
         if row.meeting:

@@ -1,5 +1,6 @@
 """The officer's page: plan, log, check, close; and what it refuses without losing what was typed."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 from core.periods import Period
 from feedback.models import Opinion, Topic
 from meetings.models import Attendance, Meeting
-from meetings.tests.builders import make_occurrence, make_rule
+from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +196,8 @@ def test_the_second_editor_is_told_and_sees_both_texts(officer, today, meeting, 
     page = stale.content.decode()
     assert stale.status_code == 409
     assert "Kết luận thứ nhất" in page
+    blank = log(second, meeting, today, conclusions="").content.decode()
+    assert re.search(r"<textarea[^>]*name=\"conclusions\"[^>]*>\s*Kết luận thứ nhất", blank)
     assert "Kết luận thứ hai" in page
     assert list(Opinion.objects.values_list("text", flat=True)) == ["Ý kiến người thứ nhất"]
     meeting.refresh_from_db()
@@ -285,6 +288,15 @@ def test_a_unit_closed_on_the_day_is_refused(officer, cast, meeting, today):
     assert response.status_code in (403, 404, 422)
     meeting.refresh_from_db()
     assert meeting.status == "planned"
+
+
+def test_the_last_agenda_is_taken_over_with_its_month(officer, cast, today):
+    rule = make_rule(cast.tree.province)
+    before, now = (make_occurrence(rule, cast.tree.a1, word) for word in ("2026-03", "2026-04"))
+    make_meeting(cast.tree.a1, date(2026, 3, 20), before, agenda="1. Thông báo tình hình tháng 3/2026", place="Nhà A")
+    plan(officer, now, today, planned_on="20/04/2026", place="")
+    planned = Meeting.objects.get(occurrence=now)
+    assert (planned.agenda, planned.place) == ("1. Thông báo tình hình tháng 4/2026", "Nhà A")
 
 
 def test_made_up_meeting_belongs_to_its_period(officer, cast, today):

@@ -56,7 +56,7 @@ def hold_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(
     set_attendance_count(meeting)
     if meeting.status not in HELD_STATES:
         move_to(meeting, MeetingStatus.HELD)
-        meeting.logged_at = timezone.now()
+        meeting.logged_at, meeting.reason = timezone.now(), ""
     meeting.version += 1
     meeting.save()
     refresh(meeting, former)

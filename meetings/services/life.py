@@ -48,7 +48,7 @@ def _act(meeting_id, status, actor, may, version, verb, reason="", **columns):
     move_to(meeting, status, reason)
     for name, value in columns.items():
         setattr(meeting, name, value)
-    meeting.reason = reason or meeting.reason
+    meeting.reason = reason
     meeting.version += 1
     meeting.save()
     refresh(meeting)

@@ -96,8 +96,12 @@ def period_words(code):
 
 
 def _copy_last(meeting):
-    """Place, chairs, secretary and agenda as last time: most of it stays the same."""
-    last = Meeting.objects.filter(unit_id=meeting.unit_id, level=meeting.level).held().order_by("-held_on").first()
+    """Place, chairs, secretary and agenda as at the meeting before: most of it stays the same."""
+    earlier = Meeting.objects.filter(unit_id=meeting.unit_id, level=meeting.level, held_on__lt=meeting.planned_on)
+    last = earlier.held().select_related("occurrence").order_by("-held_on").first()
     for name in ("place", "link", "chairs", "secretary", "agenda", "started_at"):
         if last and not getattr(meeting, name):
             setattr(meeting, name, getattr(last, name))
+    if last and last.occurrence and meeting.occurrence:
+        words = (period_words(each.occurrence.period) for each in (last, meeting))
+        meeting.agenda = meeting.agenda.replace(*words)
