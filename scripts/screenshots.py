@@ -21,16 +21,16 @@ FLAGS = [
     "--no-first-run",
 ]
 PAGES = {
-    "home-commune": ("commune", 1, "/", ""),
+    "home-commune": ("commune", 0, "/", ""),
     "home-leader": ("leader", 0, "/", ""),
-    "log": ("commune", 1, "/", "main .task-act:has-text('hội nghị') >> nth=0"),
+    "log": ("commune", 0, "/", "main .task-act:has-text('hội nghị') ; button:has-text('Tiếp tục')"),
     "opinions": ("leader", 0, "/y-kien/", ""),
-    "opinion": ("leader", 0, "/y-kien/", "main tbody a >> nth=0"),
+    "opinion": ("leader", 0, "/y-kien/", "main tbody a"),
     "heat": ("leader", 0, "/hoi-nghi/bieu-nhiet/", ""),
     "reports": ("specialist", 0, "/bao-cao/?ky=2016", ""),
     "visits": ("cadre", 0, "/di-co-so/", ""),
 }
-"""Name: role, which of its accounts, address, and what to click there first."""
+"""Name: role, which of its accounts, address, and what to click there first ("log" puts a meeting on the calendar)."""
 
 
 def main(address="http://127.0.0.1:8000", folder="docs/img", *names):
@@ -54,9 +54,10 @@ def shoot(browser, address, account, path, click, target):
         page.fill("[name=password]", account["password"])
         page.press("[name=password]", "Enter")
         page.wait_for_load_state()
-        if click:
-            page.click(click)
-            page.wait_for_load_state()
+        for selector in filter(None, click.split(" ; ")):
+            if page.locator(selector).count():
+                page.locator(selector).first.click()
+                page.wait_for_load_state()
         page.screenshot(path=f"{target}-{width}.png")
         page.close()
 
