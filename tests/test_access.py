@@ -101,7 +101,7 @@ def _paths(world, methods):
         if route["login"] and set(route["methods"]) & methods and route["name"] not in ("logout", "session_keep"):
             pk = next((pk for prefix, pk in things.items() if route["path"].startswith(prefix)), 1)
             path = re.sub(r"<int:\w+>", str(pk), route["path"])
-            path = path.replace("<str:key>", world.cast.tree.a1.key).replace("<slug:code>", "B8_TonDong")
+            path = path.replace("<str:key>", world.cast.tree.a1.key).replace("<slug:code>", "B8")
             yield route["name"], path
 
 
@@ -170,7 +170,10 @@ def test_rights_end_at_the_next_request(world, signed_in):
     assert browser.get(url).status_code == 200
     Post.objects.filter(person=world.cast.commune.person).update(valid_to=world.today)
     assert browser.get(url).status_code in (403, 404)
+    leader = signed_in(world.cast.leader)
+    assert leader.get(url).status_code == 200
     User.objects.filter(pk=world.cast.leader.pk).update(is_active=False)
+    assert leader.get(url)["Location"].startswith("/dang-nhap/")
 
 
 def test_the_archive_of_an_ended_unit_is_read_and_not_written(world, signed_in):
