@@ -47,7 +47,7 @@ def lines_of(reach, period, today):
     """The rows of a unit: a province's districts (communes where it has none), a district's communes, a commune."""
     unit = reach.unit
     if unit.level == Level.COMMUNE:
-        return Lines([_itself(unit, period)], dict.fromkeys(_origins(unit.pk), unit.pk), by_commune=True)
+        return Lines([_itself(unit, period)], dict.fromkeys(reach.own, unit.pk), by_commune=True)
     lines = _lines(_versions(reach, period, today).filter(parent=unit), period, reach.boundaries)
     homes = {} if reach.boundaries == THEN else _homes([line.unit_id for line in lines], today)
     return Lines(lines, homes, by_commune=unit.level == Level.DISTRICT)
@@ -65,14 +65,18 @@ def communes_of(reach, period, today):
     return Lines(lines, homes, by_commune=True)
 
 
-def districts_of(reach, period, today):
-    """A row for each district of the period (of today where history is restated); a district is its own row."""
+def districts_of(reach, period, today, lines=None):
+    """A row for each district of the period (of today where history is restated); a district is its own row.
+
+    `lines`: what `lines_of` answered for the same question, where it was asked already.
+    """
     unit = reach.unit
     if unit.level == Level.DISTRICT:
-        return Lines([_itself(unit, period)], dict.fromkeys(_origins(unit.pk), unit.pk))
-    versions = _versions(reach, period, today).filter(parent=unit, unit__level=Level.DISTRICT)
-    lines = _lines(versions, period, reach.boundaries)
-    return Lines(lines, {} if reach.boundaries == THEN else _homes([line.unit_id for line in lines], today))
+        return Lines([_itself(unit, period)], dict.fromkeys(reach.own, unit.pk))
+    lines = lines or lines_of(reach, period, today)
+    rows = [line for line in lines.rows if line.level == Level.DISTRICT]
+    districts = {line.unit_id for line in rows}
+    return Lines(rows, {place: home for place, home in lines.homes.items() if home in districts})
 
 
 def completed(rows, unit_ids, period):
@@ -129,7 +133,7 @@ def _line(version, start, period, boundaries):
 
 
 def _itself(unit, period):
-    name = names_on([unit.pk], period.last)[unit.pk]
+    name = unit.versions.on(period.last).values_list("name", flat=True).first() or unit.name
     note = lifetime(unit.valid_from, unit.valid_to, period)
     return Line(unit.pk, unit.key, name, unit.level, unit.code, note, first=unit.valid_from, until=unit.valid_to)
 
@@ -142,10 +146,6 @@ def _former(unit, name):
 def _order(line):
     """Districts before communes that lie under the province itself, then as in the official list."""
     return line.level != Level.DISTRICT, line.code, collation_key(line.name)
-
-
-def _origins(unit_id):
-    return UnitHeritage.objects.filter(heir_id=unit_id).values_list("origin_id", flat=True)
 
 
 def _homes(line_ids, today):

@@ -16,12 +16,16 @@ NOTHING = Q(pk__in=[])
 
 @dataclass(frozen=True)
 class Reach:
-    """Conditions over the branch columns of fact rows. A village holds no meetings, it only raises opinions."""
+    """Conditions over the branch columns of fact rows; `own`: the unit and those it stands for.
+
+    A village holds no meetings, it only raises opinions.
+    """
 
     unit: Unit
     boundaries: str
     facts: Q
     opinions: Q
+    own: frozenset = frozenset()
 
     @property
     def is_village(self):
@@ -42,12 +46,12 @@ def reach_of(unit, boundaries, today, user=None):
     seen = _seen_by(user) if user else Q()
     own, inside, heirless = ({unit.pk}, set(), set()) if boundaries == THEN else _regrouped(unit, today)
     if unit.level == Level.VILLAGE:
-        return Reach(unit, boundaries, NOTHING, Q(village_id__in=own) & seen)
+        return Reach(unit, boundaries, NOTHING, Q(village_id__in=own) & seen, frozenset(own))
     condition = Q(**{f"{unit.level}_id__in": own})
     if boundaries == NOW and unit.level != Level.COMMUNE:
         homeless = Q(commune_id=None) | Q(commune_id__in=heirless)
         condition = Q(commune_id__in=inside) | (condition & homeless)
-    return Reach(unit, boundaries, condition & seen, condition & seen)
+    return Reach(unit, boundaries, condition & seen, condition & seen, frozenset(own))
 
 
 def _seen_by(user):

@@ -72,9 +72,10 @@ def summary_table(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     facts = _facts(reach, period, today)
     hidden = _hidden(reach, period)
-    sections = [_section(Level.COMMUNE, "I. CẤP XÃ", lines_of(reach, period, today), facts, hidden, reach, period)]
+    lines = lines_of(reach, period, today)
+    sections = [_section(Level.COMMUNE, "I. CẤP XÃ", lines, facts, hidden, reach, period)]
     if unit.level != Level.COMMUNE and period.kind != "month":
-        lines = districts_of(reach, period, today)
+        lines = districts_of(reach, period, today, lines)
         section = _section(Level.DISTRICT, "II. CẤP HUYỆN", lines, facts, hidden, reach, period)
         sections += [section] if section.rows else []
     return Table(
