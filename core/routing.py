@@ -26,6 +26,7 @@ ALL_ROLES = (
     "province_leader",
     "cadre",
     "admin",
+    "village",
 )
 READ = ("GET", "HEAD")
 

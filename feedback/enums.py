@@ -108,3 +108,22 @@ class Verb(models.TextChoices):
     COMMENT = "comment", "Chỉ đạo, trao đổi"
     HAND_OVER = "hand_over", "Bàn giao"
     EDIT = "edit", "Sửa nội dung"
+
+
+class ExtensionState(models.TextChoices):
+    PENDING = "pending", "Chờ cấp trên đồng ý"
+    GRANTED = "granted", "Đã gia hạn"
+    REFUSED = "refused", "Không đồng ý"
+
+
+class InitiativeStage(models.TextChoices):
+    PROPOSED = "proposed", "Mới nêu"
+    STUDIED = "studied", "Đang nghiên cứu"
+    ADOPTED = "adopted", "Đã áp dụng"
+    DECLINED = "declined", "Không áp dụng"
+
+
+class BasketState(models.TextChoices):
+    WAITING = "waiting", "Chờ đưa vào hội nghị"
+    TAKEN = "taken", "Đã đưa vào hội nghị"
+    WITHDRAWN = "withdrawn", "Đã rút"

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.text import fold
-from feedback.enums import OpinionStatus, Visibility
+from feedback.enums import BasketState, OpinionStatus, Visibility
 from units.scoping import ScopedQuerySet, scope_of
 
 SEES_RESTRICTED_BELOW = {"leader", "province", "province_leader"}
@@ -75,3 +75,25 @@ class TopicQuerySet(models.QuerySet):
         """Topics that may be chosen on a day, in their printed order."""
         alive = Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
         return self.filter(alive).order_by("order", "code")
+
+
+class BasketQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """The branch of the meeting's unit, less what is restricted to others; a village's account sees its own."""
+        scope = scope_of(user)
+        branch = self.scope_filter(scope)
+        villages = {pk for grant in scope.grants if grant.role == "village" for pk in grant.unit_ids}
+        own = Q(village_id__in=villages) if villages else Q(pk__in=[])
+        return self.filter(branch & self._readable(scope) | own & ~Q(visibility=Visibility.RESTRICTED))
+
+    def _readable(self, scope):
+        condition = ~Q(visibility=Visibility.RESTRICTED)
+        for grant in scope.content_grants:
+            if grant.role in SEES_RESTRICTED_BELOW:
+                condition |= Q(**{f"{grant.level}_id__in": grant.unit_ids})
+            elif grant.level == "commune" or grant.role == "district":
+                condition |= Q(unit_id__in=grant.unit_ids)
+        return condition
+
+    def waiting(self):
+        return self.filter(state=BasketState.WAITING)

@@ -39,10 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "django_htmx",
-    "django_filters",
     "axes",
     "core",
     "units",
@@ -88,7 +85,6 @@ TEMPLATES = [
         },
     }
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Data
 DATABASES = {"default": env.db_url_config(DATABASE_URL or f"sqlite:///{VAR}/giaoban.sqlite3")}

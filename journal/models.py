@@ -20,6 +20,7 @@ class Notice(models.Model):
     recipient = models.ForeignKey(User, models.CASCADE, related_name="notices")
     key = models.CharField(max_length=120)
     text = models.CharField(max_length=300)
+    lines = models.TextField("từng việc, mỗi dòng một việc", blank=True)
     url = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)

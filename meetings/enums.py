@@ -68,3 +68,36 @@ class Presence(models.TextChoices):
 
 PRESENT_STATES = (Presence.PRESENT, Presence.SUBSTITUTED)
 """A substitute is a person present, so the seat counts as one turn."""
+
+
+class TaskingStatus(models.TextChoices):
+    OPEN = "open", "Đang thực hiện"
+    DONE = "done", "Đã xong"
+    DROPPED = "dropped", "Không thực hiện nữa"
+
+
+class PaperKind(models.TextChoices):
+    """Kinds of documents; `PAPER_SYMBOLS` gives the letters in their numbers (domain.md §6.1)."""
+
+    INVITATION = "invitation", "Giấy mời"
+    PROGRAMME = "programme", "Chương trình"
+    ROLL = "roll", "Danh sách đại biểu"
+    MINUTES = "minutes", "Biên bản"
+    CONCLUSION = "conclusion", "Thông báo kết luận"
+    FORWARDING = "forwarding", "Công văn chuyển kiến nghị"
+    REPLY = "reply", "Văn bản trả lời"
+    REMINDER = "reminder", "Công văn đôn đốc"
+    SUMMARY = "summary", "Báo cáo tổng hợp ý kiến"
+
+
+PAPER_SYMBOLS = {
+    PaperKind.INVITATION: "GM",
+    PaperKind.PROGRAMME: "CTr",
+    PaperKind.ROLL: "DS",
+    PaperKind.MINUTES: "BB",
+    PaperKind.CONCLUSION: "TB",
+    PaperKind.FORWARDING: "CV",
+    PaperKind.REPLY: "CV",
+    PaperKind.REMINDER: "CV",
+    PaperKind.SUMMARY: "BC",
+}

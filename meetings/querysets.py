@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db.models import F, Q
 
 from core.text import fold
-from meetings.enums import HELD_STATES
+from meetings.enums import HELD_STATES, TaskingStatus
 from units.scoping import ScopedQuerySet
 
 
@@ -57,6 +57,21 @@ class MeetingQuerySet(ScopedQuerySet):
 
     def matching(self, text):
         return self.filter(search_text__contains=fold(text)) if text else self
+
+
+class TaskingQuerySet(ScopedQuerySet):
+    def scope_filter(self, scope):
+        """Rows of the branch, and those a body is charged with for the accounts that answer for it."""
+        bodies = scope.body_ids()
+        own = Q(body_id__in=bodies) if bodies else Q(pk__in=[])
+        return super().scope_filter(scope) | own
+
+    def unfinished(self):
+        return self.filter(status=TaskingStatus.OPEN)
+
+    def overdue(self, today):
+        """The same decision as `rules.is_tasking_overdue`."""
+        return self.unfinished().filter(due_on__lt=today)
 
 
 def _invited_meetings(commune_ids):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from core.errors import DomainError
 from core.periods import Period
-from meetings.enums import CADENCE_KINDS, HELD_STATES, MeetingStatus, Timeliness
+from meetings.enums import CADENCE_KINDS, HELD_STATES, MeetingStatus, TaskingStatus, Timeliness
 
 MOVES = {
     MeetingStatus.PLANNED: {MeetingStatus.HELD, MeetingStatus.POSTPONED, MeetingStatus.CANCELLED},
@@ -116,3 +116,8 @@ def check_roster(present, invited):
             "Ghi người ngoài danh sách vào mục khách mời.",
             "attendance",
         )
+
+
+def is_tasking_overdue(status, due_on, today):
+    """A line of a conclusion is late when it is still open after its day."""
+    return status == TaskingStatus.OPEN and due_on < today

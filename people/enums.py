@@ -16,6 +16,7 @@ class Role(models.TextChoices):
     PROVINCE_LEADER = "province_leader", "Lãnh đạo tỉnh"
     CADRE = "cadre", "Cán bộ đi cơ sở"
     ADMIN = "admin", "Quản trị"
+    VILLAGE = "village", "Cán bộ thôn, khu"
 
 
 ROLE_LEVELS = {
@@ -29,6 +30,7 @@ ROLE_LEVELS = {
     Role.PROVINCE_LEADER: ("province",),
     Role.CADRE: ("commune", "district", "province"),
     Role.ADMIN: ("commune", "district", "province"),
+    Role.VILLAGE: ("village",),
 }
 """At which levels a role makes sense."""
 
@@ -95,5 +97,6 @@ POSITION_OF_ROLE = {
     Role.PROVINCE_LEADER: Position.PARTY_STANDING_DEPUTY,
     Role.CADRE: Position.UPPER_MEMBER,
     Role.ADMIN: Position.SYSTEM_ADMIN,
+    Role.VILLAGE: Position.VILLAGE_HEAD,
 }
 """The position an account gets when it is made by role alone."""

@@ -20,6 +20,7 @@ class Person(models.Model):
     sort_key = models.CharField(max_length=600, db_index=True)
     search_text = models.CharField(max_length=160)
     phone = models.CharField("điện thoại", max_length=20, blank=True)
+    email = models.EmailField("thư điện tử", blank=True)
     source_key = models.CharField(max_length=80, null=True, unique=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
 

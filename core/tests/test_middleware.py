@@ -85,7 +85,7 @@ def test_methods_are_those_of_the_decorator(cast, signed_in):
 def test_unknown_role_is_refused_at_import():
     with pytest.raises(ValueError, match="mayor"):
         page(roles=("mayor",))
-    assert len(ALL_ROLES) == 10
+    assert len(ALL_ROLES) == 11
 
 
 @pytest.mark.parametrize(

@@ -55,12 +55,15 @@ class CountedAttendance(models.Model):
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="counts")
     sitting = models.ForeignKey(Sitting, models.CASCADE, null=True, blank=True, related_name="counts")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="thôn, khu")
     group = models.CharField("thành phần", max_length=120)
     number = models.PositiveIntegerField("số người")
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["meeting", "sitting", "group"], name="counted_group_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "sitting", "group", "unit"], name="counted_group_once")
+        ]
 
     def __str__(self):
         return f"{self.group}: {self.number}"

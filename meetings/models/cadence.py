@@ -33,6 +33,9 @@ class CadenceRule(Dated):
     period_kind = models.CharField("chu kỳ", max_length=10, choices=PeriodKind.choices)
     early_days = models.PositiveSmallIntegerField("được họp sớm (ngày)", default=5)
     grace_days = models.PositiveSmallIntegerField("được họp muộn (ngày)", default=5)
+    rolls_forward = models.BooleanField("hạn rơi vào ngày nghỉ thì lùi sang ngày làm việc sau", default=False)
+    log_days = models.PositiveSmallIntegerField("hạn nhập (ngày làm việc)", default=3)
+    conclusion_days = models.PositiveSmallIntegerField("hạn ra kết luận (ngày làm việc)", default=5)
     document = models.CharField("văn bản quy định", max_length=120)
     document_on = models.DateField("ngày văn bản", null=True, blank=True)
 

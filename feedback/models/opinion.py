@@ -14,48 +14,13 @@ from feedback.enums import (
     Verb,
     Visibility,
 )
-from feedback.querysets import OpinionQuerySet, TopicQuerySet
+from feedback.models.codes import Topic
+from feedback.models.matter import Matter
+from feedback.querysets import OpinionQuerySet
 from feedback.rules import is_overdue
 from meetings.models import Meeting, Placed
 from people.models import Person
-from units.models import Body, Dated, Unit
-from units.querysets import DatedQuerySet
-
-
-class Topic(Dated):
-    """Lĩnh vực: an editable two-level list."""
-
-    code = models.CharField("mã", max_length=20, unique=True)
-    name = models.CharField("tên lĩnh vực", max_length=120)
-    group = models.CharField("nhóm", max_length=120)
-    order = models.PositiveSmallIntegerField("thứ tự", default=0)
-
-    objects = TopicQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["order", "code"]
-        verbose_name = "lĩnh vực"
-
-    def __str__(self):
-        return self.name
-
-
-class DueRule(Dated):
-    """Days to resolve, by competence and perhaps topic, in a province (empty: everywhere)."""
-
-    province = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="due_rules")
-    competence = models.CharField("thẩm quyền", max_length=10, choices=Competence.choices)
-    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="due_rules")
-    days = models.PositiveSmallIntegerField("số ngày giải quyết")
-    document = models.CharField("văn bản quy định", max_length=120, blank=True)
-
-    objects = DatedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["competence", "valid_from"]
-
-    def __str__(self):
-        return f"{self.get_competence_display()}: {self.days} ngày"
+from units.models import Body, Unit
 
 
 class Opinion(Placed):
@@ -101,7 +66,17 @@ class Opinion(Placed):
     first_settled_on = models.DateField(null=True, blank=True)
     satisfaction = models.CharField("mức hài lòng", max_length=10, choices=Satisfaction.choices, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
+    dissatisfied_count = models.PositiveSmallIntegerField("số lần chưa hài lòng", default=0)
     master = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
+    matter = models.ForeignKey(Matter, models.PROTECT, null=True, blank=True, related_name="opinions")
+    settled_before = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="raised_again")
+    hides_speaker = models.BooleanField("không nêu tên người phản ánh với cấp trên", default=False)
+    receipt_due_on = models.DateField("hạn thông báo tiếp nhận", null=True, blank=True)
+    receipted_on = models.DateField("ngày thông báo tiếp nhận", null=True, blank=True)
+    waiting_from = models.DateField("chờ cấp trên từ ngày", null=True, blank=True)
+    waited_days = models.PositiveSmallIntegerField("số ngày đã chờ cấp trên", default=0)
+    review_on = models.DateField("ngày rà soát lại kế hoạch", null=True, blank=True)
+    shown_above_on = models.DateField("ngày trình cấp trên xem xét", null=True, blank=True)
     flagged_on = models.DateField(null=True, blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     source_key = models.CharField(max_length=80, null=True, unique=True)
@@ -173,50 +148,3 @@ class OpinionMove(models.Model):
 
     def __str__(self):
         return f"{self.opinion_id} {self.verb}"
-
-
-class OpinionMonth(Placed):
-    """Tally of opinions of one place, table level and month; `unit` is the lowest unit of the branch columns."""
-
-    year = models.PositiveSmallIntegerField()
-    month = models.PositiveSmallIntegerField()
-    received = models.PositiveIntegerField(default=0)
-    recorded = models.PositiveIntegerField(default=0)
-    assigned = models.PositiveIntegerField(default=0)
-    in_progress = models.PositiveIntegerField(default=0)
-    scheduled = models.PositiveIntegerField(default=0)
-    escalated = models.PositiveIntegerField(default=0)
-    transferred = models.PositiveIntegerField(default=0)
-    answered_on_spot = models.PositiveIntegerField(default=0)
-    resolved = models.PositiveIntegerField(default=0)
-    explained = models.PositiveIntegerField(default=0)
-    accepted = models.PositiveIntegerField(default=0)
-    declined = models.PositiveIntegerField(default=0)
-    redirected = models.PositiveIntegerField(default=0)
-    duplicate = models.PositiveIntegerField(default=0)
-    withdrawn = models.PositiveIntegerField(default=0)
-    confirmed = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "level", "year", "month"], name="opinion_month_key")]
-        indexes = [
-            models.Index(fields=["year", "province"], name="opinion_month_province"),
-            models.Index(fields=["district", "year"], name="opinion_month_district"),
-        ]
-
-    def __str__(self):
-        return f"{self.unit_id} {self.year}-{self.month:02d}"
-
-
-class RoutingRule(models.Model):
-    """Which body of a unit usually takes a topic."""
-
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="routing_rules")
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="routing_rules")
-    body = models.ForeignKey(Body, models.CASCADE, related_name="routing_rules")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "topic"], name="routing_once")]
-
-    def __str__(self):
-        return f"{self.topic} → {self.body}"
