@@ -15,6 +15,7 @@ from units.enums import Level
 
 PASSWORD = "Dan-van-kheo-2026"  # noqa: S105
 DISTRICTS = ("193", "199")
+VILLAGES = 2
 SINCE = date(2021, 7, 1)
 BARE_AFTER = ("thanh pho ", "thi xa ", "thi tran ", "dac khu ", "huyen ", "phuong ", "xa ", "tinh ")
 
@@ -66,6 +67,13 @@ class Accounts:
                 self.open(f"bithu.{name}", Role.COMMUNE_LEADER, commune)
                 self.open(f"chuyenmon.{name}", Role.AGENCY, commune, topic="LAND")
                 self.open(f"dicoso.{name}", Role.CADRE, commune)
+                self._open_villages(commune, name)
+
+    def _open_villages(self, commune, name):
+        """The heads of the first villages gather and pass on by themselves; the others through the officer."""
+        for village_id in self.world.villages(commune.pk, self.world.today)[:VILLAGES]:
+            village = self.world.units[village_id]
+            self.open(f"{slug(village.name)}.{name}", Role.VILLAGE, village)
 
     def _communes(self, district):
         """Today's communes of the district, or the heirs of those it had."""
