@@ -104,10 +104,11 @@ class UnitChoice(GuidedForm):
 
 
 class PersonFields(NewForm):
-    """Name and phone; when the branch knows somebody of that name, the person in question has to be pointed out."""
+    """Name, phone, e-mail; when the branch knows somebody of that name, the person in question has to be pointed out."""
 
     name = NameField(label="Họ và tên", max_length=120)
     phone = forms.CharField(label="Điện thoại", required=False, max_length=30, widget=forms.TelInput)
+    email = forms.EmailField(label="Thư điện tử", required=False, help_text="Để nhận giấy mời họp qua thư.")
     person = forms.ChoiceField(label="Người đã có trong danh bạ", required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args, user, **kwargs):
@@ -171,6 +172,7 @@ class HandOverForm(PersonFields):
 class PersonForm(ServiceForm):
     name = NameField(label="Họ và tên", max_length=120)
     phone = forms.CharField(label="Điện thoại", required=False, max_length=30, widget=forms.TelInput)
+    email = forms.EmailField(label="Thư điện tử", required=False, help_text="Để nhận giấy mời họp qua thư.")
     version = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def clean_phone(self):

@@ -23,9 +23,9 @@ def holding(post_start, post_end, unit_end, today):
     return "archive" if outlived and post_start < unit_end else None
 
 
-def person_version(name, phone):
-    """Changes when the name or phone does: tells an edit form that somebody else was quicker."""
-    return hashlib.sha256(f"{name}\n{phone}".encode()).hexdigest()[:16]
+def person_version(name, phone, email=""):
+    """Changes when the name, phone or e-mail does: tells an edit form that somebody else was quicker."""
+    return hashlib.sha256(f"{name}\n{phone}\n{email}".encode()).hexdigest()[:16]
 
 
 def clean_phone(value):
@@ -39,3 +39,8 @@ def clean_phone(value):
 def masked_phone(phone):
     """What others see of a phone: that there is one, and its last two digits."""
     return f"••••••{phone[-2:]}" if phone else ""
+
+
+def masked_email(email):
+    """What others see of an e-mail address: that there is one, and where it is kept."""
+    return f"••••••@{email.rpartition('@')[2]}" if email else ""

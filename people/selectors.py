@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef
 from people.enums import Role
 from people.models import Post, User
 from people.rules import holding
-from units.enums import Level
 from units.models import Unit, UnitLineage
 from units.selectors import places_on
 
@@ -79,7 +78,7 @@ def account_with(username, role, unit):
 
 
 def administered_units(user, today):
-    """Units above village level, in force, at which the user may make accounts."""
+    """Units in force, villages too, at which the user may make accounts."""
     branch = user.scope.unit_ids({Role.ADMIN})
     lineage = UnitLineage.objects.filter(ancestor_id__in=branch, unit=OuterRef("pk")).on(today)
-    return Unit.objects.filter(Exists(lineage)).exclude(level=Level.VILLAGE)
+    return Unit.objects.filter(Exists(lineage))

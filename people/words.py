@@ -14,5 +14,6 @@ SCOPE_WORDS = {
     Role.PROVINCE: "Xem toàn tỉnh, kể cả ý kiến hạn chế xem; giao việc, lập và chốt báo cáo.",
     Role.PROVINCE_LEADER: "Xem toàn tỉnh, kể cả ý kiến hạn chế xem.",
     Role.CADRE: "Xem phân công và ghi các chuyến đi cơ sở của mình.",
+    Role.VILLAGE: "Xem ý kiến của thôn, khu và kết quả trả lời; gửi ý kiến trước hội nghị; cho biết mức hài lòng.",
     Role.ADMIN: "Quản lý tài khoản, đơn vị và nhật ký của địa bàn; không xem nội dung ý kiến.",
 }

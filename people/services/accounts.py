@@ -10,13 +10,13 @@ from django.db import transaction
 from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
 from people.access import may_give_role, may_manage_account
-from people.enums import POSITION_OF_ROLE, ROLE_LEVELS, Role
+from people.enums import ROLE_LEVELS, Role
 from people.models import User
 from people.passwords import one_time_password
 from people.selectors import past_right_places, right_places
-from people.services.posts import hold_post, new_person
+from people.services.posts import new_person
+from people.services.rights import begin_right, village_speaker
 from units.selectors import place_on
-from units.services import ensure_default_body
 
 
 @transaction.atomic
@@ -49,9 +49,9 @@ def create_account(
         raise DomainError(f"Tên đăng nhập “{username}” đã có người dùng. Chọn tên khác.", "username")
     if person:
         _check_person(actor, person, today)
+    if role == Role.VILLAGE and not name:
+        person = person or village_speaker(unit, start)
     person = person or new_person(name or f"{Role(role).label} {unit.name}", is_sample=is_sample)
-    if role == Role.AGENCY:
-        body = body or ensure_default_body(unit, today)
     user = User(
         username=username,
         person=person,
@@ -62,15 +62,7 @@ def create_account(
     )
     _set_password(user, password, check=not is_sample)
     user.save()
-    hold_post(
-        actor=actor,
-        person=person,
-        unit=unit,
-        position=POSITION_OF_ROLE[role],
-        valid_from=start,
-        role=role,
-        body=body if role == Role.AGENCY else None,
-    )
+    begin_right(actor=actor, person=person, unit=unit, role=role, start=start, body=body)
     record(actor.pk, "user.create", user, after={"username": username, "role": role, "unit": unit.key})
     return user
 
@@ -78,18 +70,7 @@ def create_account(
 @transaction.atomic
 def give_role(*, actor, person, unit, role, body=None, request_id=None, today):
     """One more role for somebody, from today."""
-    if role == Role.AGENCY:
-        body = body or ensure_default_body(unit, today)
-    return hold_post(
-        actor=actor,
-        person=person,
-        unit=unit,
-        position=POSITION_OF_ROLE[role],
-        valid_from=today,
-        role=role,
-        body=body if role == Role.AGENCY else None,
-        request_id=request_id,
-    )
+    return begin_right(actor=actor, person=person, unit=unit, role=role, start=today, body=body, request_id=request_id)
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 
@@ -17,7 +19,7 @@ from units.models import Unit
 from units.selectors import place_on
 
 
-def new_person(name, phone="", is_sample=False):
+def new_person(name, phone="", email="", is_sample=False):
     """A person row with its derived columns; the caller decides whether the name is somebody already known."""
     name = clean_name(name)
     if not name:
@@ -27,8 +29,19 @@ def new_person(name, phone="", is_sample=False):
         sort_key=person_sort_key(name),
         search_text=fold(name),
         phone=clean_phone(phone),
+        email=_clean_email(email),
         is_sample=is_sample,
     )
+
+
+def _clean_email(value):
+    value = clean_name(value or "")
+    try:
+        if value:
+            validate_email(value)
+    except ValidationError as error:
+        raise DomainError("Nhập thư điện tử dạng ten@co-quan.vn, hoặc để trống.", "email") from error
+    return value
 
 
 @transaction.atomic
@@ -59,11 +72,13 @@ def hold_post(
 
 
 @transaction.atomic
-def appoint(*, actor, unit, position, valid_from, person=None, name="", phone="", title="", body=None, request_id=None):
+def appoint(
+    *, actor, unit, position, valid_from, person=None, name="", phone="", email="", title="", body=None, request_id=None
+):
     """Put somebody into a post: a person already known, or a new one by name."""
     if request_id and (known := Post.objects.filter(request_id=request_id).first()):
         return known
-    person = person or new_person(name, phone)
+    person = person or new_person(name, phone, email)
     return hold_post(
         actor=actor,
         person=person,
@@ -95,14 +110,14 @@ def end_post(*, actor, post, on):
 
 
 @transaction.atomic
-def hand_over_post(*, actor, post, on, person=None, name="", phone="", request_id=None):
+def hand_over_post(*, actor, post, on, person=None, name="", phone="", email="", request_id=None):
     """One ends, the next begins on the same day, in one transaction. Returns the new post."""
     if request_id and (known := Post.objects.filter(request_id=request_id).first()):
         return known
-    if post.role:
+    if post.role and post.role != Role.VILLAGE:
         raise DomainError("Chức danh này gắn với quyền sử dụng. Quản trị kết thúc và giao lại ở trang tài khoản.")
     ended = end_post(actor=actor, post=post, on=on)
-    person = person or new_person(name, phone)
+    person = person or new_person(name, phone, email)
     if person.pk == ended.person_id:
         raise DomainError("Người nhận bàn giao phải khác người đang giữ chức danh.", "name")
     return hold_post(
@@ -118,27 +133,28 @@ def hand_over_post(*, actor, post, on, person=None, name="", phone="", request_i
 
 
 @transaction.atomic
-def edit_person(*, actor, person, name, phone, version, today):
-    """Correct a name or phone; both texts are told when somebody else was quicker."""
+def edit_person(*, actor, person, name, phone, email, version, today):
+    """Correct a name, phone or e-mail; both texts are told when somebody else was quicker."""
     person = Person.objects.select_for_update().get(pk=person.pk)
     places = current_places(person, today)
     if not places or not all(may_manage_posts(actor, place) for place in places):
         raise NotAllowed("Người này còn giữ chức danh ngoài địa bàn của đồng chí. Đề nghị đơn vị đó sửa.")
-    name, phone = clean_name(name), clean_phone(phone)
-    if version != person_version(person.name, person.phone):
+    name, phone, email = clean_name(name), clean_phone(phone), _clean_email(email)
+    if version != person_version(person.name, person.phone, person.email):
         raise Conflict(
-            f"Người khác vừa sửa thành “{person.name}”, điện thoại “{person.phone}”. "
-            f"Đồng chí đang nhập “{name}”, điện thoại “{phone}”. Tải lại trang rồi sửa lại nếu vẫn cần."
+            f"Người khác vừa sửa thành “{person.name}”, điện thoại “{person.phone}”, thư “{person.email}”. "
+            f"Đồng chí đang nhập “{name}”, điện thoại “{phone}”, thư “{email}”. "
+            "Tải lại trang rồi sửa lại nếu vẫn cần."
         )
-    person.name, person.phone = name, phone
+    person.name, person.phone, person.email = name, phone, email
     person.sort_key, person.search_text = person_sort_key(name), fold(name)
-    person.save(update_fields=["name", "phone", "sort_key", "search_text"])
+    person.save(update_fields=["name", "phone", "email", "sort_key", "search_text"])
     record(actor.pk, "person.edit", person)
     return person
 
 
 def _check_right(actor, unit, place, role, ending=False):
-    if not role:
+    if not role or (ending and role == Role.VILLAGE):
         if not may_manage_posts(actor, place):
             raise NotAllowed("Chỉ cán bộ, lãnh đạo phụ trách hoặc quản trị của địa bàn được sửa chức danh ở đây.")
     elif not may_give_role(actor, role, unit.level, place):

@@ -247,3 +247,19 @@ def test_an_archive_shows_its_own_time(cast, signed_in):
     assert former.get("/don-vi/tim/", {"q": "thon 1"}).json() == []
     assert former.get(DIRECTORY, {"don-vi": village.key}).context["total"] == 0
     assert heir.get(DIRECTORY, {"q": "nguoi den sau"}).context["total"] == 1
+
+
+def test_an_email_is_kept_checked_and_masked_elsewhere(cast, signed_in):
+    person = post_of(cast.tree.villages[1], "village_head").person
+    address = f"/danh-ba/{person.pk}/sua/"
+    browser = signed_in(cast.commune)
+    form = browser.get(address).context["form"]
+    data = {"name": person.name, "phone": "", "version": form.initial["version"]}
+    assert browser.post(address, data | {"email": "khong-phai-thu"}).status_code == 422
+    assert browser.post(address, data | {"email": "truong.thon2@example.org"}).status_code == 302
+    stale = browser.post(address, data | {"email": "khac@example.org"})
+    assert stale.status_code == 409
+    assert "truong.thon2@example.org" in browser.get(f"/danh-ba/{person.pk}/").content.decode()
+    above = signed_in(cast.head).get(f"/danh-ba/{person.pk}/").content.decode()
+    assert "truong.thon2" not in above
+    assert "••••••@example.org" in above

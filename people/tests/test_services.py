@@ -157,6 +157,7 @@ def test_two_editors_of_a_phone(cast):
     person = Post.objects.get(unit=cast.tree.villages[0], position="village_head").person
     version = person_version(person.name, person.phone)
     edit = {"actor": cast.commune, "person": person, "name": person.name, "version": version, "today": TODAY}
+    edit["email"] = "truongthon@example.org"
     services.edit_person(**edit, phone="0911 111 111")
     with pytest.raises(Conflict, match=r"0911111111.*0922222222"):
         services.edit_person(**edit, phone="0922222222")
@@ -173,6 +174,7 @@ def test_someone_with_posts_elsewhere_is_not_renamed_here(cast):
             person=person,
             name="Khác",
             phone="",
+            email="",
             version=person_version(person.name, person.phone),
             today=TODAY,
         )

@@ -145,7 +145,7 @@ def role_end(request, pk, post_pk):
     posts = Post.objects.visible_to(request.user).on(today).exclude(role="").select_related("unit")
     post = get_object_or_404(posts, pk=post_pk, person=user.person)
     form = PostEndForm(request.POST or None, initial={"on": today})
-    if request.method == "POST" and form.run(services.end_post, actor=request.user, post=post):
+    if request.method == "POST" and form.run(services.end_right, actor=request.user, post=post):
         messages.success(request, f"Đã thu hồi vai trò {post.get_role_display()} của {user.username}.")
         return redirect("user_detail", pk)
     sub = f"{user.person.name} – {post.get_role_display()}, {post.unit.name}"

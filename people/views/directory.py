@@ -6,10 +6,11 @@ from django.utils import timezone
 from core.routing import page
 from people.access import POST_EDITORS, may_manage_posts, may_read_phone
 from people.directory import groups_of, holders_of, missing_of, posts_in, vacancies_in
+from people.enums import Role
 from people.forms import DirectoryFilter
 from people.models import Person, Post
 from people.paging import page_of
-from people.rules import masked_phone
+from people.rules import masked_email, masked_phone
 from units.selectors import places_on
 
 VACANT = "trong"
@@ -76,10 +77,12 @@ def person_detail(request, pk):
     if person.pk != request.user.person_id:
         posts = posts.visible_to(request.user)
     rows = _posts(request.user, list(posts), today)
+    may_contact = any(row["may_phone"] for row in rows)
     context = {
         "person": person,
         "posts": rows,
-        "phone": person.phone if any(row["may_phone"] for row in rows) else masked_phone(person.phone),
+        "phone": person.phone if may_contact else masked_phone(person.phone),
+        "email": person.email if may_contact else masked_email(person.email),
         "may_edit": any(row["may_change"] for row in rows),
         "trail": [{"label": "Danh bạ", "url": "/danh-ba/"}, {"label": person.name}],
     }
@@ -96,7 +99,7 @@ def _posts(user, posts, today):
             {
                 "post": post,
                 "is_current": current,
-                "may_change": current and not post.role and may_manage_posts(user, place),
+                "may_change": current and post.role in ("", Role.VILLAGE) and may_manage_posts(user, place),
                 "may_phone": may_read_phone(user, post.unit_id, place),
             }
         )

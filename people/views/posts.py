@@ -1,4 +1,4 @@
-"""Posts: somebody takes one up, hands it over, gives it up; a name or phone is corrected."""
+"""Posts: somebody takes one up, hands it over, gives it up; a name, phone or e-mail is corrected."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -81,13 +81,14 @@ def post_hand_over(request, pk):
 @form_page(roles=POST_EDITORS)
 def person_edit(request, pk):
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
-    initial = {"name": person.name, "phone": person.phone, "version": person_version(person.name, person.phone)}
+    initial = {name: getattr(person, name) for name in ("name", "phone", "email")}
+    initial["version"] = person_version(**initial)
     form = PersonForm(request.POST or None, initial=initial)
     today = timezone.localdate()
     if request.method == "POST" and form.run(services.edit_person, actor=request.user, person=person, today=today):
         messages.success(request, "Đã lưu.")
         return redirect(person)
-    return form_answer(request, form, "Sửa họ tên, điện thoại", "Lưu", back=person)
+    return form_answer(request, form, "Sửa họ tên, liên hệ", "Lưu", back=person)
 
 
 def _words(post):
