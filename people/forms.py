@@ -104,7 +104,7 @@ class UnitChoice(GuidedForm):
 
 
 class PersonFields(NewForm):
-    """Name, phone, e-mail; when the branch knows somebody of that name, the person in question has to be pointed out."""
+    """Name, phone, e-mail; when the branch knows somebody of that name, the one who is meant has to be pointed out."""
 
     name = NameField(label="Họ và tên", max_length=120)
     phone = forms.CharField(label="Điện thoại", required=False, max_length=30, widget=forms.TelInput)
