@@ -1,11 +1,21 @@
 """Chainable nouns over occurrences and meetings."""
 
 from django.apps import apps
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from core.text import fold
 from meetings.enums import HELD_STATES, TaskingStatus
-from units.scoping import ScopedQuerySet
+from units.enums import Level
+from units.scoping import ScopedQuerySet, scope_of
+
+RELAYERS = {Level.COMMUNE: {"commune", "commune_leader"}, Level.VILLAGE: {"village"}}
+"""Who reports for a unit that it passed on what the meeting above it announced."""
+
+
+def relaying_units(scope, writing=False):
+    """Ids of the units (and their predecessors) for which the user may say that something was passed on."""
+    grants = [grant for grant in scope.grants if grant.role in RELAYERS.get(grant.level, ())]
+    return {pk for grant in grants if grant.writes or not writing for pk in grant.unit_ids}
 
 
 class OccurrenceQuerySet(ScopedQuerySet):
@@ -61,10 +71,12 @@ class MeetingQuerySet(ScopedQuerySet):
 
 class TaskingQuerySet(ScopedQuerySet):
     def scope_filter(self, scope):
-        """Rows of the branch, and those a body is charged with for the accounts that answer for it."""
+        """Rows of the branch, those a body is charged with for its accounts, and what is one's own to do."""
         bodies = scope.body_ids()
-        own = Q(body_id__in=bodies) if bodies else Q(pk__in=[])
-        return super().scope_filter(scope) | own
+        persons = {grant.person_id for grant in scope.grants if grant.writes and grant.person_id}
+        condition = super().scope_filter(scope)
+        condition |= Q(body_id__in=bodies) if bodies else Q(pk__in=[])
+        return condition | Q(person_id__in=persons) if persons else condition
 
     def unfinished(self):
         return self.filter(status=TaskingStatus.OPEN)
@@ -72,6 +84,50 @@ class TaskingQuerySet(ScopedQuerySet):
     def overdue(self, today):
         """The same decision as `rules.is_tasking_overdue`."""
         return self.unfinished().filter(due_on__lt=today)
+
+
+class AnnouncementQuerySet(ScopedQuerySet):
+    scope_prefix = "meeting__"
+
+    def visible_to(self, user):
+        """Announcements of the branch's meetings, and those addressed to a unit that the user works for."""
+        scope = scope_of(user)
+        return self.filter(self.scope_filter(scope) | _addressed_to(relaying_units(scope), addressed_lines()))
+
+    def current(self, first):
+        """Of meetings that were held, since a day: what is older is no longer asked for."""
+        return self.filter(meeting__status__in=HELD_STATES, meeting__held_on__gte=first)
+
+    def waiting_at(self, unit_ids):
+        """Of held meetings, addressed to one of these units, which has not passed it on yet."""
+        return self.filter(_addressed_to(unit_ids, _silent_lines()), meeting__status__in=HELD_STATES)
+
+    def waiting_for(self, user):
+        """Some unit that the user answers for, below the meeting or the user's own, has not passed it on yet."""
+        scope = scope_of(user)
+        below = self.scope_filter(scope) & Exists(_silent_lines())
+        return self.filter(below | _addressed_to(relaying_units(scope), _silent_lines()))
+
+
+def _addressed_to(unit_ids, lines):
+    if not unit_ids:
+        return Q(pk__in=[])
+    above = apps.get_model("units", "UnitLineage").objects.filter(unit_id__in=unit_ids).values("ancestor_id")
+    return Q(meeting__unit_id__in=above) & Exists(lines.filter(unit_id__in=unit_ids))
+
+
+def addressed_lines():
+    """Lineage rows of the units one level below the meeting on its day: to whom its announcements are addressed."""
+    day = OuterRef("meeting__held_on")
+    below = Q(level=Level.COMMUNE, unit__level=Level.VILLAGE) | Q(level=Level.DISTRICT, unit__level=Level.COMMUNE)
+    return apps.get_model("units", "UnitLineage").objects.filter(below, ancestor=OuterRef("meeting__unit")).on(day)
+
+
+def _silent_lines():
+    """Those of them that have not reported passing the announcement on."""
+    relays = apps.get_model("meetings", "Relay").objects
+    told = relays.filter(announcement=OuterRef(OuterRef("pk")), unit=OuterRef("unit_id"))
+    return addressed_lines().filter(~Exists(told))
 
 
 def _invited_meetings(commune_ids):

@@ -2,11 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from meetings.enums import TaskingStatus
 from meetings.models.cadence import Placed
 from meetings.models.meeting import Meeting
-from meetings.querysets import TaskingQuerySet
+from meetings.querysets import AnnouncementQuerySet, TaskingQuerySet
 from meetings.rules import is_tasking_overdue
 from people.models import Person
 from units.models import Body, Unit
@@ -22,12 +23,17 @@ class Announcement(models.Model):
     request_id = models.CharField(max_length=64, null=True, unique=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = AnnouncementQuerySet.as_manager()
+
     class Meta:
         ordering = ["meeting_id", "number"]
         constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="announcement_number")]
 
     def __str__(self):
         return self.text[:80]
+
+    def get_absolute_url(self):
+        return reverse("relay_detail", args=[self.pk])
 
 
 class Relay(models.Model):
@@ -88,6 +94,9 @@ class Tasking(Placed):
 
     def __str__(self):
         return self.text[:80]
+
+    def get_absolute_url(self):
+        return reverse("tasking_detail", args=[self.pk])
 
     def is_overdue(self, today):
         return is_tasking_overdue(self.status, self.due_on, today)
