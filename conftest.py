@@ -54,6 +54,16 @@ def make_user(username, role, unit, body=None, name=None, valid_from=BEGINNING):
     return user
 
 
+def make_village_user(username, village):
+    """An account of the village's head, whose right rides on that post."""
+    post = Post.objects.select_related("person").get(unit=village, position=POSITION_OF_ROLE["village"])
+    Post.objects.filter(pk=post.pk).update(role="village")
+    user = User(username=username, person=post.person)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
 def make_body(unit, name, kind=BodyKind.DEPT):
     body = Body.objects.create(unit=unit, kind=kind, name=name, valid_from=BEGINNING)
     BodyName.objects.create(body=body, name=name, valid_from=BEGINNING)
@@ -115,6 +125,7 @@ def cast(tree):
         "province_leader": make_user("lanhdaotinh", "province_leader", tree.province),
         "cadre": make_user("canbo", "cadre", tree.a),
         "admin": make_user("quantri", "admin", tree.province),
+        "village": make_village_user("thon1", tree.villages[0]),
         "outsider": make_user("nguoingoai", "commune", far),
     }
     bodies = SimpleNamespace(commune=commune_body, district=district_body, province=province_body)

@@ -44,6 +44,11 @@ def works_at(actor, unit_id, roles=STAFF):
     )
 
 
+def speaks_for(actor, opinion):
+    """Is the actor an account of the village that raised it? Not of what is restricted."""
+    return not opinion.is_restricted and opinion.village_id in scope_of(actor).village_ids(writing=True)
+
+
 def answers_for(actor, opinion):
     """Is the actor an account of the body the opinion is assigned to?"""
     return opinion.body_id is not None and opinion.body_id in scope_of(actor).body_ids(writing=True)
@@ -61,10 +66,10 @@ def may_edit(actor, opinion):
 
 
 def may_confirm(actor, opinion):
-    """What those who raised it say is written down where it was raised, or by the commune it is about."""
+    """Said by the village that raised it; or written down where it was raised, or by the commune it is about."""
     if opinion.status not in ANSWERED:
         return False
-    return works_at(actor, opinion.unit_id) or works_at(actor, opinion.commune_id)
+    return any((works_at(actor, opinion.unit_id), works_at(actor, opinion.commune_id), speaks_for(actor, opinion)))
 
 
 def may_comment(actor, opinion):

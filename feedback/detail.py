@@ -8,10 +8,14 @@ from feedback.enums import Verb
 from feedback.forms.moves import form_for, open_verbs
 from feedback.models import Opinion
 from feedback.rows import due_words, is_wrong_level, tone_of
+from feedback.rules import NEEDS_NOTE
 from meetings.models import Meeting
 from units.scoping import scope_of
 
 _CARRIED = {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.HAND_OVER}
+_TOLD = {*NEEDS_NOTE, Verb.CONFIRM} - {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN, Verb.COMMENT}
+"""Steps whose words are meant for those who raised the matter."""
+
 _CLOCKED = {Verb.ASSIGN, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.REOPEN}
 
 
@@ -31,7 +35,7 @@ def detail_context(opinion, user, today, query, bound=None):
         "is_wrong_level": is_wrong_level(opinion.level, opinion.competence),
         "is_answered": opinion.status in ANSWERED,
         "meeting": _visible_meeting(opinion, user),
-        "thread": _thread(opinion),
+        "thread": _thread(opinion, user),
         "duplicates": _duplicates(opinion, user),
         "master": _visible_master(opinion, user),
         "acts": [_act(verb, opinion, user, today) for verb in verbs if bound is None or verb != bound.verb],
@@ -60,14 +64,18 @@ def _act(verb, opinion, user, today):
     return {"verb": verb.value, "label": Verb(verb).label, "form": form, "url": url}
 
 
-def _thread(opinion):
+def _thread(opinion, user):
+    """Every step; the village that raised it reads the steps and the answers, not what offices wrote to each other."""
     moves = opinion.moves.select_related("holder", "body").order_by("at", "pk")
+    is_office = bool(scope_of(user).content_grants or scope_of(user).body_ids())
+    if not is_office:
+        moves = moves.exclude(verb__in=(Verb.COMMENT, Verb.EDIT))
     return [
         {
             "at": move.at,
             "label": move.get_verb_display(),
             "actor": move.actor_name,
-            "note": move.note,
+            "note": move.note if is_office or move.verb in _TOLD else "",
             "body": move.body.name if move.body and move.verb == Verb.ASSIGN else "",
             "holder": move.holder.name if move.holder and move.verb in _CARRIED else "",
             "due_on": move.due_on if move.verb in _CLOCKED else None,

@@ -15,7 +15,8 @@ class OpinionQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """What the user may read: branch rows less the restricted ones kept from the user, and assigned ones."""
         scope = scope_of(user)
-        return self.filter(self.counted_filter(scope) & self._readable(scope) | self._assigned(scope))
+        branch = self.counted_filter(scope) & self._readable(scope)
+        return self.filter(branch | self._assigned(scope) | self._of_village(scope))
 
     def counted_for(self, user):
         """Every opinion of the user's branches, restricted ones too: for totals only, never for showing rows."""
@@ -46,6 +47,11 @@ class OpinionQuerySet(ScopedQuerySet):
     def _assigned(self, scope):
         bodies = scope.body_ids()
         return Q(body_id__in=bodies) if bodies else Q(pk__in=[])
+
+    def _of_village(self, scope):
+        """What a village's own account reads: what it raised, never what is restricted."""
+        villages = scope.village_ids()
+        return Q(village_id__in=villages) & ~Q(visibility=Visibility.RESTRICTED) if villages else Q(pk__in=[])
 
     def unresolved(self):
         return self.filter(is_open=True)
@@ -82,7 +88,7 @@ class BasketQuerySet(ScopedQuerySet):
         """The branch of the meeting's unit, less what is restricted to others; a village's account sees its own."""
         scope = scope_of(user)
         branch = self.scope_filter(scope)
-        villages = {pk for grant in scope.grants if grant.role == "village" for pk in grant.unit_ids}
+        villages = scope.village_ids()
         own = Q(village_id__in=villages) if villages else Q(pk__in=[])
         return self.filter(branch & self._readable(scope) | own & ~Q(visibility=Visibility.RESTRICTED))
 

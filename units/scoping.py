@@ -27,7 +27,10 @@ class Grant:
     writes: bool = True
 
     def covers(self, place):
-        """Does `place` (anything with province_id, district_id, commune_id) lie in this branch?"""
+        """Does `place` (anything with province_id, district_id, commune_id, perhaps village_id) lie in this branch?
+
+        Most facts name no village, so a village's grant covers none of them.
+        """
         return getattr(place, f"{self.level}_id", None) in self.unit_ids
 
 
@@ -56,6 +59,11 @@ class Scope:
     def body_ids(self, writing=False):
         """Bodies the user answers for."""
         return {g.body_id for g in self.grants if g.role == "agency" and g.body_id and (g.writes or not writing)}
+
+    def village_ids(self, writing=False):
+        """Villages the user speaks for: of each, what it raised and what it was answered, and nothing beside."""
+        spoken_for = (g for g in self.grants if g.role == "village" and (g.writes or not writing))
+        return {pk for grant in spoken_for for pk in grant.unit_ids}
 
     def unit_ids(self, roles=CONTENT_ROLES):
         """Ids of the units (and their predecessors) at which the user holds one of `roles`."""

@@ -39,6 +39,7 @@ ACTS = {
 
 def _act_view(verb, service):
     roles = (*STAFF_ROLES, "agency") if verb in BODY_VERBS | {Verb.COMMENT} else STAFF_ROLES
+    roles = (*roles, "village") if verb == Verb.CONFIRM else roles
 
     @act(roles=roles)
     def view(request, pk):

@@ -10,6 +10,7 @@ from people.services.accounts import (
     reset_password,
 )
 from people.services.posts import appoint, edit_person, end_post, hand_over_post, hold_post, new_person
+from people.services.rights import end_right
 
 __all__ = [
     "appoint",
@@ -20,6 +21,7 @@ __all__ = [
     "edit_person",
     "enable_account",
     "end_post",
+    "end_right",
     "give_role",
     "hand_over_post",
     "hold_post",

@@ -50,7 +50,7 @@ def create_account(
     if person:
         _check_person(actor, person, today)
     if role == Role.VILLAGE and not name:
-        person = person or village_speaker(unit, start)
+        person = person or village_speaker(unit, max(start, today))
     person = person or new_person(name or f"{Role(role).label} {unit.name}", is_sample=is_sample)
     user = User(
         username=username,

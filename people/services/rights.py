@@ -1,12 +1,13 @@
 """The post that gives an account its right: begun, and taken back."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from core.activity import record
 from core.errors import NotAllowed
 from people.access import may_give_role
 from people.enums import POSITION_OF_ROLE, VILLAGE_POSITIONS, Position, Role
-from people.models import Person, Post
+from people.models import Post
 from people.services.posts import end_post, hold_post
 from units.selectors import place_on
 from units.services import ensure_default_body
@@ -45,7 +46,7 @@ def begin_right(*, actor, person, unit, role, start, body=None, request_id=None)
 def _begin_village_right(actor, person, unit, start, request_id):
     """On the post held at the village; else as its head while there is none, or as somebody who helps the three."""
     held = Post.objects.select_for_update().filter(unit=unit, position__in=VILLAGE_POSITIONS)
-    rows = list(held.on(start).order_by("position", "pk"))
+    rows = list(held.filter(Q(valid_to=None) | Q(valid_to__gt=start)).order_by("position", "pk"))
     own = next((post for post in rows if post.person_id == person.pk), None)
     if own is not None:
         return _add_right(actor, own, unit, start)
@@ -76,7 +77,7 @@ def end_right(*, actor, post, on):
     """Take the right back: the post that was begun for it ends; one of a village's three posts goes on without it."""
     if not (post.role == Role.VILLAGE and post.position in VILLAGE_POSITIONS):
         return end_post(actor=actor, post=post, on=on)
-    Person.objects.select_for_update().get(pk=post.person_id)
+    post = Post.objects.select_for_update(of=("self",)).select_related("unit").get(pk=post.pk)
     if not may_give_role(actor, post.role, post.unit.level, place_on(post.unit, on)):
         raise NotAllowed("Chỉ quản trị của địa bàn được thu hồi vai trò này.")
     post.role = ""
