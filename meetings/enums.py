@@ -46,6 +46,13 @@ CADENCE_KINDS = (MeetingKind.PERIODIC, MeetingKind.YEAR_END)
 
 SEVERAL_SITTINGS = (MeetingForm.PER_COMMUNE, MeetingForm.CLUSTER)
 
+VILLAGE_FORMS = {MeetingForm.PER_COMMUNE: "Theo từng thôn, khu", MeetingForm.CLUSTER: "Theo cụm thôn, khu"}
+
+
+def form_label(form, level):
+    """The form of a meeting in words; a commune's sittings gather villages."""
+    return (VILLAGE_FORMS.get(form) if level == "commune" else None) or MeetingForm(form).label
+
 
 class Timeliness(models.TextChoices):
     """Computed from facts (domain.md §4), never stored."""
@@ -57,6 +64,15 @@ class Timeliness(models.TextChoices):
     MISSING = "missing", "Thiếu"
     WAITING = "waiting", "Chưa đến hạn"
     GRACE = "grace", "Đến hạn, chưa họp"
+
+
+class ClockState(models.TextChoices):
+    """Where a clock with a due day stands: logging, conclusion. Computed from facts, never stored."""
+
+    ON_TIME = "on_time", "Đúng hạn"
+    LATE = "late", "Chậm"
+    WAITING = "waiting", "Chưa đến hạn"
+    OVERDUE = "overdue", "Quá hạn"
 
 
 class Presence(models.TextChoices):
@@ -101,3 +117,12 @@ PAPER_SYMBOLS = {
     PaperKind.REMINDER: "CV",
     PaperKind.SUMMARY: "BC",
 }
+
+
+class ReminderStage(models.TextChoices):
+    """How far a matter is from its day T; each stage is told once, in the digest of the day it begins."""
+
+    WEEK = "week", "còn trong 7 ngày"
+    EVE = "eve", "ngày mai"
+    AFTER = "after", "đã qua ngày"
+    GRACE = "grace", "đã quá hạn"

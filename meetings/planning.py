@@ -10,6 +10,7 @@ from core.periods import Period
 from meetings.enums import PeriodKind
 from meetings.models import CadenceRule, Exemption, Meeting, Occurrence
 from meetings.rules import expected_periods, window
+from meetings.workdays import calendar_for
 from units.enums import Level
 from units.models import UnitLineage
 from units.querysets import in_force_on
@@ -55,13 +56,18 @@ def plan_occurrences(until, today, provinces=None, since=None):
     _withdraw(rules, today)
     groups = defaultdict(list)
     for rule in rules:
-        groups[rule.period_kind, rule.early_days, rule.grace_days].append(rule)
+        rolls_in = rule.province_id if rule.rolls_forward else 0
+        groups[rule.period_kind, rule.early_days, rule.grace_days, rolls_in].append(rule)
+    first = min(starts.values(), default=until)
     return sum(
         _insert(
-            period, window(period, early_days, grace_days), [r for r in group if starts[r.province_id] <= period.last]
+            period,
+            window(period, early_days, grace_days, calendar),
+            [r for r in group if starts[r.province_id] <= period.last],
         )
-        for (kind, early_days, grace_days), group in sorted(groups.items())
-        for period in expected_periods(kind, ALWAYS, ALWAYS, min(starts.values()), until)
+        for (kind, early_days, grace_days, rolls_in), group in sorted(groups.items())
+        for calendar in [calendar_for(rolls_in, first, until) if rolls_in else None]
+        for period in expected_periods(kind, ALWAYS, ALWAYS, first, until)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from core.errors import DomainError
 from core.periods import Period
-from meetings.enums import CADENCE_KINDS, HELD_STATES, MeetingStatus, TaskingStatus, Timeliness
+from meetings.enums import CADENCE_KINDS, HELD_STATES, ClockState, MeetingStatus, ReminderStage, TaskingStatus, Timeliness
 
 MOVES = {
     MeetingStatus.PLANNED: {MeetingStatus.HELD, MeetingStatus.POSTPONED, MeetingStatus.CANCELLED},
@@ -29,13 +29,15 @@ class Window:
     late_until: date
 
 
-def window(period, early_days, grace_days):
-    """on time from a−early to b, late to b+grace, made up afterwards ([a, b] the period; defaults 5 and 5 days)."""
-    return Window(
-        opens_on=period.first - timedelta(days=early_days),
-        due_on=period.last,
-        late_until=period.last + timedelta(days=grace_days),
-    )
+def window(period, early_days, grace_days, calendar=None):
+    """on time from a−early to b, late to b+grace, made up afterwards ([a, b] the period; defaults 5 and 5 days).
+
+    With a calendar of working days, both ends roll forward to the next working day.
+    """
+    due_on, late_until = period.last, period.last + timedelta(days=grace_days)
+    if calendar:
+        due_on, late_until = calendar.roll_forward(due_on), calendar.roll_forward(late_until)
+    return Window(opens_on=period.first - timedelta(days=early_days), due_on=due_on, late_until=late_until)
 
 
 def expected_periods(kind, rule_span, unit_span, first, last):
@@ -74,6 +76,38 @@ def is_overdue(met_on, is_exempt, late_until, today):
     return met_on is None and not is_exempt and today > late_until
 
 
+def clock_dues(held_on, last_on, log_days, conclusion_days, calendar):
+    """(due day of logging, due day of the conclusion): working days after the first and after the last day held."""
+    return calendar.add(held_on, log_days), calendar.add(max(held_on, last_on), conclusion_days)
+
+
+def clock_state(due_on, done_on, today):
+    """Where a clock stands on `today`; None where none runs (a meeting taken over from the books of old years)."""
+    if due_on is None:
+        return None
+    if done_on is not None:
+        return ClockState.ON_TIME if done_on <= due_on else ClockState.LATE
+    return ClockState.WAITING if today <= due_on else ClockState.OVERDUE
+
+
+def needs_timing_reason(held_on, met_on, due_on):
+    """A meeting after its due day says why, unless the period was met in time before it."""
+    return held_on > due_on and not (met_on is not None and met_on <= due_on)
+
+
+def check_concluded_on(on, held_on, today):
+    """A conclusion comes after the meeting, and not from the future."""
+    if on < held_on:
+        raise DomainError(
+            f"Ngày ra thông báo kết luận phải từ ngày họp {held_on:%d/%m/%Y} trở đi. Sửa lại ngày.", "concluded_on"
+        )
+    if today is not None and on > today:
+        raise DomainError(
+            f"Ngày ra thông báo kết luận {on:%d/%m/%Y} ở tương lai. Nhập ngày đã ký, không sau hôm nay.",
+            "concluded_on",
+        )
+
+
 def check_held_on(held_on, opens_on, today):
     """Refuse a meeting held in the future or before its period opens."""
     if held_on > today:
@@ -87,6 +121,15 @@ def check_held_on(held_on, opens_on, today):
             "Sửa ngày họp hoặc chọn kỳ trước.",
             "held_on",
         )
+
+
+def times_overlap(a, b):
+    """Do two (start, end) spans of one day overlap? Without an end only the same start counts; unknown: no."""
+    if a[0] is None or b[0] is None:
+        return False
+    if a[1] is None or b[1] is None:
+        return a[0] == b[0]
+    return a[0] < b[1] and b[0] < a[1]
 
 
 def check_times(started_at, ended_at):
@@ -121,3 +164,24 @@ def check_roster(present, invited):
 def is_tasking_overdue(status, due_on, today):
     """A line of a conclusion is late when it is still open after its day."""
     return status == TaskingStatus.OPEN and due_on < today
+
+
+def reminder_stage(day, today, late_until):
+    """The stage a matter with the day T is in: from T-7, from T-1, from T+1, after the days of grace; None before."""
+    if today > max(day, late_until):
+        return ReminderStage.GRACE
+    if today > day:
+        return ReminderStage.AFTER
+    if today >= day - timedelta(days=1):
+        return ReminderStage.EVE
+    return ReminderStage.WEEK if today >= day - timedelta(days=7) else None
+
+
+def stage_to_tell(day, today, late_until, told_on):
+    """The stage that began since the last digest (`told_on`, None: never), so that a missed day is caught up once.
+
+    What a later stage has overtaken is not told any more.
+    """
+    stage = reminder_stage(day, today, late_until)
+    before = reminder_stage(day, told_on, late_until) if told_on else None
+    return stage if stage != before else None

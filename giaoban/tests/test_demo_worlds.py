@@ -69,7 +69,7 @@ def world(request, tmp_path_factory, django_db_setup, django_db_blocker):
     today = TODAY[request.param]
     with django_db_blocker.unblock(), transaction.atomic():
         load_units(folder, LAST_FOUR_LEVEL_DAY if request.param == FOUR_LEVEL else None)
-        yield request.param, today, build_demo(request.param, 1, today, SIZE)
+        yield request.param, today, build_demo(request.param, 2, today, SIZE)
         transaction.set_rollback(True)
 
 

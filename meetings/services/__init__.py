@@ -1,5 +1,6 @@
 """What a person does with a meeting. Every act: lock, may, rule, save named fields, log, in one transaction."""
 
+from meetings.services.concluding import issue_conclusion
 from meetings.services.counters import set_opinion_count
 from meetings.services.holding import MeetingFacts, hold_meeting
 from meetings.services.life import (
@@ -21,6 +22,7 @@ __all__ = [
     "cancel_meeting",
     "finish_minutes",
     "hold_meeting",
+    "issue_conclusion",
     "lock_meeting",
     "plan_meeting",
     "postpone_meeting",

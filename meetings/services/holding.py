@@ -10,6 +10,7 @@ from core.activity import record
 from core.errors import DomainError
 from core.text import fold
 from meetings.access import may_log
+from meetings.dues import set_dues
 from meetings.enums import HELD_STATES, SEVERAL_SITTINGS, MeetingStatus
 from meetings.rules import check_held_on, check_times
 from meetings.services.counters import refresh, set_attendance_count
@@ -17,9 +18,13 @@ from meetings.services.guard import lock
 from meetings.services.life import move_to
 from meetings.services.scheduling import set_period
 from meetings.services.seats import save_seats, save_sittings
+from meetings.workdays import calendar_for
 from units.selectors import place_on
 
-TEXTS = ("title", "form", "place", "link", "chairs", "secretary", "agenda", "announcements", "conclusions", "minutes")
+FACTS = (
+    *("title", "form", "held_on", "started_at", "ended_at", "place", "link", "chairs", "secretary"),
+    *("agenda", "announcements", "conclusions", "minutes", "timing_reason", "speaker_count"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class MeetingFacts:
     announcements: str = ""
     conclusions: str = ""
     minutes: str = ""
+    timing_reason: str = ""
+    speaker_count: int | None = None
 
 
 @transaction.atomic
@@ -49,20 +56,31 @@ def hold_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(
         raise DomainError("Hội nghị đã chốt. Mở lại hội nghị (có lý do) rồi mới sửa.")
     former = (meeting.occurrence, meeting.year, meeting.month)
     before = {"held_on": str(meeting.held_on), "attendance": meeting.attendance_count}
+    sittings = sittings if facts.form in SEVERAL_SITTINGS else ()
     _check(meeting, facts, sittings, today)
     _write(meeting, facts)
     save_seats(meeting, list(seats), counts)
-    save_sittings(meeting, sittings if facts.form in SEVERAL_SITTINGS else ())
+    save_sittings(meeting, sittings)
     set_attendance_count(meeting)
     if meeting.status not in HELD_STATES:
         move_to(meeting, MeetingStatus.HELD)
         meeting.logged_at, meeting.reason = timezone.now(), ""
+        meeting.logged_on = meeting.logged_on or today
+        _start_clocks(meeting, sittings)
+    elif meeting.log_due_on:
+        _start_clocks(meeting, sittings)
     meeting.version += 1
     meeting.save()
     refresh(meeting, former)
     after = {"held_on": str(meeting.held_on), "attendance": meeting.attendance_count}
     record(actor.pk, "meeting.hold", meeting, before, after)
     return meeting
+
+
+def _start_clocks(meeting, sittings):
+    """Due days of logging and of the conclusion; what was taken over from old books, without clocks, gets none."""
+    last_on = max([meeting.held_on, *(sitting.held_on for sitting in sittings)])
+    set_dues(meeting, last_on, calendar_for(meeting.province_id, meeting.held_on, last_on))
 
 
 def _check(meeting, facts, sittings, today):
@@ -75,7 +93,7 @@ def _check(meeting, facts, sittings, today):
 
 
 def _write(meeting, facts):
-    for name in (*TEXTS, "held_on", "started_at", "ended_at"):
+    for name in FACTS:
         setattr(meeting, name, getattr(facts, name))
     meeting.search_text = fold(facts.title)
     for column, value in place_on(meeting.unit, facts.held_on).columns.items():
