@@ -20,8 +20,9 @@ def _entry(task, schedule, expires):
 app.conf.beat_schedule = {
     "plan": _entry("meetings.plan_occurrences", crontab(hour=0, minute=10), DAY),
     "hand-over": _entry("feedback.hand_over", crontab(hour=0, minute=15), DAY),
-    "overdue-meetings-night": _entry("meetings.flag_overdue", crontab(hour=0, minute=20), 6 * 3600),
-    "overdue-meetings-morning": _entry("meetings.flag_overdue", crontab(hour=6, minute=0), 6 * 3600),
+    "remind-meetings": _entry("meetings.remind", crontab(hour=6, minute=0), 6 * 3600),
+    "remind-meetings-again": _entry("meetings.remind", crontab(hour=9, minute=0), 6 * 3600),
+    "overdue-meetings": _entry("meetings.flag_overdue", crontab(hour=6, minute=20), 6 * 3600),
     "overdue-opinions-night": _entry("feedback.flag_overdue", crontab(hour=0, minute=25), 6 * 3600),
     "overdue-opinions-morning": _entry("feedback.flag_overdue", crontab(hour=6, minute=5), 6 * 3600),
     "visits-short": _entry("visits.remind_overdue", crontab(hour=6, minute=15), DAY),

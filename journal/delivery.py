@@ -13,7 +13,7 @@ from journal.models import Notice
 logger = logging.getLogger("giaoban.notices")
 NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 STILL_NEWS = timedelta(days=3)
-LINES_SHOWN = 30
+LINES_SHOWN = 60
 
 
 def deliver_notices(now):
@@ -57,9 +57,14 @@ def _deliver_to(recipient_id, now):
 
 
 def _digest(notices):
-    lines = [f"- {notice.text}" for notice in notices[:LINES_SHOWN]]
-    if len(notices) > LINES_SHOWN:
-        lines.append(f"- và {len(notices) - LINES_SHOWN} thông báo khác")
+    lines = [line for notice in notices for line in _lines(notice)]
+    if len(lines) > LINES_SHOWN:
+        lines[LINES_SHOWN:] = [f"- và {len(lines) - LINES_SHOWN} dòng khác"]
     body = "\n".join(["Đồng chí có thông báo mới:", "", *lines, "", "Mời đăng nhập phần mềm Giao ban cơ sở để xem."])
     subject = f"Giao ban cơ sở: {len(notices)} thông báo mới"
     return EmailMessage(subject, body, to=[notices[0].recipient.email], connection=get_connection())
+
+
+def _lines(notice):
+    """A notice in plain text: its sentence, and below it the lines of a digest."""
+    return [f"- {notice.text}", *(f"  + {line}" for line in notice.lines.splitlines())]

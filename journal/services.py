@@ -9,12 +9,13 @@ def notify(recipient_ids, *, key, text, url=""):
 
 
 def notify_many(rows):
-    """Bulk form of `notify` for (recipient id, key, text, url) rows."""
-    notices = [
-        Notice(recipient_id=recipient_id, key=key[:120], text=text[:300], url=url)
-        for recipient_id, key, text, url in rows
-    ]
+    """Bulk form of `notify` for (recipient id, key, text, url) rows; a fifth value holds the lines of a digest."""
+    notices = [_notice(*row) for row in rows]
     return len(Notice.objects.bulk_create(notices, batch_size=500, ignore_conflicts=True))
+
+
+def _notice(recipient_id, key, text, url, lines=()):
+    return Notice(recipient_id=recipient_id, key=key[:120], text=text[:300], url=url, lines="\n".join(lines))
 
 
 def read_notice(*, actor, notice, now):

@@ -27,7 +27,9 @@ def notice_list(request):
     if not shows_all:
         notices = notices.unread()
     total = notices.count()
-    shown = keyset_page(notices.values("pk", "text", "url", "created_at", "read_at"), ("-pk",), request.GET)
+    shown = keyset_page(notices.values("pk", "text", "lines", "url", "created_at", "read_at"), ("-pk",), request.GET)
+    for row in shown.rows:
+        row["lines"] = row["lines"].splitlines()
     tabs = [
         {"label": "Chưa đọc", "url": "?", "count": unread_count, "active": not shows_all},
         {"label": "Tất cả", "url": f"?xem={ALL}", "active": shows_all},

@@ -1,4 +1,8 @@
-"""Telling about missing meetings. Truth is computed (`rules.is_overdue`); `flagged_on` only remembers that we told."""
+"""Telling about missing meetings. Truth is computed (`rules.is_overdue`); `flagged_on` only remembers that we told.
+
+Day by day the digest (`reminders.remind`) claims and tells them, so that a person gets one message; `flag_overdue`
+does the same by itself, for the command and for a day on which the digest did not run.
+"""
 
 from collections import defaultdict
 
@@ -16,22 +20,29 @@ TOLD = (Role.COMMUNE, Role.COMMUNE_LEADER, Role.DISTRICT, Role.LEADER, Role.SPEC
 """At a unit: those who keep or lead its meetings, and those who watch over the units below."""
 
 NAMES_IN_LINE = 3
+COLUMNS = ("pk", "unit_id", "unit__name", "level", "period", "district_id", "province_id")
 
 
 @transaction.atomic
 def flag_overdue(today):
     """Claim every newly overdue occurrence and tell its unit and those above once; returns how many were claimed."""
-    claimed = Occurrence.objects.overdue(today).filter(flagged_on=None).update(flagged_on=today)
-    if not claimed:
-        return 0
-    flagged = list(
-        Occurrence.objects.filter(flagged_on=today)
-        .order_by("ends_on", "pk")
-        .values_list("pk", "unit_id", "unit__name", "level", "period", "district_id", "province_id", named=True)
-    )
+    flagged = claim_overdue(today)
     notify_many(_notices(flagged, today))
+    return len(flagged)
+
+
+def claim_overdue(today):
+    """The newly overdue occurrences, claimed by this call and no other; the caller tells in the same transaction."""
+    new = Occurrence.objects.overdue(today).filter(flagged_on=None)
+    rows = list(new.select_for_update(no_key=True).order_by("ends_on", "pk").values_list(*COLUMNS, named=True))
+    if not rows:
+        return []
+    claimed = new.update(flagged_on=today)
+    if claimed != len(rows):  # one more fell due in between: rather told twice than never
+        flagged = Occurrence.objects.filter(flagged_on=today).order_by("ends_on", "pk")
+        rows = list(flagged.values_list(*COLUMNS, named=True))
     record_system("meetings.flag_overdue", {"today": str(today), "count": claimed})
-    return claimed
+    return rows
 
 
 def _notices(flagged, today):

@@ -5,7 +5,15 @@ from datetime import date, timedelta
 
 from core.errors import DomainError
 from core.periods import Period
-from meetings.enums import CADENCE_KINDS, HELD_STATES, ClockState, MeetingStatus, ReminderStage, TaskingStatus, Timeliness
+from meetings.enums import (
+    CADENCE_KINDS,
+    HELD_STATES,
+    ClockState,
+    MeetingStatus,
+    ReminderStage,
+    TaskingStatus,
+    Timeliness,
+)
 
 MOVES = {
     MeetingStatus.PLANNED: {MeetingStatus.HELD, MeetingStatus.POSTPONED, MeetingStatus.CANCELLED},

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings import overdue, planning
+from meetings import overdue, planning, reminders
 
 
 @shared_task(name="meetings.plan_occurrences")
@@ -15,3 +15,8 @@ def plan_occurrences():
 @shared_task(name="meetings.flag_overdue")
 def flag_overdue():
     overdue.flag_overdue(timezone.localdate())
+
+
+@shared_task(name="meetings.remind")
+def remind():
+    reminders.remind(timezone.localdate())

@@ -16,6 +16,7 @@ STEPS = [
     "planned",
     "handed_over",
     "meetings_flagged",
+    "meetings_reminded",
     "opinions_flagged",
     "escalated",
     "visits_reminded",

@@ -12,8 +12,7 @@ from core import jobs, sealing
 from feedback import escalation, handover
 from feedback import overdue as opinions_overdue
 from journal import delivery
-from meetings import overdue as meetings_overdue
-from meetings import planning
+from meetings import planning, reminders
 from visits import overdue as visits_overdue
 
 logger = logging.getLogger("giaoban.periodic")
@@ -50,7 +49,7 @@ def run_due(now):
     steps = {
         "planned": lambda: planning.plan_occurrences(planning.end_of_next_month(today), today),
         "handed_over": lambda: handover.hand_over(today),
-        "meetings_flagged": lambda: meetings_overdue.flag_overdue(today),
+        "meetings": lambda: _meetings(today),
         "opinions_flagged": lambda: opinions_overdue.flag_overdue(today),
         "escalated": lambda: escalation.escalate_overdue(today),
         "visits_reminded": lambda: visits_overdue.remind_overdue(today),
@@ -61,8 +60,14 @@ def run_due(now):
     counts, failed = {}, []
     for name, step in steps.items():
         try:
-            counts[name] = step()
+            done = step()
+            counts |= done if isinstance(done, dict) else {name: done}
         except Exception:
             logger.exception("step %s failed", name)
             failed.append(name)
     return counts, failed
+
+
+def _meetings(today):
+    told = reminders.remind(today)
+    return {"meetings_flagged": told.flagged, "meetings_reminded": told.notices}
