@@ -3,7 +3,8 @@
 Every predicate supposes that the actor sees the opinion (`visible_to`); services fetch through it.
 """
 
-from feedback.enums import GROUPS, OpinionStatus, ReportGroup, Verb
+from feedback.enums import GROUPS, BasketState, OpinionStatus, ReportGroup, Verb
+from units.enums import Level
 from units.scoping import scope_of
 
 STAFF = {
@@ -70,6 +71,17 @@ def may_confirm(actor, opinion):
     if opinion.status not in ANSWERED:
         return False
     return any((works_at(actor, opinion.unit_id), works_at(actor, opinion.commune_id), speaks_for(actor, opinion)))
+
+
+def may_put_in(actor, unit, village_id):
+    """Into the basket of a unit's next meeting: its staff for all its villages, a village for itself at its commune."""
+    speaks = unit.level == Level.COMMUNE and village_id in scope_of(actor).village_ids(writing=True)
+    return speaks or works_at(actor, unit.pk)
+
+
+def may_change_item(actor, item):
+    """As long as it waits, by the same people."""
+    return item.state == BasketState.WAITING and may_put_in(actor, item.unit, item.village_id)
 
 
 def may_comment(actor, opinion):

@@ -3,6 +3,7 @@
 import itertools
 
 from core.errors import DomainError
+from feedback.basket import entry_rows
 from feedback.enums import Competence, OpinionStatus
 from feedback.forms.meetings import MeetingLogForm, OpinionRows
 from feedback.forms.roster import GROUPS, read_counts, read_guests, read_seats, read_sittings, roster_changed
@@ -69,6 +70,7 @@ class EntryPage:
             return OpinionRows(self.data, prefix="opinions", form_kwargs=options)
         opinions = Opinion.objects.visible_to(self.user).filter(meeting=self.meeting, status__in=EDITABLE)
         initial = [self._row(opinion) for opinion in opinions.order_by("number", "id")]
+        initial += entry_rows(self.meeting, self.user)
         rows = OpinionRows(initial=initial, prefix="opinions", form_kwargs=options)
         rows.extra = 0 if initial else 3
         return rows
@@ -135,6 +137,7 @@ class EntryPage:
             visibility=data["visibility"],
             answer=data["answer"],
             pk=data["pk"],
+            basket_id=data["basket"],
             number=number,
         )
 

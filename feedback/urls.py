@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from feedback.views import acts, meeting_acts, meetings, opinions
+from feedback.views import acts, basket, meeting_acts, meetings, opinions
 
 urlpatterns = [
     path("hoi-nghi/moi/", meetings.meeting_create, name="meeting_create"),
+    path("hoi-nghi/gio-y-kien/", basket.basket_list, name="basket_list"),
+    path("hoi-nghi/gio-y-kien/<int:pk>/sua/", basket.basket_edit, name="basket_edit"),
+    path("hoi-nghi/gio-y-kien/<int:pk>/rut/", basket.basket_withdraw, name="basket_withdraw"),
     path("hoi-nghi/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
     path("hoi-nghi/<int:pk>/ghi/", meetings.meeting_log, name="meeting_log"),
     path("hoi-nghi/<int:pk>/kiem-tra/", meetings.meeting_check, name="meeting_check"),

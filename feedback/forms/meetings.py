@@ -70,6 +70,7 @@ class OpinionRowForm(GuidedForm):
     """One row of the opinion grid; an untouched row is left alone."""
 
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
+    basket = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
     text = WordsField(label="Nội dung ý kiến", required=False, rows=2, limit=10_000)
     village = forms.ChoiceField(label="Thôn, khu", required=False)
     raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
@@ -83,9 +84,9 @@ class OpinionRowForm(GuidedForm):
     def __init__(self, *args, villages, topics, competences, **options):
         super().__init__(*args, **options)
         self.fields["text"].widget.attrs["data-grid-text"] = ""
-        self.fields["raised_by_name"].widget.attrs["list"] = "speakers"
+        self.fields["raised_by_name"].widget.attrs |= {"list": "speakers", "data-suggest": "speakers"}
         for name in ("village", "topic"):
-            self.fields[name].widget.attrs["data-grid-keep"] = ""
+            self.fields[name].widget.attrs |= {"data-grid-keep": "", "data-picker": ""}
         self.fields["village"].choices = [("", "Không rõ, chung cả đơn vị"), *villages]
         self.fields["topic"].choices = [("", "Chọn lĩnh vực"), *topics]
         self.fields["competence"].choices = competences

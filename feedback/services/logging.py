@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from feedback.services.basket import take_over
 from feedback.services.recording import record_opinions
 from meetings.services import hold_meeting
 
@@ -19,5 +20,6 @@ def log_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=()
         counts=counts,
         sittings=sittings,
     )
-    record_opinions(meeting=meeting, drafts=drafts, actor=actor, today=today)
+    opinions = record_opinions(meeting=meeting, drafts=drafts, actor=actor, today=today)
+    take_over(meeting, drafts, opinions, actor=actor, today=today)
     return meeting

@@ -53,6 +53,7 @@ class OpinionDraft:
     is_pressing: bool = False
     answer: str = ""
     pk: int | None = None
+    basket_id: int | None = None
     number: int = 1
 
 
