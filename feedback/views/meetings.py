@@ -100,7 +100,7 @@ def meeting_log(request, pk):
             if entry.is_valid():
                 entry.save()
                 messages.success(request, "Đã lưu hội nghị.")
-                return redirect(meeting)
+                return redirect("meeting_check", meeting.pk) if "and_check" in request.POST else redirect(meeting)
             status = 422
         except Conflict as error:
             entry.show_conflict(error.message)

@@ -31,19 +31,35 @@ function focusErrors(root) {
   summary.focus();
 }
 
+// A jump to a part of the page ends in the field where one goes on.
+const isToFill = (field) => field.offsetParent && !field.value;
+
 function goToField(event) {
-  const link = event.target.closest("[data-error-summary] a[href^='#']");
+  const link = event.target.closest("[data-error-summary] a[href^='#'], [data-jump] a[href^='#']");
   const field = link && document.getElementById(link.hash.slice(1));
   if (!field) return;
   event.preventDefault();
+  const first = field.dataset.jumpField && [...field.querySelectorAll(field.dataset.jumpField)].find(isToFill);
+  if (first) return first.focus();
+  const fold = field.closest("details:not([open])");
+  if (fold) fold.open = true;
   const visible = field.closest(".picker")?.querySelector("input") ?? field;
-  visible.closest(".field")?.scrollIntoView({ block: "center" });
+  (visible.closest(".field") ?? visible).scrollIntoView({ block: visible.matches("section") ? "start" : "center" });
   visible.focus({ preventScroll: true });
 }
 
 // Our own messages, in Vietnamese and with a way out, instead of the browser's bubbles.
 function prepareForms(root) {
   for (const form of root.querySelectorAll("form[method='post']")) form.noValidate = true;
+}
+
+// form[data-ctrl-enter]: Ctrl+Enter saves from any field.
+function sendByKey(event) {
+  if (event.key !== "Enter" || !event.ctrlKey || event.isComposing) return;
+  const form = event.target.closest?.("form[data-ctrl-enter]");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
 }
 
 // A second click does nothing; Back and a slow answer give the button back.
@@ -142,6 +158,7 @@ document.addEventListener("click", (event) => {
   if (button?.matches("[data-print]")) window.print();
 });
 document.addEventListener("keydown", (event) => {
+  sendByKey(event);
   if (event.key !== "Escape") return;
   const open = document.querySelector("details[data-menu][open]");
   if (open) {

@@ -54,7 +54,17 @@ function contentOf(form) {
   }
   const rows = {};
   for (const total of form.querySelectorAll("input[name$='-TOTAL_FORMS']")) rows[total.name] = Number(total.value);
-  return { values, labels, rows };
+  return { values, labels, rows, keys: keysOf(form), version: form.elements.version?.value ?? "" };
+}
+
+// Rows of a formset that stand for something saved ("opinions-0" → "pk 12"): a draft goes back to the same thing only.
+function keysOf(form) {
+  const keys = {};
+  for (const field of form.elements) {
+    const [, row, kind] = field.name?.match(/^(.+-\d+)-(pk|basket)$/) ?? [];
+    if (row && field.value) keys[row] = `${kind} ${field.value}`;
+  }
+  return keys;
 }
 
 const sameContent = (one, other) =>
@@ -76,19 +86,18 @@ function keep(form) {
   if (signedOut) return;
   const at = new Date();
   const kept = store.write(nameOf(form), { at: at.getTime(), ...contentOf(form) });
-  show(form, kept ? `Đã giữ bản nháp trên máy lúc ${clock(at)}` : "Trình duyệt không giữ được bản nháp. Mời bấm lưu thường xuyên.");
+  show(form, kept ? `Đã lưu nháp trên máy lúc ${clock(at)}. Chưa gửi lên hệ thống.` : "Trình duyệt không lưu được bản nháp. Mời bấm Lưu thường xuyên.");
 }
 
 function keepSoon(form) {
   clearTimeout(timers.get(form));
-  show(form, "Chưa giữ bản nháp…");
+  show(form, "Chưa lưu nháp…");
   timers.set(form, setTimeout(() => keep(form), WAIT));
   form.dataset.unkept = "1";
 }
 
 function putBack(form, draft) {
-  form.dispatchEvent(new CustomEvent("giaoban:rows", { detail: draft.rows ?? {}, bubbles: true }));
-  const left = Object.fromEntries(Object.entries(draft.values).map(([name, list]) => [name, [...list]]));
+  const left = placeRows(form, draft);
   for (const field of keptFields(form)) {
     const list = left[field.name];
     if (!list) continue;
@@ -97,6 +106,38 @@ function putBack(form, draft) {
     else putValue(field, list.shift() ?? "", draft.labels ?? {});
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
+}
+
+// The values of a draft under the names they have now: saved rows by what they stand for, new ones behind them.
+// A saved row that is no longer on the page (given out, taken away) is left to those who moved it.
+function placeRows(form, draft) {
+  const now = keysOf(form);
+  const rows = { ...draft.rows };
+  const moved = {};
+  for (const total of Object.keys(draft.rows ?? {})) {
+    const prefix = total.replace(/-TOTAL_FORMS$/, "");
+    const taken = Object.keys(now).filter((row) => row.startsWith(`${prefix}-`));
+    let next = -1;
+    for (let index = 0; index < draft.rows[total]; index += 1) {
+      const row = `${prefix}-${index}`;
+      const key = draft.keys?.[row];
+      if (key) moved[row] = Object.keys(now).find((each) => now[each] === key) ?? null;
+      else {
+        do next += 1;
+        while (taken.includes(`${prefix}-${next}`));
+        moved[row] = `${prefix}-${next}`;
+      }
+    }
+    rows[total] = Math.max(0, ...Object.values(moved).map((row) => (row?.startsWith(`${prefix}-`) ? Number(row.match(/\d+$/)[0]) + 1 : 0)));
+  }
+  form.dispatchEvent(new CustomEvent("giaoban:rows", { detail: rows, bubbles: true }));
+  const left = {};
+  for (const [name, list] of Object.entries(draft.values)) {
+    const row = name.match(/^(.+-\d+)-/)?.[1];
+    if (!(row in moved)) left[name] = [...list];
+    else if (moved[row]) left[moved[row] + name.slice(row.length)] = [...list];
+  }
+  return left;
 }
 
 function putValue(field, value, labels) {
@@ -111,7 +152,8 @@ function offer(form, draft) {
   box.className = "draft-offer";
   box.setAttribute("role", "status");
   const words = document.createElement("p");
-  words.textContent = `Trên máy còn bản nháp chưa gửi, giữ lúc ${clock(at)} ngày ${dayOf(at)}.`;
+  const isOlder = draft.version && draft.version !== (form.elements.version?.value ?? "");
+  words.textContent = `Trên máy còn bản nháp chưa gửi, lưu lúc ${clock(at)} ngày ${dayOf(at)}.${isOlder ? " Sau đó trang này đã được lưu lại; dùng bản nháp thì mời xem kỹ trước khi bấm Lưu." : ""}`;
   const button = (text, style, act) => {
     const made = document.createElement("button");
     made.type = "button";

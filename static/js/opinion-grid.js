@@ -1,5 +1,9 @@
-// [data-opinion-grid]: a Django formset typed by keyboard. Enter adds a row that keeps the village and the field;
-// a paste of many lines becomes many rows, with undo. Without JavaScript the server's blank rows do.
+// [data-opinion-grid]: a Django formset typed by keyboard. Enter goes to a new row that keeps the village and the field;
+// a paste of many lines is shown first, then becomes many rows, with undo. Without JavaScript the server's blank rows do.
+
+const MOST_SHOWN = 12;
+const fold = (text) =>
+  text.replace(/[Đđ]/g, "d").normalize("NFD").replace(/\p{M}/gu, "").replace(/\s+/g, " ").trim().toLowerCase();
 
 const totalOf = (grid) => grid.querySelector(`input[name="${grid.dataset.prefix}-TOTAL_FORMS"]`);
 const rowsOf = (grid) => [...grid.querySelectorAll("[data-grid-rows] > [data-grid-row]")];
@@ -13,15 +17,11 @@ function say(grid, text, undo) {
   if (!place) return;
   place.textContent = text;
   if (!undo) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "btn btn-outline-secondary btn-sm ms-2";
-  button.textContent = "Hoàn tác";
-  button.addEventListener("click", () => {
+  const act = () => {
     undo();
     place.textContent = "Đã hoàn tác.";
-  });
-  place.append(button);
+  };
+  place.append(button("Hoàn tác", "btn-outline-secondary btn-sm ms-2", act));
 }
 
 function addRow(grid, after) {
@@ -85,21 +85,82 @@ const linesOf = (text) =>
     .map((line) => line.replace(/^\s*(?:[-–•*+]|\d{1,3}[.)/])\s+/, "").trim())
     .filter(Boolean);
 
-function spread(event, grid, row) {
-  const lines = linesOf(event.clipboardData?.getData("text/plain") ?? "");
-  if (lines.length < 2) return;
+// "Thôn Đông: đề nghị…" belongs to Thôn Đông when the grid has a place of that name.
+function placed(line, row) {
+  const mark = line.match(/^([^:]{2,60}):\s+(\S.*)$/s);
+  const places = row.querySelector("[data-grid-field] select");
+  const place = mark && [...(places?.options ?? [])].find((each) => each.value && fold(each.text) === fold(mark[1]));
+  return place ? { text: mark[2], place: place.value, name: place.text } : { text: line };
+}
+
+function fillRow(row, line) {
+  textOf(row).value = line.text;
+  if (!line.place) return;
+  const places = row.querySelector("[data-grid-field] select");
+  places.value = line.place;
+  places.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function offerSpread(event, grid, row) {
+  const pasted = event.clipboardData?.getData("text/plain") ?? "";
+  const lines = linesOf(pasted).map((line) => placed(line, row));
+  const place = grid.querySelector("[data-grid-notice]");
+  if (lines.length < 2 || !place) return;
   event.preventDefault();
   const field = textOf(row);
+  const span = [field.selectionStart, field.selectionEnd];
+  const into = (text) => field.setRangeText(text, ...span, "end");
+  const done = (act) => {
+    place.replaceChildren();
+    act();
+    changed(grid);
+  };
+  const words = document.createElement("p");
+  words.textContent = `Vừa dán ${lines.length} dòng. Xem trước:`;
+  const list = document.createElement("ol");
+  list.append(...lines.slice(0, MOST_SHOWN).map(shown));
+  const rest = document.createElement("p");
+  rest.textContent = lines.length > MOST_SHOWN ? `và ${lines.length - MOST_SHOWN} dòng nữa` : "";
+  const buttons = document.createElement("p");
+  buttons.className = "button-row";
+  buttons.append(
+    button(`Tách thành ${lines.length} ý kiến`, "btn-primary", () => done(() => spread(grid, row, lines))),
+    button("Để chung một ý kiến", "btn-outline-secondary", () => done(() => keepTogether(field, into, pasted))),
+    button("Không dán", "btn-outline-secondary", () => done(() => field.focus())),
+  );
+  place.replaceChildren(words, list, rest, buttons);
+  place.onkeydown = (pressed) => pressed.key === "Escape" && done(() => field.focus());
+  buttons.firstElementChild.focus();
+}
+
+function shown(line) {
+  const item = document.createElement("li");
+  item.textContent = line.name ? `${line.name}: ${line.text}` : line.text;
+  return item;
+}
+
+function button(text, style, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = `btn ${style}`;
+  made.textContent = text;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function keepTogether(field, into, pasted) {
+  into(pasted.trim());
+  field.focus();
+}
+
+function spread(grid, row, lines) {
+  const field = textOf(row);
   const before = field.value;
-  field.value = `${before.slice(0, field.selectionStart)}${lines[0]}${before.slice(field.selectionEnd)}`;
-  const made = lines.slice(1).map((line) => {
-    const each = addRow(grid, row);
-    textOf(each).value = line;
-    return each;
-  });
+  const kept = before.trim() ? [] : [row];
+  const made = lines.slice(kept.length).map(() => addRow(grid, row));
+  [...kept, ...made].forEach((each, index) => fillRow(each, lines[index]));
   textOf(made.at(-1)).focus();
-  changed(grid);
-  say(grid, `Đã tách thành ${lines.length} ý kiến, mỗi dòng một ý kiến.`, () => {
+  say(grid, `Đã tách thành ${lines.length} ý kiến, mỗi dòng một ý kiến. Chọn lĩnh vực cho từng ý kiến.`, () => {
     field.value = before;
     for (const each of made) {
       const mark = each.querySelector("input[name$='-DELETE']");
@@ -123,14 +184,15 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-grid-remove]")) removeRow(grid, event.target.closest("[data-grid-row]"));
 });
 document.addEventListener("keydown", (event) => {
-  const field = event.target.closest?.("[data-opinion-grid] [data-grid-text]");
-  if (!field || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  const row = event.target.closest?.("[data-opinion-grid] [data-grid-row]");
+  if (!row || event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.isComposing || event.defaultPrevented) return;
+  if (!event.target.matches("input, [data-grid-text]")) return;
   event.preventDefault();
-  if (field.value.trim()) nextRow(field.closest("[data-opinion-grid]"), field.closest("[data-grid-row]"));
+  if (textOf(row).value.trim()) nextRow(row.closest("[data-opinion-grid]"), row);
 });
 document.addEventListener("paste", (event) => {
   const field = event.target.closest?.("[data-opinion-grid] [data-grid-text]");
-  if (field) spread(event, field.closest("[data-opinion-grid]"), field.closest("[data-grid-row]"));
+  if (field) offerSpread(event, field.closest("[data-opinion-grid]"), field.closest("[data-grid-row]"));
 });
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-opinion-grid] input[name$='-DELETE']")) return;

@@ -1,5 +1,6 @@
 // select[data-picker], select[data-unit-picker]: a search box over the options that ignores accents;
 // with data-url the options come from the server (JSON list of {value, label, hint}). The select stays the field.
+// input[data-suggest]: free text with the same list, its proposals read from the datalist of that id.
 
 const LIMIT = 50;
 let number = 0;
@@ -22,18 +23,14 @@ class Picker {
     this.box = document.createElement("div");
     this.box.className = "picker";
     this.input = document.createElement("input");
-    Object.assign(this.input, { type: "text", autocomplete: "off", className: "form-control", placeholder: "Gõ để tìm" });
-    this.input.setAttribute("role", "combobox");
-    this.input.setAttribute("aria-expanded", "false");
-    this.input.setAttribute("aria-controls", this.id);
-    this.input.setAttribute("aria-autocomplete", "list");
+    const empty = [...this.select.options].find((option) => option.value === "")?.text.trim();
+    const placeholder = !empty || /^-+$/.test(empty) || this.select.dataset.url ? "Gõ để tìm" : empty;
+    Object.assign(this.input, { type: "text", autocomplete: "off", className: "form-control", placeholder });
     for (const name of ["aria-describedby", "aria-invalid", "aria-label"]) {
       if (this.select.hasAttribute(name)) this.input.setAttribute(name, this.select.getAttribute(name));
     }
     if (this.select.classList.contains("is-invalid")) this.input.classList.add("is-invalid");
-    this.list = document.createElement("ul");
-    Object.assign(this.list, { id: this.id, className: "picker-list", hidden: true });
-    this.list.setAttribute("role", "listbox");
+    this.makeList();
     this.select.before(this.box);
     this.box.append(this.input, this.list, this.select);
     const label = this.select.labels?.[0];
@@ -43,6 +40,14 @@ class Picker {
       this.list.setAttribute("aria-label", label.textContent.trim());
     }
     this.select.hidden = true;
+  }
+
+  makeList() {
+    this.list = document.createElement("ul");
+    Object.assign(this.list, { id: this.id, className: "picker-list", hidden: true });
+    this.list.setAttribute("role", "listbox");
+    const roles = { role: "combobox", "aria-expanded": "false", "aria-controls": this.id, "aria-autocomplete": "list" };
+    for (const [name, value] of Object.entries(roles)) this.input.setAttribute(name, value);
   }
 
   listen() {
@@ -56,7 +61,7 @@ class Picker {
       const item = event.target.closest("li[data-index]");
       if (item) this.choose(Number(item.dataset.index));
     });
-    this.select.addEventListener("change", () => this.showChosen());
+    this.select?.addEventListener("change", () => this.showChosen());
   }
 
   showChosen() {
@@ -66,13 +71,16 @@ class Picker {
 
   searchSoon() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.search(this.input.value), this.select.dataset.url ? 250 : 0);
+    this.isTyped = true;
+    if (!this.select?.dataset.url) this.search(this.input.value);
+    else this.timer = setTimeout(() => this.search(this.input.value), 250);
   }
 
   async search(text) {
     const asked = fold(text);
     this.asked = asked;
-    const found = this.select.dataset.url && asked ? await this.remote(text) : this.local(asked);
+    if (!this.select?.dataset.url || !asked) return this.open(this.local(asked));
+    const found = await this.remote(text);
     if (this.asked === asked) this.open(found);
   }
 
@@ -98,13 +106,19 @@ class Picker {
 
   open(found) {
     this.found = found.slice(0, LIMIT);
-    this.at = this.found.length && this.input.value ? 0 : -1;
+    this.at = this.firstAt();
     this.list.replaceChildren(...this.found.map((each, index) => this.item(each, index)));
     if (!found.length) this.list.append(this.note("Không thấy. Thử gõ ít chữ hơn."));
     if (found.length > LIMIT) this.list.append(this.note(`Còn ${found.length - LIMIT} kết quả nữa, gõ thêm để thu hẹp.`));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.mark();
+  }
+
+  // Typing proposes the first one found; an opened list begins at what is chosen.
+  firstAt() {
+    if (this.isTyped) return this.found.length && this.input.value ? 0 : -1;
+    return this.found.findIndex((each) => String(each.value) === this.select.value);
   }
 
   item(each, index) {
@@ -143,11 +157,16 @@ class Picker {
       event.preventDefault();
       if (this.list.hidden) return this.search("");
       const step = event.key === "ArrowDown" ? 1 : -1;
-      this.at = (this.at + step + this.found.length) % Math.max(this.found.length, 1);
+      this.at = this.at < 0 && step < 0 ? this.found.length - 1 : (this.at + step) % Math.max(this.found.length, 1);
+      if (this.at < 0) this.at = this.found.length - 1;
+      this.isTyped = true;
       this.mark();
     } else if (event.key === "Enter" && !this.list.hidden) {
+      if (this.at < 0 && !this.select) return this.close();
       event.preventDefault();
       if (this.at >= 0) this.choose(this.at);
+    } else if (event.key === "Tab" && !this.list.hidden && this.isTyped && this.at >= 0) {
+      this.choose(this.at);
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.preventDefault();
       this.close();
@@ -182,13 +201,68 @@ class Picker {
   close() {
     clearTimeout(this.timer);
     this.asked = null;
+    this.isTyped = false;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
 }
 
+// The field itself is typed in; what is not in the list stays as it was typed.
+class Suggester extends Picker {
+  build() {
+    this.input = this.select;
+    this.select = null;
+    this.source = document.getElementById(this.input.dataset.suggest);
+    this.input.removeAttribute("list");
+    this.input.autocomplete = "off";
+    this.box = document.createElement("div");
+    this.box.className = "picker";
+    this.makeList();
+    this.input.before(this.box);
+    this.box.append(this.input, this.list);
+    this.list.setAttribute("aria-label", this.input.labels?.[0]?.textContent.trim() ?? "");
+  }
+
+  showChosen() {}
+
+  local(asked) {
+    const options = [...(this.source?.options ?? [])].map((option) => ({
+      value: option.value,
+      label: option.value,
+      hint: option.label === option.value ? "" : option.label,
+    }));
+    const words = asked.split(" ");
+    return options.filter((each) => words.every((word) => fold(`${each.label} ${each.hint}`).includes(word)));
+  }
+
+  open(found) {
+    if (found.length) super.open(found);
+    else this.close();
+  }
+
+  firstAt() {
+    return -1;
+  }
+
+  choose(index) {
+    if (!this.found[index]) return;
+    this.input.value = this.found[index].value;
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    this.close();
+  }
+
+  leave() {
+    this.close();
+  }
+}
+
 function begin(root) {
+  for (const input of root.querySelectorAll("input[data-suggest]")) {
+    if (input.dataset.pickerReady) continue;
+    input.dataset.pickerReady = "1";
+    new Suggester(input);
+  }
   for (const select of root.querySelectorAll("select[data-picker], select[data-unit-picker]")) {
     if (select.dataset.pickerReady || select.multiple || select.closest("template")) continue;
     select.dataset.pickerReady = "1";
