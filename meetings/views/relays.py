@@ -1,0 +1,188 @@
+"""The two-way ledger: what a meeting announced, which unit passed it on when, to how many, and what was asked back."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from core.errors import Conflict, DomainError, NotAllowed
+from core.paging import keyset_page
+from core.routing import act, form_page, page
+from meetings.access import may_charge
+from meetings.business import ANNOUNCEMENT_COLUMNS, announcement_rows, announcements_to_pass_on
+from meetings.business_forms import RelayForm, RelayManyForm
+from meetings.business_forms import announcement_rows as grid_rows
+from meetings.enums import MeetingStatus
+from meetings.models import Announcement, Meeting
+from meetings.relays import BELOW_WORDS, relay_lines, relay_matrix
+from meetings.services.announcements import (
+    announcements_version,
+    report_relay,
+    report_relays,
+    set_announcements,
+)
+from meetings.views import trail_of_meeting, trail_to, version_of
+from meetings.views.taskings import place_error
+
+
+def _visible_meeting(request, pk):
+    return get_object_or_404(Meeting.objects.visible_to(request.user).select_related("unit"), pk=pk)
+
+
+@page()
+def relay_matrix_page(request, pk):
+    return _show_matrix(request, _visible_meeting(request, pk))
+
+
+def _show_matrix(request, meeting, form=None, status=200):
+    today = timezone.localdate()
+    matrix = relay_matrix(meeting, request.user)
+    context = {
+        "trail": trail_of_meeting(meeting, "Truyền đạt"),
+        "meeting": meeting,
+        "below": BELOW_WORDS.get(meeting.level, "đơn vị"),
+        "matrix": matrix,
+        "form": form or RelayManyForm(initial={"relayed_on": today}),
+        "today": today,
+        "may_write": may_charge(request.user, meeting) and _is_open(meeting),
+        "total": len(matrix["rows"]),
+    }
+    return TemplateResponse(request, "meetings/relay_matrix.html", context, status=status)
+
+
+def _is_open(meeting):
+    return not meeting.is_locked and meeting.status != MeetingStatus.CANCELLED
+
+
+@act()
+def relay_report_many(request, pk):
+    """All announcements of the meeting: of one unit (`unit`), or of every unit that has not reported yet."""
+    meeting, form = _visible_meeting(request, pk), RelayManyForm(request.POST)
+    if not form.is_valid():
+        return _show_matrix(request, meeting, form, 422)
+    data = form.cleaned_data
+    units = [data.pop("unit")] if data.get("unit") else None
+    data.pop("unit", None)
+    try:
+        count = report_relays(pk, **data, actor=request.user, today=timezone.localdate(), unit_ids=units)
+    except NotAllowed:
+        raise
+    except DomainError as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return _show_matrix(request, meeting, form, refusal.status_code)
+    messages.success(request, f"Đã ghi {count} lượt truyền đạt.")
+    return redirect("relay_matrix", pk)
+
+
+@form_page()
+def announcement_edit(request, pk):
+    """What the meeting announces; those who keep the meeting write it, before or after it was held."""
+    meeting, today = _visible_meeting(request, pk), timezone.localdate()
+    if not may_charge(request.user, meeting):
+        raise NotAllowed("Chỉ đơn vị tổ chức hội nghị ghi nội dung truyền đạt.")
+    lines = list(meeting.announced.order_by("number"))
+    rows = grid_rows(meeting, lines, request.POST or None)
+    if request.method != "POST":
+        return _show_grid(request, meeting, lines, rows)
+    if not rows.is_valid():
+        return _show_grid(request, meeting, lines, rows, status=422)
+    filled = [form for form in rows if not form.is_blank]
+    try:
+        drafts = [form.draft() for form in filled]
+        set_announcements(meeting.pk, drafts, actor=request.user, version=version_of(request), today=today)
+    except DomainError as refusal:
+        error = place_error(filled, refusal)
+        return _show_grid(request, meeting, lines, rows, error, refusal.status_code)
+    messages.success(request, "Đã lưu nội dung truyền đạt.")
+    return redirect("relay_matrix", meeting.pk)
+
+
+def _show_grid(request, meeting, lines, rows, error=None, status=200):
+    context = {
+        "trail": trail_of_meeting(meeting, "Nội dung truyền đạt"),
+        "meeting": meeting,
+        "lines": lines,
+        "rows": rows,
+        "version": announcements_version(meeting),
+        "is_open": _is_open(meeting),
+        "is_first": not lines and bool(meeting.announcements),
+        "error": error,
+        "is_stale": isinstance(error, Conflict),
+    }
+    return TemplateResponse(request, "meetings/relay_edit.html", context, status=status)
+
+
+@page()
+def relay_list(request):
+    """What is not yet passed on everywhere, the oldest meetings last."""
+    today = timezone.localdate()
+    found = announcements_to_pass_on(request.user, today)
+    paged = keyset_page(found.values(*ANNOUNCEMENT_COLUMNS), ("-pk",), request.GET)
+    context = {
+        "trail": trail_to("Truyền đạt") if request.user.scope.content_grants else None,
+        "total": found.count(),
+        "paged": paged,
+        "rows": list(announcement_rows(paged.rows, today)),
+        "sees_meetings": bool(request.user.scope.content_grants),
+    }
+    return TemplateResponse(request, "meetings/relay_list.html", context)
+
+
+def _visible(request, pk):
+    return get_object_or_404(Announcement.objects.visible_to(request.user).select_related("meeting__unit"), pk=pk)
+
+
+@page()
+def relay_detail(request, pk):
+    return _show(request, _visible(request, pk))
+
+
+def _show(request, announcement, unit_id=None, form=None, status=200):
+    """One announcement and the units that pass it on; `form` is a refused report of `unit_id`."""
+    today, rows = timezone.localdate(), relay_lines(announcement, request.user)
+    for row in rows:
+        if row["may_relay"]:
+            row["form"] = form if row["unit"].pk == unit_id else _report_form(row["relay"], row["unit"].pk, today)
+            row["is_open"] = row["unit"].pk == unit_id
+    meeting = announcement.meeting
+    context = {
+        "trail": _trail(request.user, announcement),
+        "announcement": announcement,
+        "meeting": meeting,
+        "below": BELOW_WORDS.get(meeting.level, "đơn vị"),
+        "rows": rows,
+        "total": len(rows),
+        "told": sum(row["relay"] is not None for row in rows),
+        "reach": sum(row["relay"].reach_count for row in rows if row["relay"]),
+        "sees_meeting": request.user.scope.sees(meeting),
+        "bad_form": form,
+    }
+    return TemplateResponse(request, "meetings/relay_detail.html", context, status=status)
+
+
+def _report_form(relay, unit_id, today):
+    initial = {"relayed_on": today}
+    if relay:
+        initial = {"relayed_on": relay.relayed_on, "reach_count": relay.reach_count, "questions": relay.questions}
+    return RelayForm(initial=initial, auto_id=f"id_{unit_id}_%s")
+
+
+def _trail(user, announcement):
+    label, between = f"Nội dung số {announcement.number}", ("Truyền đạt", "relay_list")
+    return trail_to(label, between) if user.scope.content_grants else None
+
+
+@act()
+def relay_report(request, pk, unit_pk):
+    announcement, form = _visible(request, pk), RelayForm(request.POST, auto_id=f"id_{unit_pk}_%s")
+    if not form.is_valid():
+        return _show(request, announcement, unit_pk, form, 422)
+    try:
+        report_relay(pk, unit_pk, **form.cleaned_data, actor=request.user, today=timezone.localdate())
+    except NotAllowed:
+        raise
+    except DomainError as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return _show(request, announcement, unit_pk, form, refusal.status_code)
+    messages.success(request, "Đã ghi việc truyền đạt.")
+    return redirect("relay_detail", pk)
