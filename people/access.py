@@ -2,10 +2,8 @@
 
 from types import SimpleNamespace
 
-from people.enums import ROLE_LEVELS
+from people.enums import POST_EDITORS, ROLE_LEVELS
 from units.scoping import Scope
-
-POST_EDITORS = ("commune", "commune_leader", "district", "leader", "specialist", "province", "admin")
 
 
 class _EveryScope(Scope):

@@ -35,6 +35,10 @@ ROLE_LEVELS = {
 """At which levels a role makes sense."""
 
 
+POST_EDITORS = ("commune", "commune_leader", "district", "leader", "specialist", "province", "admin")
+"""Roles that keep the posts of their branch up to date."""
+
+
 class Position(models.TextChoices):
     PARTY_SECRETARY = "party_secretary", "Bí thư"
     PARTY_STANDING_DEPUTY = "party_standing_deputy", "Phó Bí thư Thường trực"
@@ -100,3 +104,14 @@ POSITION_OF_ROLE = {
     Role.VILLAGE: Position.VILLAGE_HEAD,
 }
 """The position an account gets when it is made by role alone."""
+
+
+class ImportState(models.TextChoices):
+    """How far a roster file has come."""
+
+    READING = "reading", "Đang kiểm tra"
+    READY = "ready", "Chờ ghi"
+    FAULTY = "faulty", "Có lỗi"
+    APPLYING = "applying", "Đang ghi"
+    APPLIED = "applied", "Đã ghi"
+    UNREADABLE = "unreadable", "Không đọc được"

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from people.enums import Position, Role
-from people.querysets import PersonQuerySet, PostQuerySet, UserQuerySet
+from people.enums import ImportState, Position, Role
+from people.querysets import PersonQuerySet, PostQuerySet, RosterImportQuerySet, UserQuerySet
 from people.scopes import scope_on
 from units.models import Body, Dated, Unit
 
@@ -134,3 +134,44 @@ class User(AbstractBaseUser):
     @property
     def roles(self):
         return self.scope.roles
+
+
+class RosterImport(models.Model):
+    """A roster file on its way in: what was read, what it would change, and whether that was written.
+
+    `digest` is that of the plan in `report`: only the plan that was seen is applied. The file is dropped once applied.
+    """
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
+    name = models.CharField("tên tệp", max_length=200)
+    path = models.CharField(max_length=120, blank=True)
+    state = models.CharField("tình trạng", max_length=12, choices=ImportState.choices, default=ImportState.READING)
+    digest = models.CharField(max_length=64, blank=True)
+    report = models.JSONField(default=dict)
+    message = models.CharField(max_length=500, blank=True)
+    job_id = models.BigIntegerField(null=True)
+    created_by_id = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+    request_id = models.CharField(max_length=100, null=True, unique=True)
+
+    objects = RosterImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "tệp danh sách"
+        indexes = [models.Index(fields=["created_by_id", "-id"], name="roster_import_own")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("roster_detail", args=[self.pk])
+
+    @property
+    def is_waiting(self):
+        return self.state in (ImportState.READING, ImportState.APPLYING)
+
+    @property
+    def is_ready(self):
+        return self.state == ImportState.READY

@@ -8,7 +8,7 @@ from django.db.models import DateField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from core.text import fold
-from people.enums import VILLAGE_POSITIONS, Role
+from people.enums import POST_EDITORS, VILLAGE_POSITIONS, Role
 from units.querysets import in_force_on
 from units.scoping import CONTENT_ROLES, scope_of
 
@@ -68,3 +68,11 @@ class UserQuerySet(models.QuerySet):
 
     def active(self):
         return self.filter(is_active=True)
+
+
+class RosterImportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own files, while one still keeps the posts of their unit."""
+        grants = [grant for grant in scope_of(user).grants if grant.writes and grant.role in POST_EDITORS]
+        branch = {pk for grant in grants for pk in grant.unit_ids}
+        return self.filter(Exists(_below(branch).filter(unit=OuterRef("unit"))), created_by_id=user.pk)
