@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from meetings.querysets import relaying_units
 from people.enums import Role
 from units.enums import Level
 from units.selectors import place_on
@@ -11,6 +12,9 @@ KEEPERS = {
     Level.DISTRICT: {Role.DISTRICT, Role.LEADER, Role.SPECIALIST},
 }
 """Those who plan, log and close the meetings of their own unit."""
+
+ISSUERS = KEEPERS | {Level.PROVINCE: {Role.SPECIALIST, Role.PROVINCE}}
+"""Those who number the papers of their unit."""
 
 LEADERS = {Level.COMMUNE: {Role.COMMUNE_LEADER}, Level.DISTRICT: {Role.LEADER}}
 DECIDERS = {
@@ -53,6 +57,11 @@ def may_log(actor, thing):
     return may_plan(actor, thing)
 
 
+def may_issue(actor, thing):
+    """Number and recall papers: those who log the unit's meetings; at the province its Ban Dân vận."""
+    return _holds(actor, ISSUERS.get(thing.level, ()), thing.level, thing)
+
+
 def may_lock(actor, thing):
     return may_plan(actor, thing)
 
@@ -87,3 +96,26 @@ def may_keep_rules(actor, province):
         grant.writes and grant.level == Level.PROVINCE and grant.role in RULE_KEEPERS and province.pk in grant.unit_ids
         for grant in scope.grants
     )
+
+
+def may_charge(actor, meeting):
+    """Write the lines of a conclusion and what is announced: those who keep the unit's meetings."""
+    return may_log(actor, meeting)
+
+
+def may_report_tasking(actor, tasking):
+    """Say that a line is done: the keepers, the accounts of the charged body, the charged person."""
+    scope = getattr(actor, "scope", None)
+    if scope is None:
+        return False
+    is_charged = tasking.body_id is not None and tasking.body_id in scope.body_ids(writing=True)
+    is_self = tasking.person_id is not None and any(
+        grant.writes and grant.person_id == tasking.person_id for grant in scope.grants
+    )
+    return is_charged or is_self or may_charge(actor, tasking)
+
+
+def may_relay(actor, meeting, unit_id):
+    """Say that a unit passed an announcement on: the keepers of the meeting, or those of the unit itself."""
+    scope = getattr(actor, "scope", None)
+    return scope is not None and (may_charge(actor, meeting) or unit_id in relaying_units(scope, writing=True))

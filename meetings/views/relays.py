@@ -156,6 +156,7 @@ def _show(request, announcement, unit_id=None, form=None, status=200):
         "reach": sum(row["relay"].reach_count for row in rows if row["relay"]),
         "sees_meeting": request.user.scope.sees(meeting),
         "bad_form": form,
+        "may_ask": may_charge(request.user, meeting),
     }
     return TemplateResponse(request, "meetings/relay_detail.html", context, status=status)
 
