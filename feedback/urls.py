@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feedback.views import acts, basket, meeting_acts, meetings, opinions
+from feedback.views import acts, agenda, basket, meeting_acts, meetings, opinions
 
 urlpatterns = [
     path("hoi-nghi/moi/", meetings.meeting_create, name="meeting_create"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("hoi-nghi/gio-y-kien/<int:pk>/sua/", basket.basket_edit, name="basket_edit"),
     path("hoi-nghi/gio-y-kien/<int:pk>/rut/", basket.basket_withdraw, name="basket_withdraw"),
     path("hoi-nghi/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
+    path("hoi-nghi/<int:pk>/chuong-trinh/", agenda.meeting_agenda, name="meeting_agenda"),
+    path("hoi-nghi/<int:pk>/chuong-trinh/ghi/", agenda.agenda_write, name="agenda_write"),
+    path("truyen-dat/hoi-lai/<int:pk>/gio-y-kien/", agenda.relay_ask, name="relay_ask"),
     path("hoi-nghi/<int:pk>/ghi/", meetings.meeting_log, name="meeting_log"),
     path("hoi-nghi/<int:pk>/kiem-tra/", meetings.meeting_check, name="meeting_check"),
     path("hoi-nghi/<int:pk>/chot/", meeting_acts.meeting_lock, name="meeting_lock"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import exemptions, keeping, lists
+from meetings.views import exemptions, keeping, lists, relays, taskings
 
 urlpatterns = [
     path("hoi-nghi/", lists.meeting_list, name="meeting_list"),
@@ -19,4 +19,16 @@ urlpatterns = [
     path("hoi-nghi/cum/<int:pk>/ket-thuc/", keeping.cluster_end, name="cluster_end"),
     path("hoi-nghi/che-do/", keeping.cadence_rules, name="cadence_rules"),
     path("hoi-nghi/che-do/moi/", keeping.cadence_rule_add, name="cadence_rule_add"),
+    path("hoi-nghi/<int:pk>/ket-luan/", taskings.tasking_edit, name="tasking_edit"),
+    path("hoi-nghi/<int:pk>/truyen-dat/", relays.relay_matrix_page, name="relay_matrix"),
+    path("hoi-nghi/<int:pk>/truyen-dat/noi-dung/", relays.announcement_edit, name="announcement_edit"),
+    path("hoi-nghi/<int:pk>/truyen-dat/ghi/", relays.relay_report_many, name="relay_report_many"),
+    path("viec-giao/", taskings.tasking_list, name="tasking_list"),
+    path("viec-giao/<int:pk>/", taskings.tasking_detail, name="tasking_detail"),
+    path("viec-giao/<int:pk>/xong/", taskings.tasking_finish, name="tasking_finish"),
+    path("viec-giao/<int:pk>/mo-lai/", taskings.tasking_reopen, name="tasking_reopen"),
+    path("viec-giao/<int:pk>/khong-thuc-hien/", taskings.tasking_drop, name="tasking_drop"),
+    path("truyen-dat/", relays.relay_list, name="relay_list"),
+    path("truyen-dat/<int:pk>/", relays.relay_detail, name="relay_detail"),
+    path("truyen-dat/<int:pk>/<int:unit_pk>/", relays.relay_report, name="relay_report"),
 ]
