@@ -20,6 +20,8 @@ NAVIGATION = [
     ("home", "Việc cần làm", None),
     ("meeting_list", "Hội nghị", BRANCH),
     ("opinion_list", "Ý kiến", BRANCH | {Role.AGENCY}),
+    ("tasking_list", "Việc giao", {Role.AGENCY}),
+    ("relay_list", "Truyền đạt", {Role.VILLAGE}),
     ("visit_list", "Đi cơ sở", BRANCH | {Role.CADRE}),
     ("report_home", "Báo cáo", BRANCH),
     ("unit_list", "Đơn vị", None),

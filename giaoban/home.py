@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from meetings.access import DECIDERS
+from meetings.business import business_tasks
 from meetings.selectors import (
     current_rate,
     due_now,
@@ -53,6 +54,7 @@ class Home:
             context["read_back"] = answers_to_read_back(self.user, self.today, limit=6)
         if self.roles & ABOVE:
             context |= self._below()
+        context["tasks"] += business_tasks(self.user, self.today)
         context["tasks"] += tasks_for(self.user, self.today)
         context["tasks"] += self._doors()
         return context
