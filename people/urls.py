@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.views import accounts, directory, own, posts
+from people.views import accounts, directory, own, posts, roster
 
 urlpatterns = [
     path("dang-nhap/", own.login, name="login"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("doi-mat-khau/", own.password_change, name="password_change"),
     path("danh-ba/", directory.directory, name="directory"),
     path("danh-ba/them/", posts.post_create, name="post_create"),
+    path("danh-ba/nhap/", roster.roster_import, name="roster_import"),
+    path("danh-ba/nhap/tep-mau/", roster.roster_form, name="roster_form"),
+    path("danh-ba/nhap/<int:pk>/", roster.roster_detail, name="roster_detail"),
+    path("danh-ba/nhap/<int:pk>/tien-do/", roster.roster_progress, name="roster_progress"),
+    path("danh-ba/nhap/<int:pk>/ghi/", roster.roster_apply, name="roster_apply"),
     path("danh-ba/<int:pk>/", directory.person_detail, name="person_detail"),
     path("danh-ba/<int:pk>/sua/", posts.person_edit, name="person_edit"),
     path("danh-ba/chuc-danh/<int:pk>/ket-thuc/", posts.post_end, name="post_end"),

@@ -211,7 +211,7 @@ class Planner:
                 )
             if post.start >= since:
                 raise DomainError(
-                    f"{name} giữ chức danh này từ {post.start:%d/%m/%Y}. Nếu đã bàn giao, hãy ghi “Từ ngày” sau ngày đó.",
+                    f"{name} giữ chức danh này từ {post.start:%d/%m/%Y}. Nếu đã bàn giao, ghi “Từ ngày” sau ngày đó.",
                     "since",
                 )
             if post.end:
