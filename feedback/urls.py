@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feedback.views import acts, agenda, basket, meeting_acts, meetings, opinions
+from feedback.views import acts, agenda, basket, meeting_acts, meetings, opinions, paper_styles, papers, readback, review
 
 urlpatterns = [
     path("hoi-nghi/moi/", meetings.meeting_create, name="meeting_create"),
@@ -21,8 +21,27 @@ urlpatterns = [
     path("hoi-nghi/<int:pk>/hoan/", meeting_acts.meeting_postpone, name="meeting_postpone"),
     path("hoi-nghi/<int:pk>/huy/", meeting_acts.meeting_cancel, name="meeting_cancel"),
     path("hoi-nghi/<int:pk>/dinh-kem/", meeting_acts.meeting_attach, name="meeting_attach"),
+    path("hoi-nghi/<int:pk>/doc-lai/", readback.read_back, name="read_back"),
+    path("hoi-nghi/<int:pk>/doc-lai/<int:opinion_pk>/", readback.read_back_say, name="read_back_say"),
+    path("hoi-nghi/<int:pk>/niem-yet/", readback.read_back_print, name="read_back_print"),
+    path("hoi-nghi/<int:pk>/van-ban/", papers.paper_list, name="paper_list"),
+    path("hoi-nghi/<int:pk>/van-ban/<slug:slug>/", papers.paper_draft, name="paper_draft"),
+    path("hoi-nghi/<int:pk>/van-ban/<slug:slug>/ban-hanh/", papers.paper_issue, name="paper_issue"),
+    path("hoi-nghi/<int:pk>/van-ban/<slug:slug>/tai-ve/", papers.paper_draft_download, name="paper_draft_download"),
+    path("van-ban/", papers.paper_register, name="paper_register"),
+    path("van-ban/the-thuc/", paper_styles.paper_styles, name="paper_styles"),
+    path("van-ban/the-thuc/moi/", paper_styles.paper_style_add, name="paper_style_add"),
+    path("van-ban/<int:pk>/", papers.paper_detail, name="paper_detail"),
+    path("van-ban/<int:pk>/tai-ve/", papers.paper_download, name="paper_download"),
+    path("van-ban/<int:pk>/thu-hoi/", papers.paper_cancel, name="paper_cancel"),
     path("y-kien/", opinions.opinion_list, name="opinion_list"),
     path("y-kien/in/", opinions.opinion_print, name="opinion_print"),
+    path("y-kien/ket-qua/", review.opinion_ladder, name="opinion_ladder"),
+    path("y-kien/tuoi/", review.opinion_ageing, name="opinion_ageing"),
+    path("y-kien/chuong-trinh/", review.opinion_agenda, name="opinion_agenda"),
+    path("y-kien/chi-dao-nhieu/", review.opinion_comment_many, name="opinion_comment_many"),
+    path("y-kien/bo-loc/luu/", review.filter_save, name="filter_save"),
+    path("y-kien/bo-loc/<int:pk>/xoa/", review.filter_drop, name="filter_drop"),
     path("y-kien/giao-nhieu/", opinions.opinion_assign_many, name="opinion_assign_many"),
     path("y-kien/<int:pk>/", opinions.opinion_detail, name="opinion_detail"),
     path("y-kien/<int:pk>/sua/", opinions.opinion_edit, name="opinion_edit"),
