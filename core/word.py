@@ -21,6 +21,7 @@ MOTTO_EM = {True: 13.78, False: 20.86}
 MOTTO_LINE_EM = {True: 13.78, False: 12.24}
 """Widths of the lines that are underlined."""
 
+CELL_GAP = Pt(3)
 SIGNING_LINES = 4
 LONG_CELL = 900
 """A row with a longer cell may run over a page's end."""
@@ -85,7 +86,7 @@ class _Writer:
         properties = self.document.core_properties
         properties.title, properties.author = (
             plain_words(self.paper.subject)[:255],
-            plain_words(self.paper.issuer)[:255],
+            plain_words(self.paper.issuer).replace("\n", " ")[:255],
         )
         properties.comments, properties.language = "", "vi-VN"
 
@@ -233,7 +234,8 @@ class _Writer:
 
     def _fill(self, row, cells, size, **looks):
         for cell, (text, align) in zip(row.cells, cells, strict=True):
-            self.line(cell, text, size, align=align, **looks)
+            layout = self.line(cell, text, size, align=align, **looks).paragraph_format
+            layout.space_before = layout.space_after = CELL_GAP
 
     def _signing(self):
         paper, half = self.paper, self.width_mm / 2

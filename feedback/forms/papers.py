@@ -1,0 +1,95 @@
+"""Forms of papers: what a paper is signed with, the filter of the register, a style."""
+
+from django import forms
+
+from core.fields import DayField, NameField, WordsField
+from core.forms import GuidedFields, GuidedForm
+from core.paper import text_lines
+from feedback.papers.signing import CHAIRED, Signing
+from meetings.enums import PaperKind
+from meetings.models import PaperStyle
+from meetings.paper_styles import SIZES
+
+MOST_LINES = 40
+WAYS = {"pt": (9, 20), "mm": (10, 45)}
+
+
+class SigningForm(GuidedForm):
+    """The typed part of a paper; a kind asks only for what it prints."""
+
+    signed_on = DayField(label="Ngày ký")
+    authority = NameField(
+        label="Ký thay mặt", required=False, max_length=120, help_text="Ví dụ: T/M BAN THƯỜNG VỤ; KT. CHỦ TỊCH."
+    )
+    signer_title = NameField(label="Chức vụ người ký", max_length=120)
+    signer_name = NameField(label="Họ và tên người ký", max_length=120)
+    invited = WordsField(label="Kính mời", rows=4, limit=4000, help_text="Mỗi dòng một thành phần.")
+    reply_by = DayField(label="Gửi ý kiến trước ngày", required=False)
+    recipients = WordsField(label="Nơi nhận", required=False, rows=4, limit=2000, help_text="Mỗi dòng một nơi.")
+
+    def __init__(self, *args, kind, **options):
+        super().__init__(*args, **options)
+        if kind != PaperKind.INVITATION:
+            del self.fields["invited"], self.fields["reply_by"]
+        if kind in CHAIRED:
+            del self.fields["authority"]
+
+    @classmethod
+    def from_signing(cls, signing, kind):
+        """The form that shows what is proposed."""
+        initial = vars(signing) | {name: "\n".join(getattr(signing, name)) for name in ("invited", "recipients")}
+        return cls(kind=kind, initial=initial)
+
+    def signing(self):
+        data = self.cleaned_data
+        lists = {name: tuple(text_lines(data.get(name) or "")[:MOST_LINES]) for name in ("invited", "recipients")}
+        rest = {name: data.get(name) or "" for name in ("signer_name", "signer_title", "authority")}
+        return Signing(signed_on=data["signed_on"], reply_by=data.get("reply_by"), **rest, **lists)
+
+
+class RegisterFields(forms.Form):
+    def __init__(self, data, *, years):
+        super().__init__(data)
+        self.fields["nam"] = forms.ChoiceField(
+            label="Năm", required=False, choices=[("", "Mọi năm"), *((str(year), str(year)) for year in years)]
+        )
+        self.fields["loai"] = forms.ChoiceField(
+            label="Loại văn bản", required=False, choices=[("", "Mọi loại"), *PaperKind.choices]
+        )
+
+
+class RegisterFilter(GuidedFields, RegisterFields):
+    """Year and kind of the register."""
+
+    def apply(self, papers):
+        exact = {"year": self.cleaned_data.get("nam"), "kind": self.cleaned_data.get("loai")}
+        return papers.filter(**{name: value for name, value in exact.items() if value})
+
+
+class PaperStyleForm(GuidedForm):
+    """A dated row of sizes and margins, begun with the values in force."""
+
+    province = forms.ModelChoiceField(label="Tỉnh, thành phố", queryset=None, empty_label=None)
+    regime = forms.ChoiceField(label="Loại văn bản", choices=PaperStyle._meta.get_field("regime").choices)
+    document = NameField(label="Văn bản quy định", max_length=120, help_text="Ví dụ: 36-HD/VPTW.")
+    valid_from = DayField(label="Áp dụng từ ngày", help_text="Văn bản ký trước ngày này giữ thể thức cũ.")
+
+    def __init__(self, *args, provinces, **options):
+        super().__init__(*args, **options)
+        self.fields["province"].queryset = provinces
+        for name in SIZES:
+            label = PaperStyle._meta.get_field(name).verbose_name
+            self.fields[name] = _size_field(name, f"{label[:1].upper()}{label[1:]}")
+
+    def style(self):
+        return PaperStyle(**self.cleaned_data)
+
+
+def _size_field(name, label):
+    if name == "line_spacing":
+        field = forms.DecimalField(label=label, min_value=1, max_value=2, decimal_places=2, max_digits=3)
+    else:
+        low, high = WAYS[name[-2:]]
+        field = forms.IntegerField(label=label, min_value=low, max_value=high)
+    field.error_messages["invalid"] = f"Nhập {label.lower()} bằng chữ số, ví dụ 14."
+    return field
