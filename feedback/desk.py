@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from core.paging import AFTER, BEFORE, keyset_page
 from feedback.access import units_to_assign
+from feedback.enums import OpinionStatus
 from feedback.filters import OVERDUE, SOON, OpinionFilter
 from feedback.models import Opinion
 from feedback.rows import COLUMNS, opinion_rows
@@ -19,6 +20,17 @@ TABS = [
     ("Đã giải quyết", {"trang-thai": "g-settled"}),
     ("Tất cả", {"trang-thai": "all"}),
 ]
+AGENDA = {
+    "late": "Quá hạn",
+    OpinionStatus.RECORDED: "Chưa giao cơ quan giải quyết",
+    OpinionStatus.ASSIGNED: "Đang giải quyết, trong hạn",
+    OpinionStatus.IN_PROGRESS: "Đang giải quyết, trong hạn",
+    OpinionStatus.ESCALATED: "Đã chuyển, chờ tiếp nhận",
+    OpinionStatus.TRANSFERRED: "Đã chuyển, chờ tiếp nhận",
+    OpinionStatus.SCHEDULED: "Đã có lộ trình, kế hoạch",
+}
+"""Under which heading of the agenda an unresolved opinion stands, in this order."""
+
 PRINTED = 1000
 """How many rows a printed list holds at most; it says so when there are more."""
 
@@ -57,6 +69,15 @@ class Desk:
     def printed(self):
         found = self.rows.order_by(*self.keys).values(*COLUMNS)[:PRINTED]
         return list(opinion_rows(found, self.today, limit=None))
+
+    def agenda(self):
+        """([(heading, prepared rows)], is it cut): what is not settled, as a meeting would take it up."""
+        found = self.rows.unresolved().order_by(*BY_DUE).values(*COLUMNS)[: PRINTED + 1]
+        groups = {heading: [] for heading in AGENDA.values()}
+        rows = list(opinion_rows(found, self.today, limit=None))
+        for row in rows[:PRINTED]:
+            groups[AGENDA["late" if row["due_tone"] == "late" else row["status"]]].append(row)
+        return [(heading, rows) for heading, rows in groups.items() if rows], len(rows) > PRINTED
 
     @property
     def kept(self):

@@ -4,22 +4,34 @@ from datetime import timedelta
 from functools import cache
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 
 from core.forms import GuidedForm
 from core.periods import Period
 from core.widgets import LeanSelect
-from feedback.enums import GROUPS, UNRESOLVED, Competence, OpinionKind, OpinionStatus, ReportGroup
-from feedback.models import Topic
+from feedback.access import ANSWERED
+from feedback.enums import (
+    GROUPS,
+    UNRESOLVED,
+    Competence,
+    OpinionKind,
+    OpinionStatus,
+    ReportGroup,
+    Satisfaction,
+    Visibility,
+)
+from feedback.models import Milestone, Topic
 from meetings.filters import period_choices
 from units.enums import Level
 from units.models import Body, Unit, UnitLineage
 from units.scoping import CONTENT_ROLES
 from units.selectors import with_origins
 
-ALL, GROUP_PREFIX = "all", "g-"
+ALL, REPLIED, GROUP_PREFIX = "all", "da-tra-loi", "g-"
 STATES = [
     ("", "Chưa xong"),
     (ALL, "Tất cả"),
+    (REPLIED, "Đã trả lời dưới mọi hình thức"),
     *((f"{GROUP_PREFIX}{group.value}", f"Nhóm: {group.label}") for group in ReportGroup),
     *OpinionStatus.choices,
 ]
@@ -34,7 +46,21 @@ AGE_CHOICES = [
     ("tren-90", "Trên 90 ngày"),
 ]
 LEVELS = [("", "Mọi cấp"), (Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện"), (Level.PROVINCE, "Cấp tỉnh")]
-CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu")
+NOT_ASKED = "none"
+SATISFACTIONS = [
+    ("", "Mọi mức hài lòng"),
+    *Satisfaction.choices,
+    (NOT_ASKED, "Đã trả lời, chưa hỏi người nêu"),
+]
+OPEN_TO_ALL, RESTRICTED = "thuong", "han-che"
+SECRECIES = [("", "Mọi phạm vi xem"), (OPEN_TO_ALL, "Không hạn chế xem"), (RESTRICTED, "Hạn chế xem")]
+NOBODY = "chua-giao"
+"""The word of the body filter for opinions that no body is charged with."""
+
+RARE = ("hai-long", "den-han", "tien-do", "pham-vi", "giu-boi")
+"""Words that come with a link from a picture or a rate; the form shows them only while they are in force."""
+
+CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi")
 """Filters that say something of an opinion's content or way: under them restricted ones are not even counted."""
 
 
@@ -78,7 +104,15 @@ class OpinionFilter(GuidedForm):
             "noi-com": forms.BooleanField(label="Chỉ vấn đề nổi cộm", required=False),
             "giu": forms.BooleanField(label="Chỉ việc đang ở cấp tôi", required=False),
             "ranh-gioi": forms.CharField(required=False, max_length=10, widget=forms.HiddenInput),
+            "hai-long": _choice("Người nêu đánh giá", SATISFACTIONS),
+            "den-han": forms.BooleanField(label="Chỉ ý kiến đã trả lời hoặc đã quá hạn", required=False),
+            "tien-do": forms.BooleanField(label="Chỉ việc đã làm được một phần", required=False),
+            "pham-vi": _choice("Phạm vi xem", SECRECIES),
+            "giu-boi": _choice("Đang do đơn vị giữ", _lazily("Mọi đơn vị", self._holder)),
         }
+        for name in RARE:
+            if not data.get(name):
+                self.fields[name].widget = forms.HiddenInput()
 
     def _units(self):
         """Units of the user's branches today; an ended one that the address names stays. A commune's are villages."""
@@ -95,6 +129,10 @@ class OpinionFilter(GuidedForm):
         self.units = {key: (level, pk) for key, _, level, pk in rows}
         return [(key, name) for key, name, _, _ in rows]
 
+    def _holder(self):
+        """The unit that the address names: it may lie above the user's branch, the rows never do."""
+        return Unit.objects.filter(key=self.data.get("giu-boi", "")).values_list("key", "name")
+
     def _bodies(self):
         """Bodies of the user's own units; one that the address names must be among those that the user may know."""
         own = Body.objects.filter(unit_id__in=self.user.scope.unit_ids()).on(self.today)
@@ -102,13 +140,17 @@ class OpinionFilter(GuidedForm):
         word = self.data.get("co-quan", "")
         if word.isdecimal() and len(word) < 18 and int(word) not in dict(rows):
             rows += Body.objects.visible_to(self.user).filter(pk=int(word)).values_list("pk", "name")
-        return rows
+        return [(NOBODY, "Chưa giao cơ quan nào"), *rows]
 
     def clean(self):
         data = super().clean()
         state = data.get("trang-thai")
         closed = state in OpinionStatus.values and state not in UNRESOLVED
-        closed = closed or state in {f"{GROUP_PREFIX}{g.value}" for g in ReportGroup if GROUPS[g][0] not in UNRESOLVED}
+        closed = (
+            closed
+            or state == REPLIED
+            or state in {f"{GROUP_PREFIX}{g.value}" for g in ReportGroup if GROUPS[g][0] not in UNRESOLVED}
+        )
         if closed and (data.get("han") or data.get("tuoi")):
             self.add_error("trang-thai", "Hạn và thời gian chờ chỉ lọc được ý kiến chưa xong. Bỏ một trong hai bộ lọc.")
         return data
@@ -137,20 +179,27 @@ class OpinionFilter(GuidedForm):
         exact = {
             "topic__code": data.get("linh-vuc"),
             "competence": data.get("tham-quyen"),
-            "body_id": data.get("co-quan"),
+            "body_id": data.get("co-quan") if data.get("co-quan") != NOBODY else None,
             "kind": data.get("loai"),
             "level": data.get("cap"),
             "is_pressing": data.get("noi-com"),
         }
         opinions = opinions.filter(**{name: value for name, value in exact.items() if value})
+        if data.get("co-quan") == NOBODY:
+            opinions = opinions.filter(body=None)
         if data.get("giu"):
             opinions = opinions.held_by(self.user.scope.unit_ids(CONTENT_ROLES))
-        opinions = self._by_state(self._by_place(opinions))
-        opinions = self._by_age(self._by_due(opinions))
-        if data.get("ky"):
-            period = Period.parse(data["ky"])
-            opinions = opinions.in_period(period).filter(year__range=(period.first.year, period.last.year))
+        opinions = self._by_state(self.about(opinions))
+        opinions = self._by_outcome(self._by_age(self._by_due(opinions)))
         return opinions.matching(data["q"]) if data.get("q") else opinions
+
+    def about(self, opinions):
+        """Only what is about the chosen place and of the chosen period."""
+        opinions = self._by_place(opinions)
+        if self.cleaned_data.get("ky"):
+            period = Period.parse(self.cleaned_data["ky"])
+            opinions = opinions.in_period(period).filter(year__range=(period.first.year, period.last.year))
+        return opinions
 
     def _by_place(self, opinions):
         """The branch as of each opinion's day; an heir's list holds what it inherited, unless `ranh-gioi=then`."""
@@ -164,6 +213,8 @@ class OpinionFilter(GuidedForm):
         state = self.cleaned_data.get("trang-thai")
         if self.is_unresolved:
             opinions = opinions.unresolved()
+        if state == REPLIED:
+            return opinions.filter(status__in=ANSWERED)
         if state.startswith(GROUP_PREFIX):
             return opinions.filter(status__in=GROUPS[state.removeprefix(GROUP_PREFIX)])
         return opinions.filter(status=state) if state and state != ALL else opinions
@@ -183,3 +234,25 @@ class OpinionFilter(GuidedForm):
         youngest, oldest = AGES[self.cleaned_data["tuoi"]]
         opinions = opinions.filter(raised_on__lte=self.today - timedelta(days=youngest))
         return opinions if oldest is None else opinions.filter(raised_on__gte=self.today - timedelta(days=oldest))
+
+    def _by_outcome(self, opinions):
+        """What those who raised it say, how far it came, who may read it, who holds it."""
+        data = self.cleaned_data
+        if data.get("hai-long"):
+            word = "" if data["hai-long"] == NOT_ASKED else data["hai-long"]
+            opinions = opinions.filter(status__in=ANSWERED, satisfaction=word)
+        if data.get("den-han"):
+            opinions = opinions.filter(Q(status__in=ANSWERED) | Q(pk__in=opinions.overdue(self.today).values("pk")))
+        if data.get("tien-do"):
+            opinions = opinions.unresolved().filter(partly_done())
+        if data.get("pham-vi"):
+            restricted = Q(visibility=Visibility.RESTRICTED)
+            opinions = opinions.filter(restricted if data["pham-vi"] == RESTRICTED else ~restricted)
+        if data.get("giu-boi"):
+            opinions = opinions.filter(holder__key=data["giu-boi"])
+        return opinions
+
+
+def partly_done():
+    """Has a step on its way been finished?"""
+    return Exists(Milestone.objects.filter(opinion=OuterRef("pk"), done_on__isnull=False))

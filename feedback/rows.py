@@ -73,6 +73,7 @@ def opinion_rows(found, today, query="", limit=EXCERPT, own_units=()):
             "is_pressing": row["is_pressing"],
             "is_restricted": row["visibility"] == Visibility.RESTRICTED,
             "is_wrong_level": is_wrong_level(row["level"], row["competence"]),
+            "status": row["status"],
             "word": word_of(row["status"]),
             "tone": tone_of(row["status"]),
             "who": row["body__name"] or row["holder__name"],

@@ -12,7 +12,7 @@ from feedback.access import may_edit
 from feedback.desk import PRINTED, Desk
 from feedback.detail import detail_context
 from feedback.forms.opinions import AssignManyForm, OpinionForm
-from feedback.models import Opinion
+from feedback.models import Opinion, SavedFilter
 from feedback.selectors import own_bodies
 from feedback.services.moves import assign_many
 from feedback.services.recording import edit_opinion
@@ -47,6 +47,8 @@ def _show_desk(request, desk, many_form, status=200):
         "many_form": many_form,
         "may_assign": any(row["may_tick"] for row in rows),
         "action": request.path,
+        "is_staff": bool(set(STAFF_ROLES) & request.user.roles),
+        "saved": list(SavedFilter.objects.filter(user=request.user)),
     }
     status = status if desk.is_valid else 400
     return TemplateResponse(request, "feedback/opinion_list.html", context, status=status)
@@ -70,8 +72,7 @@ def opinion_assign_many(request):
     """Hand out the ticked rows; what cannot be handed out is named with its reason."""
     today = timezone.localdate()
     form = AssignManyForm(request.POST, bodies=own_bodies(request.user, today))
-    ticked = request.POST.getlist("opinion")
-    pks = [int(word) for word in ticked if word.isascii() and word.isdecimal() and len(word) < 19]
+    pks = ticked_ids(request)
     if not form.is_valid() or not 1 <= len(pks) <= MOST_AT_ONCE:
         if form.is_valid():
             form.add_error(None, f"Đánh dấu từ 1 đến {MOST_AT_ONCE} ý kiến rồi giao.")
@@ -82,6 +83,12 @@ def opinion_assign_many(request):
     for pk, reason in refused[:10]:
         messages.warning(request, f"YK-{pk} chưa giao được. {reason}")
     return redirect(f"/y-kien/{Desk(request.GET, request.user, today).kept}")
+
+
+def ticked_ids(request):
+    """Ids of the rows that were ticked; what is no number is left out."""
+    words = request.POST.getlist("opinion")
+    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 19]
 
 
 @page(roles=ALL_ROLES)
