@@ -12,6 +12,7 @@ from feedback import tallies as opinion_tallies
 from feedback.escalation import escalate_overdue
 from feedback.handover import hand_over
 from giaoban.demo.accounts import Accounts
+from giaoban.demo.business import Business
 from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
 from giaoban.demo.news import read_old_notices, tell_long_ago, tell_of_moves
@@ -56,7 +57,7 @@ def build_demo(world_name, seed, today, size=Size()):
     months = recent_months(today, size.months)
     plant_villages(world, date(HISTORY[0], 1, 31), today)
     chosen = Chosen(world, size)
-    makers = _people_and_places(world, rng, world_name, months, chosen)
+    makers = _people_and_places(world, rng, world_name, seed, months, chosen)
     _expect(world, months[0].first, size)
     facts = _facts(world, rng, makers, months, size, chosen)
     reset_sequences([*makers.shelves, *facts])
@@ -96,6 +97,7 @@ class Makers:
     offices: Offices
     accounts: Accounts
     going: GoingOut
+    business: Business
     clusters: dict
     shelves: list
 
@@ -108,7 +110,7 @@ def recent_months(today, count):
     return months
 
 
-def _people_and_places(world, rng, world_name, months, chosen):
+def _people_and_places(world, rng, world_name, seed, months, chosen):
     """Bodies, clusters, people, posts and accounts of every unit that meets in either time."""
     first = months[0].first
     last_day = LAST_FOUR_LEVEL_DAY if world_name == FOUR_LEVEL else None
@@ -131,7 +133,8 @@ def _people_and_places(world, rng, world_name, months, chosen):
     staff.save()
     accounts.users.save()
     shelves = [offices.bodies, offices.names, routes, *cluster_shelves, staff.people, staff.posts, accounts.users]
-    return Makers(staff, offices, accounts, going, clusters, shelves)
+    business = Business(world, random.Random(f"business {world_name} {seed}"), staff, offices, accounts)
+    return Makers(staff, offices, accounts, going, business, clusters, shelves)
 
 
 def _expect(world, first, size):
@@ -158,16 +161,19 @@ def _facts(world, rng, makers, months, size, chosen):
     trees = {period.code: chosen.tree(period.last) for period in months}
     recent = plan_recent(trees, list(trees), rng, world.today)
     for plan in recent.meetings:
-        threads.raise_at(tables.keep(plan, is_recent=True))
+        held = tables.keep(plan, is_recent=True)
+        threads.raise_at(held)
+        makers.business.leave(held)
     makers.going.go(threads)
     tables.save()
     threads.save()
+    makers.business.save()
     makers.going.save()
     ahead = Forthcoming(world, rng, makers.accounts, occurrences, tables.met)
     ahead.excuse(recent.exemptions)
     ahead.look_ahead(chosen)
     ahead.save()
-    return [*tables.shelves, *threads.shelves, *ahead.shelves, *makers.going.shelves]
+    return [*tables.shelves, *threads.shelves, *ahead.shelves, *makers.going.shelves, *makers.business.shelves]
 
 
 def _finish(world, makers):
