@@ -1,7 +1,15 @@
 """Log lines that tell what happened without what was written: one line an event, no values of an exception."""
 
 import logging
+import re
 import traceback
+
+SECRET_PATH = re.compile(r"(/lich/)[^/\s?\"]+(\.ics)")
+
+
+def masked(text):
+    """The secret address of a calendar is a key: no log line holds it."""
+    return SECRET_PATH.sub(r"\1***\2", text)
 
 
 class LineFormatter(logging.Formatter):
@@ -16,4 +24,4 @@ class LineFormatter(logging.Formatter):
         return " < ".join([kind.__name__, *reversed(frames)])
 
     def format(self, record):
-        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
+        return masked(super().format(record)).replace("\r", "\\r").replace("\n", "\\n")

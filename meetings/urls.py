@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from meetings.views import exemptions, keeping, lists, relays, taskings
+from meetings.views import calendar, clocks, exemptions, keeping, lists, people, relays, taskings, workdays
 
 urlpatterns = [
     path("hoi-nghi/", lists.meeting_list, name="meeting_list"),
+    path("hoi-nghi/lich/", calendar.meeting_calendar, name="meeting_calendar"),
+    path("hoi-nghi/lich/<slug:key>/doi-dia-chi/", calendar.feed_renew, name="feed_renew"),
+    path("hoi-nghi/lich/<slug:key>/bo-dia-chi/", calendar.feed_end, name="feed_end"),
+    path("lich/<str:token>.ics", calendar.calendar_feed, name="calendar_feed"),
     path("hoi-nghi/bieu-nhiet/", lists.cadence_heat, name="cadence_heat"),
+    path("hoi-nghi/ba-moc/", clocks.clock_rates, name="clock_rates"),
+    path("hoi-nghi/lich-lam-viec/", workdays.workday_list, name="workday_list"),
+    path("hoi-nghi/lich-lam-viec/them/", workdays.special_day_add, name="special_day_add"),
+    path("hoi-nghi/lich-lam-viec/<int:pk>/bo/", workdays.special_day_remove, name="special_day_remove"),
+    path("hoi-nghi/vang/", people.absence_list, name="absence_list"),
+    path("hoi-nghi/dai-bieu/", people.delegate_year, name="delegate_year"),
     path("hoi-nghi/tep/<int:pk>/", lists.meeting_file, name="meeting_file"),
     path("hoi-nghi/ky/<int:pk>/", exemptions.occurrence_detail, name="occurrence_detail"),
     path("hoi-nghi/ky/<int:pk>/xin-mien/", exemptions.exemption_ask, name="exemption_ask"),

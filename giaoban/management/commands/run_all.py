@@ -78,6 +78,7 @@ def commands():
             *server,
             *("--worker-class", "gthread", "--threads", "8", "--timeout", "120", "--graceful-timeout", "8"),
             *("--log-level", "warning", "--access-logformat", ACCESS_LINE, "--no-control-socket"),
+            *("--logger-class", "giaoban.access_log.MaskedLogger"),
         ],
         "worker": [
             *(*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
