@@ -19,7 +19,8 @@ BRANCH = {
 NAVIGATION = [
     ("home", "Việc cần làm", None),
     ("meeting_list", "Hội nghị", BRANCH),
-    ("opinion_list", "Ý kiến", BRANCH | {Role.AGENCY}),
+    ("opinion_list", "Ý kiến", BRANCH | {Role.AGENCY, Role.VILLAGE}),
+    ("basket_list", "Gửi trước", {Role.VILLAGE}),
     ("tasking_list", "Việc giao", {Role.AGENCY}),
     ("relay_list", "Truyền đạt", {Role.VILLAGE}),
     ("visit_list", "Đi cơ sở", BRANCH | {Role.CADRE}),

@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
+from giaoban.village_home import village_home
 from meetings.access import DECIDERS
 from meetings.business import business_tasks
 from meetings.selectors import (
@@ -42,8 +43,11 @@ class Home:
 
     def context(self):
         context = {"today": self.today, "tasks": [], "is_archive": bool(self.user.scope.grants) and not self.user.roles}
-        if self.roles & (CONTENT_ROLES | {Role.AGENCY}):
+        if self.roles & (CONTENT_ROLES | {Role.AGENCY, Role.VILLAGE}):
             context |= self._desk()
+        if Role.VILLAGE in self.roles:
+            context["village"] = village_home(self.user, self.today)
+            context["tasks"] += context["village"].pop("tasks")
         if self.roles & CONTENT_ROLES:
             due = due_now(self.user, self.today, limit=6)
             context["tasks"] += [self._meeting_task(row) for row in due]

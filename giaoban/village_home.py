@@ -1,0 +1,42 @@
+"""What waits for the account of a village: the answers it may weigh, and what it gathers for the next meeting."""
+
+from django.urls import reverse
+
+from feedback.access import may_confirm
+from feedback.models import BasketItem
+from feedback.readback import CHOICES, unheard_answers
+from feedback.rows import tone_of, word_of
+
+ANSWERS = 6
+
+
+def village_home(user, today):
+    """{"answers", "answer_count", "tasks"} in a fixed number of queries."""
+    found = unheard_answers(user, today)
+    waiting = BasketItem.objects.visible_to(user).waiting().count()
+    return {
+        "answers": [_answer(opinion, user) for opinion in found[:ANSWERS]],
+        "answer_count": found.count(),
+        "tasks": [_basket_task(waiting)] if user.scope.village_ids(writing=True) else [],
+    }
+
+
+def _answer(opinion, user):
+    return {
+        "opinion": opinion,
+        "word": word_of(opinion.status),
+        "tone": tone_of(opinion.status),
+        "may_say": may_confirm(user, opinion),
+        "choices": CHOICES,
+    }
+
+
+def _basket_task(waiting):
+    return {
+        "title": "Ý kiến của thôn, khu cho hội nghị giao ban kế tiếp",
+        "url": reverse("basket_list"),
+        "hint": "Ghi trước để hội nghị có sẵn, không phải nêu lại từ đầu.",
+        "word": f"Đã gửi {waiting} ý kiến" if waiting else "Chưa gửi ý kiến",
+        "tone": "progress" if waiting else "waiting",
+        "action_label": "Gửi ý kiến",
+    }
