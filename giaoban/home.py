@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from giaoban.village_home import village_home
+from meetings.absences import absence_tasks
 from meetings.access import DECIDERS
 from meetings.business import business_tasks
 from meetings.selectors import (
@@ -59,6 +60,8 @@ class Home:
         if self.roles & ABOVE:
             context |= self._below()
         context["tasks"] += business_tasks(self.user, self.today)
+        if self.roles & {Role.COMMUNE, Role.COMMUNE_LEADER}:
+            context["tasks"] += absence_tasks(self.user, self.today)
         context["tasks"] += tasks_for(self.user, self.today)
         context["tasks"] += self._doors()
         return context
