@@ -1,0 +1,179 @@
+"""How alike two opinions are, and which settled one a raised one repeats."""
+
+from feedback.matching.reading import has_accents, read
+
+COMMON_THINGS = {
+    **dict.fromkeys(("road", "power", "school", "clean_water", "contribution", "stream", "new_rural", "poor"), 0.7),
+    **dict.fromkeys(("pupil", "fund", "market", "elderly", "dust", "tree", "clearance", "furniture"), 0.8),
+}
+COMMON_ASKS = {**dict.fromkeys(("lack", "support", "grant", "guide", "clarify"), 0.4)}
+HOLDERS = frozenset(
+    [
+        "clinic",
+        "hospital",
+        "school",
+        "kindergarten",
+        "primary",
+        "secondary",
+        "high_school",
+        "market",
+        "park",
+        "culture_house",
+        "one_stop",
+        "road",
+        "trunk_road",
+        "village_link",
+        "highway",
+        "alley",
+        "poor",
+        "elderly",
+        "pupil",
+    ]
+)
+"""Things that hold many matters: sharing one of them says little when both speak of something more."""
+EVERYWHERE = frozenset(("road", "trunk_road", "alley", "drain", "lighting", "power", "garbage", "tree", "canal"))
+"""Things a village has in many places."""
+ABOUT, ASKED, WORDED = 0.5, 0.25, 0.25
+WHOLE = 0.6
+"""How much a thing that only one of them names speaks against them; the rest is forgiven to short wordings."""
+KINDS = (
+    frozenset(("kindergarten", "primary", "secondary", "high_school")),
+    frozenset(("trunk_road", "village_link", "commune_link", "province_road", "highway", "alley", "field_road")),
+)
+"""Things of which a text speaks of one: another one is another matter."""
+
+
+def similarity(one, other, village=""):
+    """0…1 for two texts raised at one village."""
+    a, b = (read(text, village, has_accents(text)) for text in (one, other))
+    if a.folded == b.folded:
+        return 1.0
+    return _likeness(a, b) * _contradiction(a, b)
+
+
+def _likeness(a, b):
+    worded = _worded(a, b)
+    asked = _asked(a, b)
+    if not a.things or not b.things:
+        return 0.35 * asked + 0.65 * worded
+    return ABOUT * _about(a, b) + ASKED * asked + WORDED * worded
+
+
+def _about(a, b):
+    """The share of things both name, the rarer and more central the heavier."""
+    shared = sum(_weight(code) * (a.things[code] + b.things[code]) / 2 for code in a.things.keys() & b.things.keys())
+    only = sum(_weight(code) * a.things[code] for code in a.things.keys() - b.things.keys())
+    only_b = sum(_weight(code) * b.things[code] for code in b.things.keys() - a.things.keys())
+    if not shared:
+        return 0.0
+    both = 2 * shared / (2 * shared + only + only_b)
+    less = shared / (shared + min(only, only_b))
+    return WHOLE * both + (1 - WHOLE) * less
+
+
+def _weight(code):
+    return COMMON_THINGS.get(code, 1.5)
+
+
+def _asked(a, b):
+    if not a.asks or not b.asks:
+        return 0.4
+    least = min(_load(a.asks), _load(b.asks))
+    return min(1.0, _load(a.asks & b.asks) / least)
+
+
+def _load(asks):
+    return sum(COMMON_ASKS.get(code, 1.0) for code in asks)
+
+
+def _worded(a, b):
+    """Words that no list knows: shared ones, and shared runs of three letters against misspellings."""
+    letters = _dice(_grams(a.folded), _grams(b.folded))
+    if not a.rest or not b.rest:
+        return letters
+    return 0.5 * letters + 0.5 * len(a.rest & b.rest) / min(len(a.rest), len(b.rest))
+
+
+def _grams(text):
+    return {text[i : i + 3] for i in range(len(text) - 2)}
+
+
+def _dice(a, b):
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def _contradiction(a, b):
+    """1 when nothing speaks against it; near 0 when the two name different things or want opposite ones."""
+    factor = 1.0
+    if a.is_thanks != b.is_thanks or a.is_against != b.is_against:
+        factor *= 0.3
+    if a.trend and b.trend and not a.trend & b.trend:
+        factor *= 0.6
+    if a.asks and b.asks and not a.asks & b.asks:
+        factor *= 0.6 if a.asks - COMMON_ASKS.keys() and b.asks - COMMON_ASKS.keys() else 0.7
+    if a.things and b.things:
+        factor *= _centred(a.things, b.things)
+    if any(_differ_in(kinds, a.things.keys(), b.things.keys()) for kinds in KINDS):
+        factor *= 0.5
+    if _lies_elsewhere(a, b):
+        factor *= 0.7
+    if a.places != b.places:
+        factor *= 0.3
+    for head in a.numbers.keys() & b.numbers.keys():
+        if not any(_same_code(x, y) for x in a.numbers[head] for y in b.numbers[head]):
+            factor *= 0.3
+    return factor * _names_agree(a, b)
+
+
+def _centred(a, b):
+    """1 when both speak of one thing; less when what they share is only the place, or the house, it lies in."""
+    shared = a.keys() & b.keys()
+    if not shared:
+        return 0.6
+    inner_a, inner_b = _inner(a), _inner(b)
+    if inner_a and inner_b:
+        if inner_a & inner_b:
+            return 1.0
+        return 0.8 if inner_a & b.keys() or inner_b & a.keys() else 0.6
+    central = any(a[code] == b[code] == 1 for code in shared)
+    return 1.0 if central or (max(a.values()) < 1 and max(b.values()) < 1) else 0.6
+
+
+def _inner(things):
+    """The things a text is about, without the houses and roads that hold them."""
+    return {code for code, weight in things.items() if weight == 1} - HOLDERS
+
+
+def _differ_in(kinds, a, b):
+    return bool(a & kinds and b & kinds and not a & b & kinds)
+
+
+def _lies_elsewhere(a, b):
+    """The road to the market is not the road to the school: an everyday thing at two places."""
+    shared = a.things.keys() & b.things.keys()
+    where_a, where_b = (_places(things) for things in (a.things, b.things))
+    if not (where_a and where_b and shared <= EVERYWHERE):
+        return False
+    return not where_a & b.things.keys() and not where_b & a.things.keys()
+
+
+def _places(things):
+    return {code for code, weight in things.items() if weight < 1}
+
+
+def _same_code(x, y):
+    return x == y or (x.rstrip("abcd") == y.rstrip("abcd") and x[:1].isdigit())
+
+
+def _names_agree(a, b):
+    if not a.names or not b.names:
+        return 1.0
+    if any(_same_name(x, y) for x in a.names for y in b.names):
+        return 1.0
+    if any(f" {' '.join(x)} " in b.folded for x in a.names) or any(f" {' '.join(y)} " in a.folded for y in b.names):
+        return 1.0
+    return 0.35
+
+
+def _same_name(x, y):
+    return x == y or (x[-1] == y[-1] and 1 in (len(x), len(y)))
