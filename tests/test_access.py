@@ -10,7 +10,8 @@ from django.utils import timezone
 from core.activity import record
 from core.models import Activity, Job
 from core.periods import Period
-from feedback.models import Opinion, OpinionMove, Topic
+from feedback.models import BasketItem, Opinion, OpinionMove, Topic
+from feedback.services.basket import put_in
 from feedback.services.recording import OpinionDraft, record_opinions
 from giaoban.management.commands.routes import list_routes
 from journal.services import notify
@@ -24,7 +25,7 @@ CANARY = "Chim yến Kỳ Lạ"
 RESTRICTED = "Con nhạn Bí Ẩn"
 BRANCH = {"commune", "commune_leader", "district", "leader", "specialist", "head", "province_leader"}
 STRANGERS = ("other_commune", "other_leader", "outsider")
-KEPT_OUT = (*STRANGERS, "agency", "cadre", "admin")
+KEPT_OUT = (*STRANGERS, "agency", "cadre", "admin", "village")
 READING = ("opinion.read_restricted", "opinion.print")
 """The access log: what was read or taken away is written down, and nothing else by a GET."""
 
@@ -45,14 +46,16 @@ def world(cast):
         meeting.pk, facts, actor=cast.commune, today=today, version=1, seats=[Seat(f"Khách {CANARY}", is_guest=True)]
     )
     meeting.refresh_from_db()
+    village = cast.tree.villages[1].pk
     drafts = [
-        OpinionDraft(text=f"Ý kiến về {CANARY}", topic_id=topic.pk, raised_by_name=CANARY),
+        OpinionDraft(text=f"Ý kiến về {CANARY}", topic_id=topic.pk, raised_by_name=CANARY, village_id=village),
         OpinionDraft(text=f"Chuyện {RESTRICTED}", topic_id=topic.pk, visibility="restricted", number=2),
     ]
     record_opinions(meeting=meeting, drafts=drafts, actor=cast.commune, today=today)
     plain, hidden = Opinion.objects.order_by("number")
     job = Job.objects.create(kind="export_year", title=CANARY, owner_id=cast.commune.pk)
     notify([cast.commune.pk], key="x", text=CANARY)
+    put_in(commune, cast.tree.villages[1], f"Gửi trước về {CANARY}", actor=cast.commune, today=today)
     record(cast.commune.pk, "meeting.note", meeting)
     return SimpleNamespace(
         cast=cast, today=today, meeting=meeting, occurrence=occurrence, plain=plain, hidden=hidden, job=job
@@ -90,6 +93,7 @@ def _paths(world, methods):
     """Every route with the world's own objects in it: the best guess an attacker could make."""
     things = {
         "/y-kien/": world.plain.pk,
+        "/hoi-nghi/gio-y-kien/": BasketItem.objects.values_list("pk", flat=True).get(),
         "/hoi-nghi/ky/": world.occurrence.pk,
         "/hoi-nghi/": world.meeting.pk,
         "/cong-viec/": world.job.pk,
@@ -105,7 +109,7 @@ def _paths(world, methods):
             yield route["name"], path
 
 
-@pytest.mark.parametrize("who", ["other_commune", "outsider", "agency", "admin"])
+@pytest.mark.parametrize("who", ["other_commune", "outsider", "agency", "admin", "village"])
 def test_no_page_of_a_stranger_holds_a_word_of_the_commune(world, signed_in, who):
     browser = signed_in(getattr(world.cast, who))
     unit = world.cast.tree.a1
@@ -142,7 +146,7 @@ def _state():
     return repr(rows)
 
 
-@pytest.mark.parametrize("who", ["other_commune", "outsider", "agency"])
+@pytest.mark.parametrize("who", ["other_commune", "outsider", "agency", "village"])
 def test_no_post_of_a_stranger_changes_anything(world, signed_in, who):
     browser = signed_in(getattr(world.cast, who))
     before = _state()
@@ -186,3 +190,25 @@ def test_the_archive_of_an_ended_unit_is_read_and_not_written(world, signed_in):
     assert browser.post(reverse("meeting_cancel", args=[world.meeting.pk]), data).status_code == 403
     data = {"version": world.plain.version, "note": "x"}
     assert browser.post(reverse("opinion_escalate", args=[world.plain.pk]), data).status_code == 403
+
+
+def test_a_village_reads_its_own_thread_and_no_other(world, signed_in):
+    """The head of village 1: the opinion of village 2 is not there, its own is, the commune's meeting is not."""
+    topic, own = Topic.objects.get(code="LAND"), world.cast.tree.villages[0]
+    drafts = [
+        OpinionDraft(text="Việc của thôn một", topic_id=topic.pk, village_id=own.pk, number=3),
+        OpinionDraft(text="Việc kín", topic_id=topic.pk, village_id=own.pk, visibility="restricted", number=4),
+    ]
+    mine, hidden = record_opinions(meeting=world.meeting, drafts=drafts, actor=world.cast.commune, today=world.today)[
+        -2:
+    ]
+    browser = signed_in(world.cast.village)
+    page = browser.get(reverse("opinion_list"), {"trang-thai": "all"}).content.decode()
+    assert 'data-total="1"' in page
+    assert "Việc của thôn một" in page
+    assert browser.get(mine.get_absolute_url()).status_code == 200
+    assert browser.get(hidden.get_absolute_url()).status_code == 404
+    assert browser.get(world.meeting.get_absolute_url()).status_code == 404
+    people = browser.get(reverse("directory")).content.decode()
+    assert "0900000001" not in people
+    assert 'data-total="0"' in people
