@@ -15,12 +15,13 @@ from meetings.filters import FIRST_YEAR
 from meetings.rows import addresses
 from meetings.views import trail_to
 from people.access import may_manage_posts, may_read_phone
-from people.enums import VILLAGE_POSITIONS
+from people.enums import VILLAGE_POSITIONS, Position
 from units.enums import Level
 from units.models import Unit
 from units.selectors import places_on
 
 READERS = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
+SHORT = {Position.FRONT_BOARD_HEAD: "Trưởng ban CTMT"}
 LENGTHS = [(number, f"Từ {number} kỳ liền") for number in (2, 3, 4, 6)]
 
 
@@ -73,7 +74,7 @@ def _absence_rows(user, found, today):
             "phone": row.person.phone if may_call else "",
             "posts": [
                 {
-                    "label": f"{post.label} {post.unit.name}",
+                    "label": f"{post.label} – {post.unit.name}",
                     "url": url_of(post.pk)
                     if not post.role and may_manage_posts(user, places.get(post.unit_id))
                     else "",
@@ -123,7 +124,12 @@ def _delegate_row(row, year):
         "called_url": here,
         "people_url": f"{here}&muc=da-du",
         "posts": [
-            {"label": position.label, "called": called, "present": present, "share": percent_of(present, called, 0)}
+            {
+                "label": SHORT.get(position, position.label),
+                "called": called,
+                "present": present,
+                "share": percent_of(present, called, 0),
+            }
             for position, (called, present) in zip(VILLAGE_POSITIONS, row.shares, strict=True)
         ],
     }

@@ -230,6 +230,6 @@ class Planner:
         if not words:
             return replace(row, phone="", email=""), ""
         if known.pk in self.world.elsewhere:
-            words = f"Giữ nguyên {words} trong danh bạ: người này còn có tài khoản hoặc chức danh ở nơi khác."
+            words = f"Giữ nguyên {words} trong danh bạ: người này còn giữ chức danh ở nơi khác."
             return replace(row, phone="", email=""), words
         return replace(row, phone=phone, email=email), f"Ghi {words} theo tệp."

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from core.text import fold
 from people.models import Person, Post
@@ -87,7 +87,7 @@ def read_world(unit, today):
     for unit_id, *row in lineage.values_list("unit_id", "level", "ancestor_id", "valid_from", "valid_to"):
         world.places[unit_id].append(row)
     _read_people(world, ids)
-    _read_posts(world, ids)
+    _read_posts(world, ids, today)
     return world
 
 
@@ -108,7 +108,7 @@ def _read_people(world, ids):
             world.by_phone[(fold(known.name), known.phone)].add(known.pk)
 
 
-def _read_posts(world, ids):
+def _read_posts(world, ids, today):
     rows = Post.objects.filter(unit__in=ids).order_by("pk")
     for unit_id, position, *row in rows.values_list(
         "unit_id", "position", "pk", "person_id", "role", "valid_from", "valid_to"
@@ -118,5 +118,5 @@ def _read_posts(world, ids):
         if position in OF_VILLAGES:
             world.posts[(unit_id, position)].append(held)
     here = Post.objects.filter(person=OuterRef("person"), unit__in=ids)
-    others = Post.objects.filter(Exists(here)).filter(~Q(unit__in=ids) | ~Q(role=""))
+    others = Post.objects.on(today).filter(Exists(here)).exclude(unit__in=ids)
     world.elsewhere = set(others.values_list("person_id", flat=True))

@@ -2,7 +2,6 @@
 
 from io import BytesIO
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -71,7 +70,6 @@ def roster_apply(request, pk):
     item = _item(request, pk)
     digest = request.POST.get("version", "")
     intake.confirm_roster(actor=request.user, item=item, digest=digest, today=timezone.localdate())
-    messages.success(request, "Đang ghi danh sách vào danh bạ.")
     return redirect(item)
 
 
@@ -98,17 +96,17 @@ def _shown(request, item):
         "counts": report.get("counts", {}),
         "is_applied": is_applied,
         "is_faulty": item.state in (ImportState.FAULTY, ImportState.UNREADABLE),
-        "tabs": _tabs(report.get("rows", ()), cut),
+        "tabs": _tabs(report.get("rows", ()), cut, is_applied),
         "rows": shown,
         "total": len(rows),
         **pager,
     }
 
 
-def _tabs(rows, chosen):
+def _tabs(rows, chosen, is_applied):
     return [
         {
-            "label": label,
+            "label": "Đã thay đổi" if is_applied and not key else label,
             "url": f"?muc={key}" if key else "?",
             "count": sum(row["act"] in acts or not acts for row in rows),
             "active": key == chosen,
