@@ -1,6 +1,7 @@
 """The agenda that builds itself: what came of last time, what is announced, what is raised, what is concluded."""
 
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.urls import reverse
 
@@ -9,9 +10,11 @@ from feedback.basket import waiting_items
 from feedback.enums import OpinionStatus, Visibility
 from feedback.readback import answers_to_read
 from meetings.models import Announcement, Tasking
+from meetings.relays import LOOK_BACK
 from units.selectors import with_origins
 
 MOST_LINES = 60
+MOST_IN_TEXT = 5
 EXCERPT = 160
 PARTS = {
     "results": "Kết quả giải quyết ý kiến kỳ trước và việc đã giao",
@@ -19,6 +22,7 @@ PARTS = {
     "opinions": "Nghe ý kiến, kiến nghị; trao đổi, trả lời",
     "conclusions": "Kết luận, giao việc",
 }
+ANNOUNCED = ("pk", "text", "meeting__unit__name", "meeting__held_on")
 MINUTES = {"results": 30, "announcements": 30, "opinions": 60, "conclusions": 15}
 BY = {
     "results": "Lãnh đạo, cơ quan được giao",
@@ -28,13 +32,24 @@ BY = {
 }
 
 
+SUMS = {
+    "answer": "Đọc lại {n} ý kiến đã được trả lời từ kỳ trước (danh sách kèm theo)",
+    "owed": "Kiểm điểm {n} việc đã giao còn nợ (danh sách kèm theo)",
+    "behind": "Đôn đốc {n} nội dung kỳ trước còn nơi chưa truyền đạt",
+    "above": "Truyền đạt {n} nội dung của hội nghị cấp trên",
+    "gathered": "Trao đổi {n} ý kiến các thôn, khu đã gửi trước (danh sách kèm theo)",
+}
+"""How many lines of a kind are said in one, where the text would grow too long."""
+
+
 @dataclass(frozen=True)
 class AgendaLine:
-    """One thing to speak of; `url` leads to it, `note` says whose it is or how it stands."""
+    """One thing to speak of; `url` leads to it, `note` says whose it is or how it stands, `kind` is a key of `SUMS`."""
 
     text: str
     url: str = ""
     note: str = ""
+    kind: str = ""
 
     def __str__(self):
         return f"{self.text} ({self.note})" if self.note else self.text
@@ -65,8 +80,16 @@ def agenda_text(parts):
     rows = []
     for number, part in enumerate(parts, 1):
         rows.append(f"{number}. {part.title}.")
-        rows += [f"- {line}" for line in part.lines]
+        rows += [f"- {words}" for kind, lines in groupby(part.lines, _kind_of) for words in _in_text(kind, list(lines))]
     return "\n".join(rows)
+
+
+def _kind_of(line):
+    return line.kind
+
+
+def _in_text(kind, lines):
+    return [SUMS[kind].format(n=len(lines))] if kind in SUMS and len(lines) > MOST_IN_TEXT else lines
 
 
 def shorten(text, limit=EXCERPT):
@@ -84,6 +107,7 @@ def _answers(meeting, user):
             _from(row["village__name"], row["text"]),
             reverse("opinion_detail", args=[row["pk"]]),
             OpinionStatus(row["status"]).label,
+            "answer",
         )
         for row in rows.values(*columns)[:MOST_LINES]
     ]
@@ -97,7 +121,9 @@ def _unfinished(meeting, user):
         owed = owed.filter(meeting__held_on__lt=meeting.held_on)
     columns = ("pk", "text", "due_on", "body__name", "person__name")
     return [
-        AgendaLine(f"Việc đã giao: {shorten(row['text'])}", reverse("tasking_detail", args=[row["pk"]]), _owed_by(row))
+        AgendaLine(
+            f"Việc đã giao: {shorten(row['text'])}", reverse("tasking_detail", args=[row["pk"]]), _owed_by(row), "owed"
+        )
         for row in owed.order_by("due_on", "pk").values(*columns)[:MOST_LINES]
     ]
 
@@ -120,20 +146,35 @@ def _announcements(meeting, user):
     ]
     if not lines:
         lines = [AgendaLine(shorten(row)) for row in meeting.announcements.splitlines() if row.strip()]
-    if meeting.is_held:
-        return lines
-    above = Announcement.objects.waiting_at([meeting.unit_id]).visible_to(user).order_by("meeting__held_on", "number")
-    columns = ("pk", "text", "meeting__unit__name", "meeting__held_on")
-    for row in above.values(*columns)[:MOST_LINES]:
-        note = f"hội nghị {row['meeting__unit__name']} ngày {day_text(row['meeting__held_on'])}"
-        lines.append(AgendaLine(shorten(row["text"]), reverse("relay_detail", args=[row["pk"]]), note))
-    return lines
+    return lines if meeting.is_held else [*lines, *_to_pass_on(meeting, user)]
+
+
+def _to_pass_on(meeting, user):
+    """What came from above, and what this unit announced before and some place below has not passed on."""
+    units = with_origins([meeting.unit_id])
+    first = (meeting.planned_on or meeting.period_last) - LOOK_BACK
+    recent = Announcement.objects.current(first).visible_to(user).order_by("meeting__held_on", "number")
+    own = recent.still_to_pass_on().filter(meeting__unit_id__in=units)
+    above = recent.waiting_at(units).exclude(meeting__unit_id__in=units)
+    return [
+        *(_relay_line(row, "above") for row in above.values(*ANNOUNCED)[:MOST_LINES]),
+        *(_relay_line(row, "behind") for row in own.values(*ANNOUNCED)[:MOST_LINES]),
+    ]
+
+
+def _relay_line(row, kind):
+    day = day_text(row["meeting__held_on"])
+    note = f"hội nghị {row['meeting__unit__name']} ngày {day}" if kind == "above" else f"từ {day}, còn nơi chưa báo"
+    return AgendaLine(shorten(row["text"]), reverse("relay_detail", args=[row["pk"]]), note, kind)
 
 
 def _gathered(meeting, user):
     """What villages sent in beforehand; the names of those who raised it stay in the basket."""
     rows = waiting_items(meeting).visible_to(user).exclude(visibility=Visibility.RESTRICTED)
-    return [AgendaLine(_from(item.village.name if item.village else "", item.text)) for item in rows[:MOST_LINES]]
+    return [
+        AgendaLine(_from(item.village.name if item.village else "", item.text), kind="gathered")
+        for item in rows[:MOST_LINES]
+    ]
 
 
 def _conclusions(meeting, user):

@@ -18,6 +18,22 @@ def relaying_units(scope, writing=False):
     return {pk for grant in grants if grant.writes or not writing for pk in grant.unit_ids}
 
 
+CLOCKS = {"log": ("log_due_on", "logged_on"), "conclusion": ("conclusion_due_on", "conclusion_on")}
+"""(due day, day done) of the clocks that run after a meeting."""
+
+
+def clock_counts(clock, today):
+    """A due day that has passed or was met: what the clock's rate is taken of."""
+    due_on, done_on = CLOCKS[clock]
+    return Q(**{f"{due_on}__isnull": False}) & (Q(**{f"{done_on}__isnull": False}) | Q(**{f"{due_on}__lt": today}))
+
+
+def clock_kept(clock):
+    """Done on the due day or before."""
+    due_on, done_on = CLOCKS[clock]
+    return Q(**{f"{done_on}__lte": F(due_on)})
+
+
 class OccurrenceQuerySet(ScopedQuerySet):
     def due_by(self, today):
         """Their due day has passed."""
@@ -65,6 +81,17 @@ class MeetingQuerySet(ScopedQuerySet):
         """Meetings whose own period (that of the occurrence, else of the day held) lies inside."""
         return self.filter(period_first__gte=period.first, period_last__lte=period.last)
 
+    def clocked(self, clock, today):
+        """Held meetings whose clock (`log`, `conclusion`) counts on `today`."""
+        return self.held().filter(clock_counts(clock, today))
+
+    def kept(self, clock):
+        return self.filter(clock_kept(clock))
+
+    def missed(self, clock):
+        """Done late, or not done after the due day."""
+        return self.exclude(clock_kept(clock))
+
     def matching(self, text):
         return self.filter(search_text__contains=fold(text)) if text else self
 
@@ -101,6 +128,10 @@ class AnnouncementQuerySet(ScopedQuerySet):
     def waiting_at(self, unit_ids):
         """Of held meetings, addressed to one of these units, which has not passed it on yet."""
         return self.filter(_addressed_to(unit_ids, _silent_lines()), meeting__status__in=HELD_STATES)
+
+    def still_to_pass_on(self):
+        """Some unit below has not passed it on yet."""
+        return self.filter(Exists(_silent_lines()))
 
     def waiting_for(self, user):
         """Some unit that the user answers for, below the meeting or the user's own, has not passed it on yet."""
