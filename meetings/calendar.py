@@ -77,7 +77,7 @@ def day_of(word, month):
         day = date.fromisoformat(word)
     except ValueError:
         day = None
-    if day not in month:
+    if day is None or day not in month:
         raise DomainError("Ngày cần xem không thuộc tháng này. Mở lại lịch rồi chọn ngày.", "ngay")
     return day
 

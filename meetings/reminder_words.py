@@ -68,7 +68,7 @@ def tasking_line(row, stage):
 
 
 def _tasking_url(row):
-    return reverse("meeting_detail", args=[row.meeting_id])
+    return reverse("tasking_detail", args=[row.pk])
 
 
 def summary(own, above):

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings import overdue, planning, reminders
+from core.jobs import job_kind
+from meetings import invitations, overdue, planning, reminders
 
 
 @shared_task(name="meetings.plan_occurrences")
@@ -20,3 +21,9 @@ def flag_overdue():
 @shared_task(name="meetings.remind")
 def remind():
     reminders.remind(timezone.localdate())
+
+
+@job_kind(invitations.JOB)
+def send_invitations(job, progress):
+    words = {**job.params, "now": timezone.now(), "progress": progress}
+    job.message = "Đã gửi {} thư, {} thư không gửi được.".format(*invitations.send_invitations(**words))

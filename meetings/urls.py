@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calendar, clocks, exemptions, keeping, lists, people, relays, taskings, workdays
+from meetings.views import calendar, clocks, exemptions, invitations, keeping, lists, people, relays, taskings, workdays
 
 urlpatterns = [
     path("hoi-nghi/", lists.meeting_list, name="meeting_list"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("hoi-nghi/cum/<int:pk>/ket-thuc/", keeping.cluster_end, name="cluster_end"),
     path("hoi-nghi/che-do/", keeping.cadence_rules, name="cadence_rules"),
     path("hoi-nghi/che-do/moi/", keeping.cadence_rule_add, name="cadence_rule_add"),
+    path("hoi-nghi/<int:pk>/moi-hop/", invitations.invitation_list, name="invitation_list"),
+    path("hoi-nghi/<int:pk>/moi-hop/gui/", invitations.invitation_send, name="invitation_send"),
     path("hoi-nghi/<int:pk>/ket-luan/", taskings.tasking_edit, name="tasking_edit"),
     path("hoi-nghi/<int:pk>/truyen-dat/", relays.relay_matrix_page, name="relay_matrix"),
     path("hoi-nghi/<int:pk>/truyen-dat/noi-dung/", relays.announcement_edit, name="announcement_edit"),

@@ -64,6 +64,15 @@ def make_meeting(unit, held_on, occurrence=None, status=MeetingStatus.HELD, **fi
     )
 
 
+def make_planned(unit, planned_on, **fields):
+    """On the calendar, not held; without an occurrence unless one is given."""
+    fields.setdefault("status", MeetingStatus.PLANNED)
+    meeting = make_meeting(unit, planned_on, planned_on=planned_on, **fields)
+    meeting.held_on = None
+    meeting.save(update_fields=["held_on"])
+    return meeting
+
+
 def make_sitting(meeting, held_on, communes, attendance=0):
     sitting = Sitting.objects.create(meeting=meeting, held_on=held_on, attendance_count=attendance)
     sitting.communes.set(communes)
