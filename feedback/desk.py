@@ -8,6 +8,7 @@ from feedback.enums import OpinionStatus
 from feedback.filters import OVERDUE, SOON, OpinionFilter
 from feedback.models import Opinion
 from feedback.rows import COLUMNS, opinion_rows
+from feedback.wrong_level import answers_before
 
 BY_DUE = ("due_on", "pk")
 BY_DAY = ("-raised_on", "-pk")
@@ -64,7 +65,8 @@ class Desk:
         """(core.paging.Page, prepared rows)."""
         paged = keyset_page(self.rows.values(*COLUMNS), self.keys, self.query)
         own = units_to_assign(self.user)
-        return paged, list(opinion_rows(paged.rows, self.today, self.kept, own_units=own))
+        earlier = answers_before((row["settled_before_id"] for row in paged.rows), self.user)
+        return paged, list(opinion_rows(paged.rows, self.today, self.kept, own_units=own, earlier=earlier))
 
     def printed(self):
         found = self.rows.order_by(*self.keys).values(*COLUMNS)[:PRINTED]

@@ -9,6 +9,7 @@ from feedback.forms.moves import form_for, open_verbs
 from feedback.models import Opinion
 from feedback.rows import due_words, is_wrong_level, tone_of
 from feedback.rules import NEEDS_NOTE
+from feedback.wrong_level import way_back
 from meetings.models import Meeting
 from units.scoping import scope_of
 
@@ -33,6 +34,7 @@ def detail_context(opinion, user, today, query, bound=None):
         "due_tone": due_tone,
         "tone": tone_of(opinion.status),
         "is_wrong_level": is_wrong_level(opinion.level, opinion.competence),
+        "way_back": way_back(opinion, user, today, verbs),
         "is_answered": opinion.status in ANSWERED,
         "meeting": _visible_meeting(opinion, user),
         "thread": _thread(opinion, user),

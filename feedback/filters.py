@@ -21,6 +21,7 @@ from feedback.enums import (
     Visibility,
 )
 from feedback.models import Milestone, Topic
+from feedback.wrong_level import MARKS, marked
 from meetings.filters import period_choices
 from units.enums import Level
 from units.models import Body, Unit, UnitLineage
@@ -60,7 +61,7 @@ NOBODY = "chua-giao"
 RARE = ("hai-long", "den-han", "tien-do", "pham-vi", "giu-boi")
 """Words that come with a link from a picture or a rate; the form shows them only while they are in force."""
 
-CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi")
+CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi", "nhan")
 """Filters that say something of an opinion's content or way: under them restricted ones are not even counted."""
 
 
@@ -100,6 +101,7 @@ class OpinionFilter(GuidedForm):
             "tuoi": _choice("Thời gian chờ", AGE_CHOICES),
             "loai": _choice("Loại", [("", "Mọi loại"), *OpinionKind.choices]),
             "cap": _choice("Nêu tại", LEVELS),
+            "nhan": _choice("Nhãn", MARKS),
             "ky": _choice("Kỳ", period_choices(today, data.get("ky", ""))),
             "noi-com": forms.BooleanField(label="Chỉ vấn đề nổi cộm", required=False),
             "giu": forms.BooleanField(label="Chỉ việc đang ở cấp tôi", required=False),
@@ -187,6 +189,8 @@ class OpinionFilter(GuidedForm):
         opinions = opinions.filter(**{name: value for name, value in exact.items() if value})
         if data.get("co-quan") == NOBODY:
             opinions = opinions.filter(body=None)
+        if data.get("nhan"):
+            opinions = opinions.filter(marked(data["nhan"], self.user))
         if data.get("giu"):
             opinions = opinions.held_by(self.user.scope.unit_ids(CONTENT_ROLES))
         opinions = self._by_state(self.about(opinions))

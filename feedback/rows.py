@@ -9,7 +9,7 @@ from units.enums import Level
 COLUMNS = (
     *("pk", "text", "status", "due_on", "planned_on", "raised_on", "kind", "level", "competence", "visibility"),
     *("is_pressing", "is_open", "topic__name", "village__name", "commune__name", "district__name", "unit__name"),
-    *("holder_id", "holder__name", "body__name", "raised_by_name"),
+    *("holder_id", "holder__name", "body__name", "raised_by_name", "settled_before_id"),
 )
 TONES = {
     ReportGroup.SETTLED: "done",
@@ -42,6 +42,12 @@ def is_wrong_level(level, competence):
     return level in (Level.DISTRICT, Level.PROVINCE) and competence == Competence.COMMUNE
 
 
+def settled_before(row, earlier, url_of):
+    """{url, day} of what the commune settled before, for those who may read it."""
+    pk = row["settled_before_id"]
+    return {"url": url_of(pk), "day": earlier[pk]} if earlier and pk in earlier else None
+
+
 def due_words(row, today):
     """(words, tone) of the clock of an unresolved row."""
     if row["status"] == OpinionStatus.SCHEDULED and row["planned_on"] and row["planned_on"] >= today:
@@ -51,10 +57,11 @@ def due_words(row, today):
     return due_text(row["due_on"], today), "soon" if (row["due_on"] - today).days <= 7 else "waiting"
 
 
-def opinion_rows(found, today, query="", limit=EXCERPT, own_units=()):
+def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=None):
     """From dicts of COLUMNS; `query` is kept in each row's address, so that the queue can be walked from a row.
 
-    `own_units`: ids of the units whose open rows may be ticked to be handed out.
+    `own_units`: ids of the units whose open rows may be ticked to be handed out. `earlier`: {pk: day settled} of
+    the earlier opinions that may be named.
     """
     url_of = addresses("opinion_detail")
     for row in found:
@@ -74,6 +81,7 @@ def opinion_rows(found, today, query="", limit=EXCERPT, own_units=()):
             "is_restricted": row["visibility"] == Visibility.RESTRICTED,
             "is_wrong_level": is_wrong_level(row["level"], row["competence"]),
             "status": row["status"],
+            "settled_before": settled_before(row, earlier, url_of),
             "word": word_of(row["status"]),
             "tone": tone_of(row["status"]),
             "who": row["body__name"] or row["holder__name"],

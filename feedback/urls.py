@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from feedback.views import acts, agenda, basket, meeting_acts, meetings, opinions, paper_styles, papers, readback, review
+from feedback.views import (
+    acts,
+    agenda,
+    basket,
+    matching,
+    meeting_acts,
+    meetings,
+    opinions,
+    paper_styles,
+    papers,
+    readback,
+    review,
+)
 
 urlpatterns = [
     path("hoi-nghi/moi/", meetings.meeting_create, name="meeting_create"),
@@ -35,6 +47,8 @@ urlpatterns = [
     path("van-ban/<int:pk>/tai-ve/", papers.paper_download, name="paper_download"),
     path("van-ban/<int:pk>/thu-hoi/", papers.paper_cancel, name="paper_cancel"),
     path("y-kien/", opinions.opinion_list, name="opinion_list"),
+    path("y-kien/tuong-tu/", matching.opinion_similar, name="opinion_similar"),
+    path("y-kien/nham-cap/", matching.wrong_level_shares, name="wrong_level_shares"),
     path("y-kien/in/", opinions.opinion_print, name="opinion_print"),
     path("y-kien/ket-qua/", review.opinion_ladder, name="opinion_ladder"),
     path("y-kien/tuoi/", review.opinion_ageing, name="opinion_ageing"),

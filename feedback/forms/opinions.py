@@ -1,6 +1,7 @@
 """Forms of the desk: mending one recorded opinion, and handing out many."""
 
 from django import forms
+from django.urls import reverse
 
 from core.fields import DayField, NameField, WordsField
 from core.forms import GuidedFields
@@ -49,6 +50,19 @@ class OpinionForm(GuidedFields, forms.Form):
         self.fields["topic"].choices = list(topics.distinct().values_list("pk", "name"))
         self.fields["competence"].choices = [(c.value, c.label) for c in competences_on(opinion.meeting, day)]
         self.opinion = opinion
+        if not opinion.is_restricted:  # its words go into no address
+            self.fields["text"].widget.attrs |= self._asks_for_similar()
+
+    def _asks_for_similar(self):
+        """While the text is mended, the page asks which opinions are like it."""
+        return {
+            "hx-get": f"{reverse('opinion_similar')}?tru={self.opinion.pk}",
+            "hx-trigger": "input changed delay:800ms",
+            "hx-target": "#similar-opinions",
+            "hx-include": "closest form",
+            "hx-params": "text,village,topic",
+            "hx-sync": "this:replace",
+        }
 
     @staticmethod
     def _below(opinion):

@@ -14,6 +14,7 @@ from feedback.enums import Competence, OpinionChannel, OpinionKind, OpinionStatu
 from feedback.models import Opinion, OpinionMove, Topic
 from feedback.rules import check_content
 from feedback.selectors import competences_on
+from feedback.services.detection import note_settled_before
 from feedback.tallies import recompute_all, tally_key
 from meetings.services.counters import set_opinion_count
 from people.models import Person
@@ -28,7 +29,7 @@ SAVED = [name.removesuffix("_id") for name in FACTS] + [
     *PERIOD,
     *BRANCH,
     *("raised_by_name", "raised_by_title", "raised_on", "received_on", "text", "search_text", "answer"),
-    *("status", "is_open", "due_on", "settled_on", "first_settled_on", "version"),
+    *("status", "is_open", "due_on", "settled_on", "first_settled_on", "version", "settled_before"),
 ]
 STALE = "Ý kiến này vừa được người khác lưu. Nội dung mới nhất là: “{}”. Xem lại rồi lưu lại phần của đồng chí."
 
@@ -245,6 +246,7 @@ def _place(saving, draft):
 
 def _save(saving, actor, today):
     """Write what was taken: rows, one move each, tallies, one line of the activity log."""
+    note_settled_before([*saving.created, *saving.changed.values()])
     Opinion.objects.bulk_create(saving.created)
     Opinion.objects.bulk_update(saving.changed.values(), SAVED, batch_size=50)
     name, now = title_of(actor, today), timezone.now()

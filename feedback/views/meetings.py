@@ -11,10 +11,12 @@ from django.utils import timezone
 from core.errors import Conflict, DomainError
 from core.periods import Period
 from core.routing import form_page, page
+from feedback.checking import check_answers
 from feedback.entry import EntryPage
 from feedback.forms.meetings import MeetingPlanForm
 from feedback.models import Opinion
-from feedback.rows import tone_of, word_of
+from feedback.rows import is_wrong_level, tone_of, word_of
+from feedback.wrong_level import answers_before
 from meetings.access import may_lock, may_log, may_plan, may_reopen
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting
@@ -165,9 +167,13 @@ def _opinions(user, meeting):
         "answer",
     )
     visible = Opinion.objects.visible_to(user).filter(meeting=meeting).order_by("number", "id")
-    rows = list(visible.values(*columns, "body__name", "due_on", "visibility"))
+    marks = ("level", "competence", "settled_before_id")
+    rows = list(visible.values(*columns, "body__name", "due_on", "visibility", *marks))
+    earlier = answers_before((row["settled_before_id"] for row in rows), user)
     for row in rows:
         row |= {"word": word_of(row["status"]), "tone": tone_of(row["status"])}
+        row["is_wrong_level"] = is_wrong_level(row["level"], row["competence"])
+        row["settled_before_on"] = earlier.get(row["settled_before_id"])
     return rows, max(0, meeting.opinion_count - len(rows))
 
 
@@ -193,17 +199,5 @@ def meeting_check(request, pk):
     if not _acts(request.user, meeting)["lock"]:
         return redirect(meeting)
     rows, hidden_count = _opinions(request.user, meeting)
-    context = _shared(meeting) | {"opinions": rows, "hidden_count": hidden_count, "gaps": _gaps(meeting, rows)}
+    context = _shared(meeting) | {"opinions": rows, "hidden_count": hidden_count} | check_answers(meeting, rows)
     return TemplateResponse(request, "feedback/meeting_check.html", context)
-
-
-def _gaps(meeting, rows):
-    """What is still empty, said before closing and never forced."""
-    checks = [
-        (not meeting.attendance_count, "Chưa ghi đại biểu dự họp."),
-        (not meeting.opinion_count, "Hội nghị chưa có ý kiến nào."),
-        (not meeting.conclusions, "Chưa ghi kết luận của chủ trì."),
-        (not meeting.minutes, "Chưa ghi diễn biến hội nghị."),
-        (any(row["status"] == "recorded" for row in rows), "Còn ý kiến chưa giao cơ quan giải quyết."),
-    ]
-    return [sentence for is_gap, sentence in checks if is_gap]

@@ -1,0 +1,125 @@
+"""What was raised above the commune though the commune can settle it, or has: tags, the way back, the yearly share."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from core.display import day_text, percent_of
+from core.periods import Period
+from feedback.branches import lower_units
+from feedback.enums import Competence, Verb, Visibility
+from feedback.models import Opinion
+from feedback.rows import is_wrong_level
+from units.enums import Level
+
+ABOVE, OF_COMMUNE, SETTLED_BEFORE, MISPLACED = "cap-tren", "sai-cap", "da-giai-quyet", "nham-cap"
+MARKS = [
+    ("", "Mọi nhãn"),
+    (OF_COMMUNE, "Thuộc thẩm quyền cấp xã"),
+    (SETTLED_BEFORE, "Xã đã giải quyết trước đó"),
+    (MISPLACED, "Một trong hai nhãn trên"),
+    (ABOVE, "Mọi ý kiến nêu ở cấp huyện, cấp tỉnh"),
+]
+"""The words of the desk's filter `nhan`."""
+
+EXCERPT = 300
+_RAISED_ABOVE = Q(level__in=(Level.DISTRICT, Level.PROVINCE))
+_OF_COMMUNE = _RAISED_ABOVE & Q(competence=Competence.COMMUNE)
+
+
+def marked(word, user):
+    """The condition of a mark; an earlier answer counts for those who may read it."""
+    before = _RAISED_ABOVE & Q(settled_before__in=Opinion.objects.visible_to(user).values("pk"))
+    conditions = {ABOVE: _RAISED_ABOVE, OF_COMMUNE: _OF_COMMUNE, SETTLED_BEFORE: before}
+    return conditions.get(word, _OF_COMMUNE | before)
+
+
+def answers_before(ids, user):
+    """{pk: day settled} of those earlier opinions that the user may read; no query when there are none."""
+    ids = {pk for pk in ids if pk}
+    if not ids:
+        return {}
+    return dict(Opinion.objects.visible_to(user).filter(pk__in=ids).values_list("pk", "first_settled_on"))
+
+
+def way_back(opinion, user, today, verbs):
+    """What the page says of an opinion that belongs to its commune, with the note that would send it back; or None."""
+    earlier = opinion.settled_before_id and Opinion.objects.visible_to(user).filter(pk=opinion.settled_before_id)
+    earlier = earlier.values("pk", "answer", "first_settled_on").first() if earlier else None
+    is_theirs = is_wrong_level(opinion.level, opinion.competence)
+    if not earlier and not is_theirs:
+        return None
+    commune = _commune_below(opinion, today) if Verb.TRANSFER in verbs else None
+    return {
+        "earlier": earlier,
+        "is_theirs": is_theirs,
+        "commune": commune,
+        "note": _note(earlier),
+        "url": reverse("opinion_transfer", args=[opinion.pk]),
+    }
+
+
+def _commune_below(opinion, today):
+    return next((unit for unit in lower_units(opinion, today) if unit.level == Level.COMMUNE), None)
+
+
+def _note(earlier):
+    """The words proposed for sending it back; whoever sends it may change them."""
+    if earlier is None:
+        return "Nội dung thuộc thẩm quyền cấp xã. Chuyển xã giải quyết và trả lời người nêu ý kiến."
+    answer = earlier["answer"]
+    answer = answer if len(answer) <= EXCERPT else f"{answer[: EXCERPT - 1]}…"
+    told = f" với nội dung: “{answer}”" if answer else ""
+    return (
+        f"Nội dung này xã đã giải quyết ngày {day_text(earlier['first_settled_on'])} (YK-{earlier['pk']}){told}. "
+        "Đề nghị xã trả lời lại người nêu ý kiến; nếu còn vướng mắc thì báo cáo cấp trên."
+    )
+
+
+def shares_of_year(user, year):
+    """Prepared rows: for each commune, how many of its opinions raised above could be answered at home (n of d).
+
+    Restricted opinions stand in no breakdown.
+    """
+    period = Period.parse(str(year))
+    opinions = Opinion.objects.visible_to(user).exclude(visibility=Visibility.RESTRICTED)
+    opinions = opinions.filter(_RAISED_ABOVE, year=year, commune__isnull=False).in_period(period)
+    counts = (
+        opinions.order_by("district__name", "commune__name", "commune_id")
+        .values("commune__key", "commune__name", "district__name", "commune_id")
+        .annotate(
+            of_commune=Count("pk", filter=_OF_COMMUNE),
+            before=Count("pk", filter=marked(SETTLED_BEFORE, user)),
+            number=Count("pk", filter=marked(MISPLACED, user)),
+            of=Count("pk"),
+        )
+    )
+    return [_share(row, year) for row in counts]
+
+
+def _share(row, year):
+    return {
+        "key": row["commune__key"],
+        "name": row["commune__name"],
+        "district": row["district__name"] or "",
+        "share": percent_of(row["number"], row["of"]),
+        **{name: (row[column], _list_of(row, year, mark)) for name, column, mark in _CELLS},
+    }
+
+
+_CELLS = (
+    ("number", "number", MISPLACED),
+    ("of", "of", ABOVE),
+    ("of_commune", "of_commune", OF_COMMUNE),
+    ("before", "before", SETTLED_BEFORE),
+)
+"""Name of a cell, its count, the mark whose list it opens."""
+
+
+def _list_of(row, year, mark):
+    words = {
+        **{"don-vi": row["commune__key"], "ranh-gioi": "then", "ky": year},
+        **{"trang-thai": "all", "pham-vi": "thuong", "nhan": mark},
+    }
+    return f"{reverse('opinion_list')}?{urlencode(words)}"
