@@ -106,6 +106,7 @@ def _paths(world, methods):
             pk = next((pk for prefix, pk in things.items() if route["path"].startswith(prefix)), 1)
             path = re.sub(r"<int:\w+>", str(pk), route["path"])
             path = path.replace("<str:key>", world.cast.tree.a1.key).replace("<slug:code>", "B8")
+            path = path.replace("<slug:slug>", "bien-ban")
             yield route["name"], path
 
 

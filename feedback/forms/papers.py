@@ -11,7 +11,7 @@ from meetings.models import PaperStyle
 from meetings.paper_styles import SIZES
 
 MOST_LINES = 40
-WAYS = {"pt": (9, 20), "mm": (10, 45)}
+BOUNDS = {"pt": (9, 20), "mm": (10, 45)}
 
 
 class SigningForm(GuidedForm):
@@ -66,9 +66,7 @@ class RegisterFilter(GuidedFields, RegisterFields):
         return papers.filter(**{name: value for name, value in exact.items() if value})
 
 
-class PaperStyleForm(GuidedForm):
-    """A dated row of sizes and margins, begun with the values in force."""
-
+class PaperStyleFields(forms.Form):
     province = forms.ModelChoiceField(label="Tỉnh, thành phố", queryset=None, empty_label=None)
     regime = forms.ChoiceField(label="Loại văn bản", choices=PaperStyle._meta.get_field("regime").choices)
     document = NameField(label="Văn bản quy định", max_length=120, help_text="Ví dụ: 36-HD/VPTW.")
@@ -78,18 +76,19 @@ class PaperStyleForm(GuidedForm):
         super().__init__(*args, **options)
         self.fields["province"].queryset = provinces
         for name in SIZES:
-            label = PaperStyle._meta.get_field(name).verbose_name
-            self.fields[name] = _size_field(name, f"{label[:1].upper()}{label[1:]}")
+            self.fields[name] = _size_field(name, PaperStyle._meta.get_field(name).verbose_name)
+
+
+class PaperStyleForm(GuidedFields, PaperStyleFields):
+    """A dated row of sizes and margins, begun with the values in force."""
 
     def style(self):
         return PaperStyle(**self.cleaned_data)
 
 
-def _size_field(name, label):
+def _size_field(name, words):
+    label = f"{words[:1].upper()}{words[1:]}"
     if name == "line_spacing":
-        field = forms.DecimalField(label=label, min_value=1, max_value=2, decimal_places=2, max_digits=3)
-    else:
-        low, high = WAYS[name[-2:]]
-        field = forms.IntegerField(label=label, min_value=low, max_value=high)
-    field.error_messages["invalid"] = f"Nhập {label.lower()} bằng chữ số, ví dụ 14."
-    return field
+        return forms.DecimalField(label=label, min_value=1, max_value=2, decimal_places=2, max_digits=3)
+    low, high = BOUNDS[name[-2:]]
+    return forms.IntegerField(label=label, min_value=low, max_value=high)

@@ -89,8 +89,7 @@ def paper_issue(request, pk, slug):
 def _show_draft(request, meeting, kind, form):
     proposed = propose_signing(meeting, kind.kind, timezone.localdate())
     shown = form or SigningForm.from_signing(proposed, kind.kind)
-    signing = form.signing() if form and form.is_valid() else proposed
-    paper = draft_of(meeting, kind, signing, user=request.user)
+    paper = _typed_draft(request, meeting, kind, form) or draft_of(meeting, kind, proposed, user=request.user)
     token = request.POST.get("request_id") or str(uuid.uuid4())
     context = {
         "meeting": meeting,
@@ -104,6 +103,19 @@ def _show_draft(request, meeting, kind, form):
     }
     status = 422 if form and form.errors else 200
     return TemplateResponse(request, "feedback/paper_draft.html", context, status=status)
+
+
+def _typed_draft(request, meeting, kind, form):
+    """The draft with what was typed; None when that is refused, which the form then says."""
+    if not form or not form.is_valid():
+        return None
+    try:
+        return draft_of(meeting, kind, form.signing(), user=request.user)
+    except DomainError as error:
+        if error.field not in form.fields:
+            raise
+        form.add_error(error.field, error.message)
+        return None
 
 
 def _query(form):
