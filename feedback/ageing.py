@@ -12,7 +12,7 @@ from feedback.ladder import list_url
 
 WORDS = dict(AGE_CHOICES)
 HIDDEN = "Ý kiến hạn chế xem"
-MOST_HOLDERS = 200
+MOST_HOLDERS = 40
 
 
 def age_case(today):
@@ -24,7 +24,7 @@ def age_case(today):
 
 @dataclass(frozen=True)
 class AgeRow:
-    """A line of the picture: [(number, address of its list)] for each age, and for all of them."""
+    """A line of the picture: [(age, number, address of its list)] for each age, and for all of them."""
 
     label: str
     cells: list
@@ -56,7 +56,7 @@ def _bar(word, number, url):
 
 
 def _row(label, counts, address, kept):
-    cells = [(counts[word], list_url(address, kept, {"tuoi": word})) for word in AGES]
+    cells = [(WORDS[word], counts[word], list_url(address, kept, {"tuoi": word})) for word in AGES]
     return AgeRow(label, cells, (counts.total(), list_url(address, kept, {})))
 
 
@@ -75,7 +75,10 @@ class HolderRow:
 
 
 def holders(opinions, today, address, kept):
-    """Bodies and, where none is charged yet, units; most overdue first. Restricted ones in one line at the end."""
+    """(rows, how many holders there are): bodies, or units where none is charged yet; most overdue first.
+
+    Restricted ones in one line at the end.
+    """
     late = Q(pk__in=opinions.overdue(today).values("pk"))
     open_to_all = ~Q(visibility=Visibility.RESTRICTED)
     counts = {
@@ -86,9 +89,10 @@ def holders(opinions, today, address, kept):
     }
     keys = ("holder__key", "holder__name", "body_id", "body__name")
     found = opinions.filter(open_to_all).order_by().values(*keys).annotate(**counts).order_by("-late", "-number", *keys)
+    found = list(found)
     rows = [_holder(row, address, kept) for row in found[:MOST_HOLDERS]]
     hidden = opinions.exclude(open_to_all).aggregate(**counts)
-    return rows + ([_restricted(hidden, address, kept)] if hidden["number"] else [])
+    return rows + ([_restricted(hidden, address, kept)] if hidden["number"] else []), len(found)
 
 
 def _holder(row, address, kept):

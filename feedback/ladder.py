@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 
-from core.display import percent_of
+from core.display import group_digits, percent_of
 from feedback.access import ANSWERED
 from feedback.enums import GROUPS, ReportGroup, Satisfaction
 from feedback.filters import ALL, GROUP_PREFIX, NOT_ASKED, REPLIED, partly_done
@@ -95,4 +95,5 @@ def fraction(part, whole):
     """'38/56 (67,9%)'; without a percentage when there are few, nothing when there is nothing."""
     if not whole:
         return ""
-    return f"{part}/{whole}" if whole < FEW else f"{part}/{whole} ({percent_of(part, whole)})"
+    words = f"{group_digits(part)}/{group_digits(whole)}"
+    return words if whole < FEW else f"{words} ({percent_of(part, whole)})"

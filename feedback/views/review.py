@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.routing import act, page
-from feedback.ageing import ages_by_topic, holders
+from feedback.ageing import MOST_HOLDERS, ages_by_topic, holders
 from feedback.desk import Desk
 from feedback.filters import AGES
 from feedback.ladder import FEW, ladder_counts, list_url, rungs
@@ -42,13 +42,16 @@ def opinion_ageing(request):
     today, address = timezone.localdate(), reverse("opinion_list")
     form = ReviewFilter(request.GET, user=request.user, today=today)
     waiting = form.counted().unresolved()
+    holding, holder_count = holders(waiting, today, address, form.kept)
     bars, topics = ages_by_topic(waiting, today, address, form.kept)
     context = {
         "form": form,
         "bars": bars,
         "topics": topics,
         "ages": [bar["label"] for bar in bars],
-        "holders": holders(waiting, today, address, form.kept),
+        "holders": holding,
+        "holder_count": holder_count,
+        "is_cut": holder_count > MOST_HOLDERS,
         "total": sum(bar["value"] for bar in bars),
         "old_days": AGES["tren-90"][0] - 1,
     }
