@@ -12,11 +12,13 @@ from feedback import tallies as opinion_tallies
 from feedback.escalation import escalate_overdue
 from feedback.handover import hand_over
 from giaoban.demo.accounts import Accounts
+from giaoban.demo.basket import gather_and_read_back
 from giaoban.demo.business import Business
 from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
 from giaoban.demo.news import read_old_notices, tell_long_ago, tell_of_moves
 from giaoban.demo.offices import Offices, form_clusters, route_topics
+from giaoban.demo.papers import issue_papers
 from giaoban.demo.plan import plan_history
 from giaoban.demo.published import PROVINCE_CODE
 from giaoban.demo.recent import plan_recent
@@ -61,6 +63,7 @@ def build_demo(world_name, seed, today, size=Size()):
     _expect(world, months[0].first, size)
     facts = _facts(world, rng, makers, months, size, chosen)
     reset_sequences([*makers.shelves, *facts])
+    gather_and_read_back(world, world_name, seed, makers.accounts)
     _finish(world, makers)
     return makers.accounts
 
@@ -187,3 +190,4 @@ def _finish(world, makers):
     escalate_overdue(world.today)
     tell_of_moves(makers.accounts, world.today)
     read_old_notices()
+    issue_papers(makers.accounts, world.today)

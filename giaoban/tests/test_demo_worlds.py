@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from core.periods import Period
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb
 from feedback.handover import hand_over
-from feedback.models import Opinion, OpinionMonth, OpinionMove
+from feedback.models import BasketItem, Opinion, OpinionMonth, OpinionMove, ReadBack
 from feedback.rules import NEXT
 from giaoban.demo.accounts import PASSWORD
 from giaoban.demo.published import TIEN_YEN_2015_2016, TRA_VINH_2013_2015
@@ -206,6 +206,8 @@ def test_there_is_something_to_do_today(world):
     assert missing.exists()
     assert not missing.filter(flagged_on=None).exists()
     assert Notice.objects.filter(read_at=None).exists()
+    assert BasketItem.objects.waiting().filter(put_in_on__lte=today).exists()
+    assert ReadBack.objects.exists()
     assert Meeting.objects.filter(Q(status="planned", planned_on__gte=today)).exists()
     periods = set(Occurrence.objects.filter(is_exempt=False, met_on__isnull=False).values_list("period", flat=True))
     assert name == FOUR_LEVEL or periods >= set(MONTHS_CROSSED)
