@@ -75,7 +75,7 @@ class TaskingForm(GuidedForm):
     @property
     def is_blank(self):
         data = self.cleaned_data
-        return not (data.get("pk") or data["text"] or data.get("due_on") or data["person"] or data.get("body"))
+        return not any(data.get(name) for name in ("pk", "text", "due_on", "person", "body"))
 
     def clean(self):
         data = super().clean()
@@ -128,7 +128,7 @@ class AnnouncementForm(GuidedForm):
 
     @property
     def is_blank(self):
-        return not (self.cleaned_data.get("pk") or self.cleaned_data["text"] or self.cleaned_data.get("due_on"))
+        return not any(self.cleaned_data.get(name) for name in ("pk", "text", "due_on"))
 
     def clean(self):
         data = super().clean()
