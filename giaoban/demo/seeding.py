@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -11,6 +11,7 @@ from feedback import overdue as late_opinions
 from feedback import tallies as opinion_tallies
 from feedback.escalation import escalate_overdue
 from feedback.handover import hand_over
+from feedback.services.detection import note_raised_since
 from giaoban.demo.accounts import Accounts
 from giaoban.demo.basket import gather_and_read_back
 from giaoban.demo.business import Business
@@ -38,6 +39,8 @@ FOUR_LEVEL, REFORM = "four-level", "reform"
 WORLDS = (FOUR_LEVEL, REFORM)
 LAST_FOUR_LEVEL_DAY = date(2025, 6, 30)
 HISTORY = (2015, 2016)
+NOTED = timedelta(days=150)
+"""How far back opinions raised above are held against what their communes settled."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ def _finish(world, makers):
     hand_over(world.today)
     meeting_tallies.rebuild()
     opinion_tallies.rebuild()
+    note_raised_since(world.today - NOTED)
     tell_long_ago(world)
     late_meetings.flag_overdue(world.today)
     late_opinions.flag_overdue(world.today)
