@@ -14,6 +14,7 @@ from feedback.views import (
     papers,
     readback,
     review,
+    speakers,
 )
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("hoi-nghi/gio-y-kien/", basket.basket_list, name="basket_list"),
     path("hoi-nghi/gio-y-kien/<int:pk>/sua/", basket.basket_edit, name="basket_edit"),
     path("hoi-nghi/gio-y-kien/<int:pk>/rut/", basket.basket_withdraw, name="basket_withdraw"),
+    path("hoi-nghi/phat-bieu/", speakers.speaker_list, name="speaker_list"),
     path("hoi-nghi/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
     path("hoi-nghi/<int:pk>/chuong-trinh/", agenda.meeting_agenda, name="meeting_agenda"),
     path("hoi-nghi/<int:pk>/chuong-trinh/ghi/", agenda.agenda_write, name="agenda_write"),

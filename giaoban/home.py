@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
+from feedback.speakers import SILENT_FROM, silent_places
 from giaoban.village_home import village_home
 from meetings.absences import absence_tasks
 from meetings.access import DECIDERS
@@ -62,6 +63,7 @@ class Home:
         context["tasks"] += business_tasks(self.user, self.today)
         if self.roles & {Role.COMMUNE, Role.COMMUNE_LEADER}:
             context["tasks"] += absence_tasks(self.user, self.today)
+            context["tasks"] += self._silence()
         context["tasks"] += tasks_for(self.user, self.today)
         context["tasks"] += self._doors()
         return context
@@ -108,6 +110,15 @@ class Home:
                     note = f"trên {part['expected']} đơn vị phải tổ chức"
                     rates.append({"label": label, "value": part["held"], "note": note, "url": _list(part)})
         return rates
+
+    def _silence(self):
+        """Villages of the own commune that have raised nothing for some meetings running: a question, not a fault."""
+        found = silent_places(self.user, self.today)
+        if not found or not found[1]:
+            return []
+        title = f"{found[1]} thôn, khu chưa nêu ý kiến từ {SILENT_FROM} kỳ liền"
+        hint = "Mời phát biểu trước, hoặc ghi giúp ý kiến vào giỏ"
+        return [{"title": title, "url": reverse("speaker_list"), "hint": hint, "action_label": "Xem"}]
 
     def _doors(self):
         """For those whose work lies elsewhere: the page they need."""

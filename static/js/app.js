@@ -88,10 +88,10 @@ function dropEmptyValues(event) {
   }
 }
 
-// Where htmx is missing, a filter still follows the choice, once the control is left.
+// A choice is followed by itself where htmx does not do it.
 function submitOnChange(event) {
   const form = event.target.form;
-  if (form?.matches("form[data-autosubmit]") && !window.htmx) form.requestSubmit();
+  if (form?.matches("form[data-autosubmit]") && !(window.htmx && form.matches("[hx-get]"))) form.requestSubmit();
 }
 
 function foldFilters(root) {

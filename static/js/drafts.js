@@ -180,14 +180,16 @@ function offer(form, draft) {
   form.prepend(box);
 }
 
-// The page after a submit tells whether it arrived: a refusal, a sign-in page or the same form with errors keep the draft.
+// The page after a submit tells whether it arrived: a refusal, a sign-in page, an error of the network or the same form
+// with errors keep the draft; only the page the form itself led to (or one that says it is saved) takes it away.
 function settleSent() {
-  const sent = sessionStorage.getItem(SENT);
-  if (!sent || !userKey || "refused" in document.body.dataset) return;
+  const [sent, from] = (sessionStorage.getItem(SENT) ?? "").split("\n");
   sessionStorage.removeItem(SENT);
+  if (!sent || !userKey || "refused" in document.body.dataset) return;
   const sameForm = [...document.querySelectorAll("form[data-autosave-key]")].some((form) => nameOf(form) === sent);
   const saved = document.querySelector(".message-success") && !document.querySelector("[data-error-summary]");
-  if (!sameForm || saved) localStorage.removeItem(sent);
+  const cameFromForm = document.referrer && new URL(document.referrer).pathname === from;
+  if (saved || (cameFromForm && !sameForm)) localStorage.removeItem(sent);
 }
 
 function begin(form) {
@@ -217,7 +219,7 @@ function beforeSending(event) {
   }
   if (!form.dataset.autosaveKey || event.defaultPrevented) return;
   keep(form);
-  sessionStorage.setItem(SENT, nameOf(form));
+  sessionStorage.setItem(SENT, `${nameOf(form)}\n${location.pathname}`);
 }
 
 function afterAnswer(event) {
@@ -238,9 +240,9 @@ function keepUnkept() {
 
 const beginAll = () => document.querySelectorAll("form[data-autosave-key]").forEach(begin);
 
+settleSent();
 if (userKey) {
   wipe(`${PREFIX}${userKey}:`);
-  settleSent();
   beginAll();
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);

@@ -129,7 +129,9 @@ function offerSpread(event, grid, row) {
     button("Không dán", "btn-outline-secondary", () => done(() => field.focus())),
   );
   place.replaceChildren(words, list, rest, buttons);
-  place.onkeydown = (pressed) => pressed.key === "Escape" && done(() => field.focus());
+  buttons.addEventListener("keydown", (pressed) => {
+    if (pressed.key === "Escape") done(() => field.focus());
+  });
   buttons.firstElementChild.focus();
 }
 
@@ -156,11 +158,15 @@ function keepTogether(field, into, pasted) {
 function spread(grid, row, lines) {
   const field = textOf(row);
   const before = field.value;
-  const kept = before.trim() ? [] : [row];
-  const made = lines.slice(kept.length).map(() => addRow(grid, row));
-  [...kept, ...made].forEach((each, index) => fillRow(each, lines[index]));
-  textOf(made.at(-1)).focus();
+  const isBlank = (each) => !textOf(each).value.trim();
+  const rows = shownRows(grid);
+  const blank = rows.slice(rows.indexOf(row)).filter(isBlank).slice(0, lines.length);
+  for (const each of blank) fillIfEmpty(row, each);
+  const made = lines.slice(blank.length).map(() => addRow(grid, row));
+  [...blank, ...made].forEach((each, index) => fillRow(each, lines[index]));
+  textOf([...blank, ...made].at(-1)).focus();
   say(grid, `Đã tách thành ${lines.length} ý kiến, mỗi dòng một ý kiến. Chọn lĩnh vực cho từng ý kiến.`, () => {
+    for (const each of blank) textOf(each).value = "";
     field.value = before;
     for (const each of made) {
       const mark = each.querySelector("input[name$='-DELETE']");

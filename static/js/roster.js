@@ -120,8 +120,8 @@ function press(event) {
 function find(roster) {
   const words = fold(finderOf(roster).value).split(" ");
   for (const row of rowsOf(roster)) {
-    const text = fold(row.querySelector("[data-roster-who]")?.textContent ?? "");
-    row.hidden = !words.every((word) => text.includes(word));
+    const text = ` ${fold(row.querySelector("[data-roster-who]")?.textContent ?? "")}`;
+    row.hidden = !words.every((word) => text.includes(` ${word}`));
   }
   const note = roster.querySelector("[data-roster-found]");
   if (note) note.textContent = shownRows(roster).length ? "" : "Không thấy ai. Thử gõ ít chữ hơn.";

@@ -1,0 +1,90 @@
+"""What the officer looks over before a meeting is closed: every fact, how to mend it, what is empty."""
+
+from django.urls import reverse
+
+from core.display import clock_text, day_text, group_digits
+from feedback.enums import OpinionStatus
+from meetings.enums import PRESENT_STATES, Presence
+
+TEXTS = (
+    ("agenda", "Chương trình"),
+    ("announcements", "Nội dung thông báo"),
+    ("minutes", "Diễn biến"),
+    ("conclusions", "Kết luận"),
+)
+
+
+def check_answers(meeting, opinions):
+    """{"facts", "people", "texts", "gaps"} of a held meeting; `opinions` are its prepared rows. Two queries."""
+    log = reverse("meeting_log", args=[meeting.pk])
+    seats = list(meeting.attendances.filter(sitting=None))
+    groups = [(count.group, count.number) for count in meeting.counts.filter(sitting=None)]
+    return {
+        "facts": _facts(meeting, log),
+        "people": _people(seats, groups),
+        "people_url": f"{log}#attendance",
+        "opinions_url": f"{log}#opinions",
+        "texts": [
+            {"label": label, "value": getattr(meeting, name), "url": f"{log}#id_{name}"} for name, label in TEXTS
+        ],
+        "gaps": _gaps(meeting, seats, opinions, log),
+    }
+
+
+def _facts(meeting, log):
+    hours = [clock_text(at) for at in (meeting.started_at, meeting.ended_at) if at]
+    where = [meeting.get_form_display(), meeting.place, meeting.link]
+    rows = (
+        ("Tên hội nghị", meeting.title, "title"),
+        ("Ngày họp", ", ".join([day_text(meeting.held_on), *([" – ".join(hours)] if hours else [])]), "held_on"),
+        ("Hình thức, địa điểm", ", ".join(filter(None, where)), "place"),
+        ("Chủ trì", meeting.chairs, "chairs"),
+        ("Thư ký", meeting.secretary, "secretary"),
+    )
+    return [{"label": label, "value": value, "url": f"{log}#id_{field}"} for label, value, field in rows]
+
+
+def _people(seats, groups):
+    """Lines of the attendance: those present only counted, those away by name."""
+    called = [seat for seat in seats if not seat.is_guest]
+    lines = [{"label": group, "count": number, "names": []} for group, number in groups]
+    for presence in Presence:
+        rows = [seat for seat in called if seat.presence == presence]
+        names = [] if presence == Presence.PRESENT else [_named(seat) for seat in rows]
+        if rows:
+            lines.append({"label": presence.label, "count": len(rows), "names": names})
+    guests = [_named(seat) for seat in seats if seat.is_guest]
+    if guests:
+        lines.append({"label": "Khách mời", "count": len(guests), "names": guests})
+    return lines
+
+
+def _named(seat):
+    more = seat.reason or (f"{seat.substitute} dự thay" if seat.substitute else "")
+    who = f"{seat.name}, {seat.duties}" if seat.duties else seat.name
+    return f"{who}: {more}" if more else who
+
+
+def _gaps(meeting, seats, opinions, log):
+    """What is still empty, said before closing and never forced; each with the field where it is mended."""
+    away = [seat for seat in seats if not seat.is_guest and seat.presence not in PRESENT_STATES]
+    silent = sum(seat.presence == Presence.EXCUSED and not seat.reason for seat in away)
+    waiting = [row for row in opinions if row["status"] == OpinionStatus.RECORDED]
+    no_place = sum(not row["village__name"] for row in opinions) if meeting.level == "commune" else 0
+    no_name = sum(not row["raised_by_name"] for row in opinions)
+    checks = (
+        (not meeting.attendance_count, "Chưa ghi đại biểu dự họp.", "#attendance"),
+        (silent, f"{group_digits(silent)} đồng chí vắng có lý do nhưng chưa ghi lý do.", "#attendance"),
+        (not meeting.chairs, "Chưa ghi đồng chí chủ trì.", "#id_chairs"),
+        (not meeting.secretary, "Chưa ghi thư ký.", "#id_secretary"),
+        (not meeting.opinion_count, "Hội nghị chưa có ý kiến nào.", "#opinions"),
+        (no_place, f"{group_digits(no_place)} ý kiến chưa ghi nêu từ thôn, khu nào.", "#opinions"),
+        (no_name, f"{group_digits(no_name)} ý kiến chưa ghi người nêu.", "#opinions"),
+        (not meeting.minutes, "Chưa ghi diễn biến hội nghị.", "#id_minutes"),
+        (not meeting.conclusions, "Chưa ghi kết luận của chủ trì.", "#id_conclusions"),
+    )
+    gaps = [{"text": text, "url": log + anchor} for is_gap, text, anchor in checks if is_gap]
+    if waiting:
+        text = f"{group_digits(len(waiting))} ý kiến chưa giao cơ quan giải quyết."
+        gaps.append({"text": text, "url": reverse("opinion_detail", args=[waiting[0]["pk"]])})
+    return gaps
