@@ -9,7 +9,6 @@ from core.text import fold
 WORDS = Path(__file__).resolve().parent / "words"
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-LONGEST = 7
 
 THING, ASK, FRAME = "thing", "ask", "frame"
 
@@ -64,17 +63,28 @@ def _lists(name):
     return {code: wordings.split(", ") for code, _, wordings in rows}
 
 
-def longest(table, words, start):
+@cache
+def _reach(is_accented):
+    """{first syllable: length of the longest run that begins with it}, so that most syllables are passed at once."""
+    reach = {}
+    for run in meanings(is_accented):
+        reach[run[0]] = max(reach.get(run[0], 0), len(run))
+    return reach
+
+
+def longest(words, start, is_accented):
     """(length, what it means) of the longest run at `start`; it gives way to a longer run that begins inside it."""
-    size, found = _run(table, words, start, LONGEST)
+    size, found = _run(words, start, is_accented)
     for ahead in range(1, size):
-        if _run(table, words, start + ahead, LONGEST)[0] > size:
-            return _run(table, words, start, ahead)
+        if _run(words, start + ahead, is_accented)[0] > size:
+            return _run(words, start, is_accented, ahead)
     return size, found
 
 
-def _run(table, words, start, most):
-    for size in range(min(most, len(words) - start), 0, -1):
+def _run(words, start, is_accented, most=None):
+    table = meanings(is_accented)
+    reach = most or _reach(is_accented).get(words[start], 0)
+    for size in range(min(reach, len(words) - start), 0, -1):
         found = table.get(tuple(words[start : start + size]))
         if found:
             return size, found

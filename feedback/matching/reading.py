@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from core.text import fold
-from feedback.matching.lexicon import ASK, THING, longest, meanings, phrases, plain, spell
+from feedback.matching.lexicon import ASK, FRAME, THING, longest, meanings, phrases, plain, spell
 
 _WORD = re.compile(r"\d+[.,]\d+|\w+(?:-\w+)*%?", re.UNICODE)
 _ROAD_CODE = re.compile(r"\b(ql|tl|đt|dt|đh)[. ]?(\d)", re.IGNORECASE)
@@ -37,6 +37,7 @@ class Reading:
     is_against: bool = False
     trend: frozenset = frozenset()
     folded: str = ""
+    said: str = ""
 
 
 def has_accents(text):
@@ -53,7 +54,7 @@ def read(text, village="", is_accented=True):
     words = [match.group() for match in _WORD.finditer(text)]
     spelled = [spell(w.lower()) if is_accented else plain(w) for w in words]
     folded = [plain(word) for word in words]
-    things, asks, rest = _concepts(spelled, folded, is_accented)
+    things, asks, rest, said = _concepts(spelled, folded, is_accented)
     numbers, places = _numbers(folded, fold(village))
     runs = {tuple(spelled[i : i + size]) for size in (1, 2, 3, 4) for i in range(len(spelled) - size + 1)}
     wants = {name for name in _WANTS if not runs.isdisjoint(phrases(name, is_accented))}
@@ -68,21 +69,18 @@ def read(text, village="", is_accented=True):
         is_against="against" in wants,
         trend=frozenset(wants & {"upward", "downward"}),
         folded=f" {' '.join(folded)} ",
+        said=said,
     )
 
 
 def _concepts(spelled, folded, is_accented):
-    """Walk through the words, always taking the longest run that is known."""
-    table, loose = meanings(is_accented), meanings(False)
-    things, asks, rest = {}, set(), set()
+    """(things, asks, unknown words, all words but the frame): always taking the longest run that is known."""
+    things, asks, rest, said = {}, set(), set(), []
     position = 0
     while position < len(spelled):
-        size, found = longest(table, spelled, position)
-        if size < 2 and is_accented:
-            other, guess = longest(loose, folded, position)
-            if other >= 2:
-                size, found = other, guess
+        size, found = _known(spelled, folded, position, is_accented)
         if not size:
+            said.append(folded[position])
             if not folded[position][0].isdigit() and len(folded[position]) > 1:
                 rest.add(folded[position])
             position += 1
@@ -93,8 +91,20 @@ def _concepts(spelled, folded, is_accented):
                 things[code] = max(things.get(code, 0), ELSEWHERE if is_where else 1)
             elif kind == ASK:
                 asks.add(code)
+        if any(kind != FRAME for kind, _ in found):
+            said += folded[position : position + size]
         position += size
-    return things, frozenset(asks), frozenset(rest)
+    return things, frozenset(asks), frozenset(rest), f" {' '.join(said)} "
+
+
+def _known(spelled, folded, position, is_accented):
+    """What is known at a position; where diacritics were mistyped, what the letters alone say of two or more words."""
+    size, found = longest(spelled, position, is_accented)
+    if size < 2 and is_accented:
+        other, guess = longest(folded, position, False)
+        if other >= 2:
+            return other, guess
+    return size, found
 
 
 def _numbers(folded, village):

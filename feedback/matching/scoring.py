@@ -88,7 +88,7 @@ def _load(asks):
 
 def _worded(a, b):
     """Words that no list knows: shared ones, and shared runs of three letters against misspellings."""
-    letters = _dice(_grams(a.folded), _grams(b.folded))
+    letters = _dice(_grams(a.said), _grams(b.said))
     if not a.rest or not b.rest:
         return letters
     return 0.5 * letters + 0.5 * len(a.rest & b.rest) / min(len(a.rest), len(b.rest))
@@ -170,9 +170,14 @@ def _names_agree(a, b):
         return 1.0
     if any(_same_name(x, y) for x in a.names for y in b.names):
         return 1.0
-    if any(f" {' '.join(x)} " in b.folded for x in a.names) or any(f" {' '.join(y)} " in a.folded for y in b.names):
+    if any(_told_in(name, b) for name in a.names) or any(_told_in(name, a) for name in b.names):
         return 1.0
     return 0.35
+
+
+def _told_in(name, reading):
+    """A name of two or more words, found however it was typed; one word alone may be any word."""
+    return len(name) > 1 and f" {' '.join(name)} " in reading.folded
 
 
 def _same_name(x, y):
