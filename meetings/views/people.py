@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from core.display import percent_of
+from core.display import group_digits, percent_of
 from core.forms import GuidedForm
 from core.routing import page
 from core.widgets import LeanSelect
@@ -105,6 +105,7 @@ def delegate_year(request):
         "year": year,
         "rows": [_delegate_row(row, year) for row in rows],
         "sums": _delegate_row(total, year),
+        "turns_note": f"gồm {group_digits(total.substitutes)} lượt dự thay, {group_digits(total.guests)} lượt khách mời",
         "is_counted": bool(total.counted),
         "is_named": bool(total.turns),
         "one": one,
