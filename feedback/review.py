@@ -12,7 +12,7 @@ class ReviewFilter(OpinionFilter):
     def __init__(self, data, *, user, today):
         super().__init__(data, user=user, today=today)
         self.fields = {name: self.fields[name] for name in self.KEPT}
-        self.status = 200 if self.is_valid() else 400
+        self.status_code = 200 if self.is_valid() else 400
 
     @property
     def kept(self):
@@ -22,7 +22,7 @@ class ReviewFilter(OpinionFilter):
     def counted(self):
         """The opinions of the chosen place and period; none under wrong filters."""
         opinions = Opinion.objects.counted_for(self.user)
-        if self.status != 200:
+        if self.status_code != 200:
             return opinions.none()
         level = self.cleaned_data.get("cap")
         return self.about(opinions.filter(level=level) if level else opinions)

@@ -33,7 +33,7 @@ def opinion_ladder(request):
         "excluded_url": list_url(address, form.kept, {"trang-thai": "g-excluded"}),
         "few": FEW,
     }
-    return TemplateResponse(request, "feedback/opinion_ladder.html", context, status=form.status)
+    return TemplateResponse(request, "feedback/opinion_ladder.html", context, status=form.status_code)
 
 
 @page(roles=STAFF_ROLES)
@@ -55,7 +55,7 @@ def opinion_ageing(request):
         "total": sum(bar["value"] for bar in bars),
         "old_days": AGES["tren-90"][0] - 1,
     }
-    return TemplateResponse(request, "feedback/opinion_ageing.html", context, status=form.status)
+    return TemplateResponse(request, "feedback/opinion_ageing.html", context, status=form.status_code)
 
 
 @page(roles=STAFF_ROLES)
