@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
-from feedback.speakers import SILENT_FROM, silent_places
+from feedback.speakers import SILENT_FROM, silent_count
 from giaoban.village_home import village_home
 from meetings.absences import absence_tasks
 from meetings.access import DECIDERS
@@ -113,10 +113,10 @@ class Home:
 
     def _silence(self):
         """Villages of the own commune that have raised nothing for some meetings running: a question, not a fault."""
-        found = silent_places(self.user, self.today)
-        if not found or not found[1]:
+        count = silent_count(self.user, self.today)
+        if not count:
             return []
-        title = f"{found[1]} thôn, khu chưa nêu ý kiến từ {SILENT_FROM} kỳ liền"
+        title = f"{count} thôn, khu chưa nêu ý kiến từ {SILENT_FROM} kỳ liền"
         hint = "Mời phát biểu trước, hoặc ghi giúp ý kiến vào giỏ"
         return [{"title": title, "url": reverse("speaker_list"), "hint": hint, "action_label": "Xem"}]
 

@@ -92,6 +92,7 @@ def test_a_new_village_is_not_blamed_for_the_meetings_before_it(cast, signed_in,
     rows = {row["name"]: row for row in page_of(signed_in(cast.commune)).context["rows"]}
     assert rows["Thôn 9"]["cells"] == [None, None, 0, 0]
     assert rows["Thôn 9"]["silent"] == 2
+    assert "3 thôn, khu chưa nêu ý kiến" in signed_in(cast.commune).get("/").content.decode()
 
 
 def test_restricted_opinions_are_counted_and_never_named(cast, signed_in, meetings):
