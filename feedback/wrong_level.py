@@ -23,7 +23,8 @@ MARKS = [
 ]
 """The words of the desk's filter `nhan`."""
 
-EXCERPT = 300
+EXCERPT, FEW = 300, 10
+"""Of fewer than ten opinions a share says more than it knows: the fraction is shown alone."""
 _RAISED_ABOVE = Q(level__in=(Level.DISTRICT, Level.PROVINCE))
 _OF_COMMUNE = _RAISED_ABOVE & Q(competence=Competence.COMMUNE)
 
@@ -51,6 +52,8 @@ def way_back(opinion, user, today, verbs):
     if not earlier and not is_theirs:
         return None
     commune = _commune_below(opinion, today) if Verb.TRANSFER in verbs else None
+    if not earlier and commune is None:
+        return None
     return {
         "earlier": earlier,
         "is_theirs": is_theirs,
@@ -103,7 +106,7 @@ def _share(row, year):
         "key": row["commune__key"],
         "name": row["commune__name"],
         "district": row["district__name"] or "",
-        "share": percent_of(row["number"], row["of"]),
+        "share": percent_of(row["number"], row["of"]) if row["of"] >= FEW else "",
         **{name: (row[column], _list_of(row, year, mark)) for name, column, mark in _CELLS},
     }
 

@@ -43,6 +43,7 @@ def wrong_level_shares(request):
     rows = shares_of_year(request.user, year)
     context = {
         "year": year,
+        "year_word": str(year),
         "years": [str(one) for one in range(today.year, FIRST_YEAR - 1, -1)],
         "rows": rows,
         "number": sum(row["number"][0] for row in rows),
