@@ -15,14 +15,19 @@ from feedback.services.basket import put_in
 from feedback.services.recording import OpinionDraft, record_opinions
 from giaoban.management.commands.routes import list_routes
 from journal.services import notify
-from meetings.models import Meeting
+from meetings.models import Announcement, Meeting, Relay, Tasking
 from meetings.services import MeetingFacts, Seat, hold_meeting
+from meetings.services.announcements import AnnouncementDraft, set_announcements
+from meetings.services.taskings import TaskingDraft, set_taskings
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from people.models import Person, Post, User
 from units.models import Unit
 
 CANARY = "Chim yến Kỳ Lạ"
 RESTRICTED = "Con nhạn Bí Ẩn"
+ADDRESSED = "Chim én Báo Tin"
+"""Announced to the commune's villages: theirs to read, and nobody else's outside the branch."""
+
 BRANCH = {"commune", "commune_leader", "district", "leader", "specialist", "head", "province_leader"}
 STRANGERS = ("other_commune", "other_leader", "outsider")
 KEPT_OUT = (*STRANGERS, "agency", "cadre", "admin", "village")
@@ -57,14 +62,30 @@ def world(cast):
     notify([cast.commune.pk], key="x", text=CANARY)
     put_in(commune, cast.tree.villages[1], f"Gửi trước về {CANARY}", actor=cast.commune, today=today)
     record(cast.commune.pk, "meeting.note", meeting)
+    tasking = set_taskings(
+        meeting.pk, [TaskingDraft(CANARY, today, cast.bodies.commune.pk)], actor=cast.commune, version=0, today=today
+    )[0]
+    news = set_announcements(meeting.pk, [AnnouncementDraft(ADDRESSED)], actor=cast.commune, version=0, today=today)[0]
     return SimpleNamespace(
-        cast=cast, today=today, meeting=meeting, occurrence=occurrence, plain=plain, hidden=hidden, job=job
+        cast=cast,
+        today=today,
+        meeting=meeting,
+        occurrence=occurrence,
+        plain=plain,
+        hidden=hidden,
+        job=job,
+        tasking=tasking,
+        news=news,
     )
 
 
 PAGES = [
     ("meeting_detail", "meeting", BRANCH),
     ("occurrence_detail", "occurrence", BRANCH),
+    ("meeting_agenda", "meeting", BRANCH),
+    ("tasking_edit", "meeting", BRANCH),
+    ("tasking_detail", "tasking", BRANCH),
+    ("relay_matrix", "meeting", BRANCH),
     ("opinion_detail", "plain", BRANCH),
     ("opinion_detail", "hidden", {"commune", "commune_leader", "leader", "head", "province_leader"}),
     ("job_detail", "job", {"commune"}),
@@ -97,6 +118,8 @@ def _paths(world, methods):
         "/hoi-nghi/ky/": world.occurrence.pk,
         "/hoi-nghi/": world.meeting.pk,
         "/cong-viec/": world.job.pk,
+        "/viec-giao/": world.tasking.pk,
+        "/truyen-dat/": world.news.pk,
         "/danh-ba/chuc-danh/": Post.objects.filter(unit=world.cast.tree.a1).first().pk,
         "/danh-ba/": world.cast.commune.person_id,
         "/tai-khoan/": world.cast.commune.pk,
@@ -123,6 +146,7 @@ def test_no_page_of_a_stranger_holds_a_word_of_the_commune(world, signed_in, who
             body = answer.content.decode(errors="replace")
             assert CANARY not in body, (who, name, path + query)
             assert RESTRICTED not in body, (who, name, path + query)
+            assert who == "village" or ADDRESSED not in body, (who, name, path + query)
             seen += 1
     assert seen > 60
 
@@ -142,7 +166,8 @@ def _state():
         sorted(Opinion.objects.values_list("pk", "status", "version", "holder_id", "text")),
         sorted(User.objects.values_list("pk", "is_active", "password")),
         sorted(Unit.objects.values_list("pk", "name", "valid_to"), key=lambda row: row[0]),
-        [model.objects.count() for model in (OpinionMove, Person, Post)],
+        [model.objects.count() for model in (OpinionMove, Person, Post, Announcement, Relay)],
+        sorted(Tasking.objects.values_list("pk", "status", "version")),
     ]
     return repr(rows)
 

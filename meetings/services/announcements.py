@@ -102,7 +102,8 @@ def _tell_below(meeting, added, today):
     found = users_with_roles(targets, TOLD_ROLES.get(BELOW.get(meeting.level), ()), today) if targets else {}
     told = sorted({user_id for users in found.values() for user_id in users})
     first = added[0]
-    text = f"Có {len(added)} nội dung cần truyền đạt từ {meeting.title}: {first.text}"
+    when = f"hội nghị {meeting.unit.name} ngày {day_text(meeting.held_on)}"
+    text = f"Có {len(added)} nội dung cần truyền đạt từ {when}: {first.text}"
     notify(told, key=f"announcement-{first.pk}", text=text, url=reverse("relay_list"))
 
 

