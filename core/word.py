@@ -239,7 +239,9 @@ class _Writer:
 
     def _signing(self):
         paper, half = self.paper, self.width_mm / 2
-        self.document.add_paragraph().paragraph_format.keep_with_next = True
+        self.document.add_paragraph()
+        for paragraph in self.document.paragraphs[-2:]:
+            paragraph.paragraph_format.keep_with_next = True
         if len(paper.signatures) > 1:
             count = len(paper.signatures)
             (cells,) = add_plain_rows(self.document, [self.width_mm / count] * count, 1)

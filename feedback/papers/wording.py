@@ -77,8 +77,9 @@ def speaker_words(row):
 def tasking_lines(meeting, user):
     """'Giao Phòng Kinh tế … xong trước ngày 05/12/2026.'"""
     rows = Tasking.objects.visible_to(user).filter(meeting=meeting).order_by("number")
-    rows = rows.values_list("text", "body__name", "person__name", "due_on")
-    return [_tasking(text, body or person or "", due_on) for text, body, person, due_on in rows]
+    rows = list(rows.values_list("text", "body__name", "person__name", "due_on"))
+    whom = [body or (f"đồng chí {person}" if person else "") for _, body, person, _ in rows]
+    return [_tasking(row[0], who, row[3]) for row, who in zip(rows, whom, strict=True)]
 
 
 def _tasking(text, who, due_on):

@@ -73,14 +73,16 @@ def paper_issue(request, pk, slug):
     meeting, kind, form = visible_meeting(request, pk), _kind(slug), SigningForm(request.POST, kind=_kind(slug).kind)
     if not form.is_valid():
         return _show_draft(request, meeting, kind, form)
-    token = f"{request.user.pk}-{request.POST.get('request_id', '')[:36]}"
+    word = request.POST.get("request_id", "")[:36]
+    token = f"{request.user.pk}-{word}" if word else None
     try:
         today = timezone.localdate()
         row = issue_meeting_paper(meeting, kind, form.signing(), actor=request.user, today=today, request_id=token)
     except DomainError as error:
-        if error.field not in form.fields:
+        field = "signed_on" if error.field == "unit" else error.field
+        if field not in form.fields:
             raise
-        form.add_error(error.field, error.message)
+        form.add_error(field, error.message)
         return _show_draft(request, meeting, kind, form)
     messages.success(request, f"Đã ban hành văn bản số {row.symbol}.")
     return redirect("paper_list", meeting.pk)
