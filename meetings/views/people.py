@@ -105,7 +105,7 @@ def delegate_year(request):
         "year": year,
         "rows": [_delegate_row(row, year) for row in rows],
         "sums": _delegate_row(total, year),
-        "turns_note": f"gồm {group_digits(total.substitutes)} lượt dự thay, {group_digits(total.guests)} lượt khách mời",
+        "turns_note": f"gồm {group_digits(total.substitutes)} dự thay, {group_digits(total.guests)} khách mời",
         "is_counted": bool(total.counted),
         "is_named": bool(total.turns),
         "one": one,
