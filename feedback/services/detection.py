@@ -16,7 +16,7 @@ SETTLED = (
 )
 """What a commune has answered; to raise again what it declined is no mistake."""
 
-NOTHING_ASKED = (OpinionKind.INITIATIVE, OpinionKind.GOOD_PRACTICE)
+NOTHING_ASKED = (OpinionKind.INITIATIVE, OpinionKind.GOOD_PRACTICE, OpinionKind.COMMENT)
 SURE = 0.55
 """Most of what is raised was never settled before, so a tag needs more likeness than the measuring command asks for."""
 
