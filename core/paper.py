@@ -124,6 +124,18 @@ class Paper:
     def place_line(self):
         return f"{self.place}, {long_day_text(self.signed_on)}"
 
+    @property
+    def closing_blocks(self):
+        """The last paragraph with its heading: printed on one page with the signature."""
+        end = len(self.blocks)
+        start = end - 1 if end and self.blocks[-1].shape == Paragraph.shape else end
+        is_headed = 0 < start < end and self.blocks[start - 1].shape == Heading.shape
+        return self.blocks[start - is_headed :]
+
+    @property
+    def opening_blocks(self):
+        return self.blocks[: len(self.blocks) - len(self.closing_blocks)]
+
     def numbered(self, number):
         """The paper with its number; numbers below ten take a zero."""
         return replace(self, symbol=self.symbol.replace(BLANK, f"{number:02d}", 1), stamp="")

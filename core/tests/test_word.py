@@ -150,3 +150,19 @@ def test_a_number_takes_the_place_of_the_blank_and_the_stamp_goes():
     paper = make_paper().numbered(7)
     assert (paper.symbol, paper.stamp) == ("07-TB/ĐU", "")
     assert make_paper().numbered(112).symbol == "112-TB/ĐU"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "closing"),
+    [
+        ((), 0),
+        (paragraphs("một"), 1),
+        ((Heading("4. Kết thúc"), *paragraphs("một")), 2),
+        ((*paragraphs("một"), *paragraphs("hai")), 1),
+        ((Heading("1"), Bullets(("a",))), 0),
+    ],
+)
+def test_the_signature_takes_the_last_lines_to_its_page(blocks, closing):
+    paper = make_paper(blocks=tuple(blocks))
+    assert len(paper.closing_blocks) == closing
+    assert paper.opening_blocks + paper.closing_blocks == paper.blocks
