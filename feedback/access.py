@@ -4,7 +4,7 @@ Every predicate supposes that the actor sees the opinion (`visible_to`); service
 """
 
 from feedback.enums import GROUPS, BasketState, OpinionStatus, ReportGroup, Verb
-from units.enums import Level
+from units.enums import LEVEL_ORDER, Level
 from units.scoping import scope_of
 
 STAFF = {
@@ -24,7 +24,10 @@ DECIDERS = {
 ABOVE = {"leader", "specialist", "province", "province_leader"}
 """Levels above may always say something."""
 
-BODY_VERBS = {Verb.START, Verb.SCHEDULE, Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE}
+BODY_VERBS = {
+    *(Verb.START, Verb.SCHEDULE, Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE),
+    *(Verb.RECEIPT, Verb.REVIEW_PLAN, Verb.ADD_STEP, Verb.PROGRESS, Verb.EXTEND, Verb.ASK_EXTENSION),
+}
 DECIDED_VERBS = {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN}
 HOLDER_VERBS = BODY_VERBS | {
     Verb.ASSIGN,
@@ -33,7 +36,9 @@ HOLDER_VERBS = BODY_VERBS | {
     Verb.REDIRECT,
     Verb.WITHDRAW,
     Verb.REOPEN,
+    Verb.UNMERGE,
 }
+EXTENSION_VERBS = {Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION}
 ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 
@@ -92,6 +97,23 @@ def may_comment(actor, opinion):
     )
 
 
+def is_above(actor, opinion):
+    """Does the actor speak for a level above the holder; for the province's own matters: for its leaders?"""
+    level = opinion.holder.level
+    if level == Level.PROVINCE:
+        return works_at(actor, opinion.holder_id, DECIDERS)
+    higher = LEVEL_ORDER[: LEVEL_ORDER.index(level)]
+    grants = (grant for grant in scope_of(actor).grants if grant.writes and grant.level in higher)
+    return any(grant.role in ABOVE and grant.covers(opinion) for grant in grants)
+
+
+def may_decide_extension(actor, opinion, asked_by_id, is_bodys):
+    """A body's request is decided by its holder or above; a unit's own only above; nobody decides on their own."""
+    if actor.pk == asked_by_id:
+        return False
+    return is_above(actor, opinion) or (is_bodys and works_at(actor, opinion.holder_id, DECIDERS))
+
+
 def may_move(actor, opinion, verb):
     """One question for every verb; the status is a matter of `rules.check_move`."""
     if verb == Verb.EDIT:
@@ -102,6 +124,8 @@ def may_move(actor, opinion, verb):
         return may_comment(actor, opinion)
     if verb in DECIDED_VERBS:
         return works_at(actor, opinion.holder_id, DECIDERS)
+    if verb in EXTENSION_VERBS:  # which of them: may_decide_extension, when it is known who asked
+        return works_at(actor, opinion.holder_id, DECIDERS) or is_above(actor, opinion)
     if verb in BODY_VERBS and answers_for(actor, opinion):
         return True
     return verb in HOLDER_VERBS and works_at(actor, opinion.holder_id)

@@ -108,6 +108,23 @@ class Verb(models.TextChoices):
     COMMENT = "comment", "Chỉ đạo, trao đổi"
     HAND_OVER = "hand_over", "Bàn giao"
     EDIT = "edit", "Sửa nội dung"
+    RECEIPT = "receipt", "Thông báo đã tiếp nhận"
+    EXTEND = "extend", "Gia hạn"
+    ASK_EXTENSION = "ask_extension", "Đề nghị gia hạn"
+    GRANT_EXTENSION = "grant_extension", "Đồng ý gia hạn"
+    REFUSE_EXTENSION = "refuse_extension", "Không đồng ý gia hạn"
+    REVIEW_PLAN = "review_plan", "Rà soát kế hoạch"
+    ADD_STEP = "add_step", "Thêm mốc việc"
+    PROGRESS = "progress", "Đã làm được một phần"
+    SHOW_ABOVE = "show_above", "Trình cấp trên xem xét"
+    UNMERGE = "unmerge", "Tách khỏi ý kiến trùng"
+    MERGED_IN = "merged_in", "Có ý kiến trùng gộp vào"
+    SPLIT_OFF = "split_off", "Có ý kiến tách ra"
+    GROUP = "group", "Gộp vào vấn đề chung"
+    UNGROUP = "ungroup", "Đưa ra khỏi vấn đề chung"
+    FOLLOW_UP = "follow_up", "Theo dõi hiến kế, cách làm hay"
+    SPREAD = "spread", "Nhân rộng"
+    COMMEND = "commend", "Khen thưởng"
 
 
 class ExtensionState(models.TextChoices):

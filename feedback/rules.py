@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from typing import NamedTuple
 
 from core.errors import DomainError
+from core.periods import Period
 from core.text import fold
-from feedback.enums import UNRESOLVED, Competence, OpinionStatus, Verb
+from feedback.enums import UNRESOLVED, Competence, OpinionStatus, Satisfaction, Verb
 
 _S = OpinionStatus
 _FROM_WORK = {
@@ -59,8 +61,20 @@ TARGET = {
     Verb.REDIRECT: _S.REDIRECTED,
     Verb.WITHDRAW: _S.WITHDRAWN,
     Verb.REOPEN: _S.IN_PROGRESS,
+    Verb.UNMERGE: _S.IN_PROGRESS,
 }
 """The status a verb leads to; verbs not named here leave the status as it is."""
+
+KEEPS = dict.fromkeys(
+    (Verb.RECEIPT, Verb.EXTEND, Verb.ASK_EXTENSION, Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION), UNRESOLVED
+) | {
+    Verb.REVIEW_PLAN: (_S.SCHEDULED,),
+    Verb.ADD_STEP: (_S.IN_PROGRESS, _S.SCHEDULED),
+    Verb.PROGRESS: (_S.IN_PROGRESS, _S.SCHEDULED),
+}
+"""Verbs that leave the status as it is, and the only statuses in which they may be used."""
+
+REOPENS = (Verb.REOPEN, Verb.UNMERGE)
 
 PASSED_ON = {Verb.ASSIGN, Verb.ESCALATE, Verb.TRANSFER}
 """Verbs that may leave the status as it is because they move the matter on: to another body, one more level."""
@@ -80,6 +94,12 @@ NEEDS_NOTE = {
     Verb.WITHDRAW: "Nhập lý do rút ý kiến.",
     Verb.REOPEN: "Nhập lý do mở lại.",
     Verb.COMMENT: "Nhập nội dung trao đổi.",
+    Verb.EXTEND: "Nhập lý do gia hạn.",
+    Verb.ASK_EXTENSION: "Nhập lý do gia hạn.",
+    Verb.REFUSE_EXTENSION: "Nhập lý do không đồng ý gia hạn.",
+    Verb.REVIEW_PLAN: "Nhập kết quả rà soát kế hoạch.",
+    Verb.PROGRESS: "Nhập phần việc đã làm được.",
+    Verb.UNMERGE: "Nhập lý do tách ý kiến.",
 }
 
 DEFAULT_DAYS = {
@@ -103,8 +123,11 @@ def check_move(verb, before, note=""):
         raise DomainError(f"Ý kiến đang ở trạng thái “{before.label}” nên không thực hiện “{Verb(verb).label}” được.")
     if after == before and verb in TARGET and verb not in PASSED_ON:
         raise DomainError(f"Ý kiến đã ở trạng thái “{before.label}”. Tải lại trang để xem việc mới nhất.")
-    if (verb == Verb.REOPEN) != (before not in UNRESOLVED and after == _S.IN_PROGRESS):
+    reopens = before not in UNRESOLVED and after == _S.IN_PROGRESS
+    if (verb in REOPENS) != reopens or before not in KEEPS.get(verb, (before,)):
         raise DomainError(f"Ý kiến đang ở trạng thái “{before.label}” nên không thực hiện “{Verb(verb).label}” được.")
+    if verb == Verb.UNMERGE and before != _S.DUPLICATE:
+        raise DomainError("Chỉ tách được ý kiến đã gộp vì trùng.")
     if verb == Verb.RETURN and before not in (_S.ESCALATED, _S.TRANSFERRED):
         raise DomainError("Chỉ trả lại được ý kiến vừa được chuyển đến.")
     if verb == Verb.UNASSIGN and before != _S.ASSIGNED:
@@ -117,7 +140,7 @@ def check_move(verb, before, note=""):
 def allowed_verbs(status):
     """The verbs that the status alone permits; who may use them is another question."""
     verbs = []
-    for verb in TARGET:
+    for verb in (*TARGET, *KEEPS):
         try:
             check_move(verb, status, note="x")
         except DomainError:
@@ -126,9 +149,73 @@ def allowed_verbs(status):
     return verbs
 
 
-def due_day(received_on, days):
-    """The day by which an answer is owed, `days` calendar days after it was received."""
-    return received_on + timedelta(days=days)
+def due_day(received_on, days, calendar):
+    """The day by which an answer is owed: `days` calendar days after it was received, or the working day after."""
+    return calendar.roll_forward(received_on + timedelta(days=days))
+
+
+RECEIPT_DAYS = 10
+"""Working days within which those who receive a matter say so (Quy định 11-QĐi/TW)."""
+
+ACKNOWLEDGES = {Verb.RECEIPT, Verb.START, Verb.SCHEDULE, Verb.ADD_STEP, Verb.PROGRESS}
+"""Verbs that say the matter was received; an answer says so, too."""
+
+
+def is_receipt_overdue(status, receipt_due_on, receipted_on, today):
+    """Unresolved, and those who received it have not said so in time."""
+    waits = status in UNRESOLVED and receipted_on is None and receipt_due_on is not None
+    return waits and receipt_due_on < today
+
+
+class Wait(NamedTuple):
+    """A level that sent the matter up and waits: the due day it had, and since when."""
+
+    holder_id: int
+    due_on: object
+    day: object
+
+
+def standing_waits(steps):
+    """Of a thread's (verb, holder id, due day, day) in order: those who escalated and still wait, lowest first."""
+    waits, holder, due_on = [], None, None
+    for verb, holder_id, step_due_on, day in steps:
+        if verb == Verb.ESCALATE:
+            waits.append(Wait(holder, due_on, day))
+        elif verb in REOPENS:
+            waits.clear()
+        else:
+            known = [wait.holder_id for wait in waits]
+            if holder_id in known:
+                del waits[known.index(holder_id) :]
+        holder, due_on = holder_id, step_due_on
+    return waits
+
+
+def resumed_due(due_on, waiting_from, today, calendar):
+    """The due day of a level that gets its matter back: moved by the days it waited for the level above."""
+    waited = max((today - waiting_from).days, 0)
+    return calendar.roll_forward(due_on + timedelta(days=waited))
+
+
+def next_review(today, planned_on, calendar):
+    """When a plan is looked at again: the end of the quarter, or of the next one; never for a plan done by then."""
+    last = Period.of_day(today, "quarter").last
+    if last <= today:
+        last = Period.of_day(today + timedelta(days=1), "quarter").last
+    review_on = calendar.roll_forward(last)
+    return review_on if planned_on is None or planned_on > review_on else None
+
+
+DISSATISFIED_LIMIT = 2
+
+
+def dissatisfaction(count, before, before_on, said, today):
+    """How often those who raised it have been dissatisfied; a word mended on the same day replaces the first one."""
+    if before == Satisfaction.NOT and before_on == today:
+        count = max(count - 1, 0)
+    if said == Satisfaction.NOT:
+        return count + 1
+    return 0 if said == Satisfaction.SATISFIED else count
 
 
 def is_overdue(status, due_on, today, planned_on=None):

@@ -9,19 +9,24 @@ from core.activity import record_many
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_text
 from feedback.access import ANSWERED, may_move
-from feedback.enums import UNRESOLVED, OpinionStatus, Verb
-from feedback.models import Opinion, OpinionMove
-from feedback.rules import check_content, check_move
+from feedback.enums import UNRESOLVED, ExtensionState, OpinionStatus, Verb
+from feedback.models import Extension, Opinion, OpinionMove
+from feedback.rules import ACKNOWLEDGES, check_content, check_move
 from feedback.services.news import tell
 from feedback.tallies import recompute_all, tally_key
 from people.selectors import title_of
 
-STATE = ("status", "holder_id", "body_id", "due_on", "planned_on", "satisfaction", "master_id")
+STATE = (
+    *("status", "holder_id", "body_id", "due_on", "planned_on", "satisfaction", "master_id"),
+    *("receipt_due_on", "receipted_on", "waiting_from", "waited_days", "review_on", "shown_above_on"),
+    "dissatisfied_count",
+)
 SAVED = [
     *(name.removesuffix("_id") for name in STATE),
     *("is_open", "answer", "settled_on", "first_settled_on", "confirmed_on", "flagged_on", "version"),
 ]
 TALLIED = ("status", "satisfaction")
+DUES = ("due_on", "planned_on")
 
 
 @dataclass
@@ -65,13 +70,22 @@ def prepare(opinion, verb, *, actor, today, note="", change=None):
     """Check one move and make it in memory; nothing is written yet."""
     if not may_move(actor, opinion, verb):
         raise NotAllowed(f"Đồng chí không có quyền “{Verb(verb).label}” với ý kiến này.")
-    note = _checked(note)
+    return make(opinion, verb, today=today, note=_checked(note), change=change)
+
+
+def make(opinion, verb, *, today, note="", change=None):
+    """One move in memory, when the map allows it, without asking who acts: for `prepare`, and for the system itself."""
     after = check_move(verb, opinion.status, note)
-    step = Step(opinion, verb, note, {name: getattr(opinion, name) for name in STATE})
+    step = mark(opinion, verb, note)
     if change is not None:
         change(opinion)
     enter(step, after, today)
     return step
+
+
+def mark(opinion, verb, note=""):
+    """A line of the thread about an opinion as it is; what happens to it after that is the step's effect."""
+    return Step(opinion, verb, note, {name: getattr(opinion, name) for name in STATE})
 
 
 def enter(step, after, today):
@@ -86,10 +100,29 @@ def enter(step, after, today):
             opinion.answer, opinion.settled_on, opinion.satisfaction, opinion.confirmed_on = "", None, "", None
             opinion.master_id = None
         if after != OpinionStatus.SCHEDULED:
-            opinion.planned_on = None
-    if (opinion.due_on, opinion.planned_on) != (before["due_on"], before["planned_on"]):
-        opinion.flagged_on = None
+            opinion.planned_on = opinion.review_on = None
+    _turn_clocks(step, today)
     opinion.version += 1
+
+
+def _turn_clocks(step, today):
+    """What every move does to the marks of the clocks, whatever else its verb has set."""
+    opinion, before = step.opinion, step.before
+    if opinion.receipt_due_on and not opinion.receipted_on and (step.verb in ACKNOWLEDGES or not opinion.is_open):
+        opinion.receipted_on = today
+    if opinion.waiting_from and not opinion.is_open:
+        end_wait(opinion, today)
+    is_due_moved = any(getattr(opinion, name) != before[name] for name in DUES)
+    if is_due_moved:
+        opinion.flagged_on = None
+    if is_due_moved or opinion.holder_id != before["holder_id"] or not opinion.is_open:
+        opinion.shown_above_on = None
+
+
+def end_wait(opinion, today):
+    """Nobody waits for a level above any longer; the days waited are kept."""
+    opinion.waited_days += max((today - opinion.waiting_from).days, 0)
+    opinion.waiting_from = None
 
 
 def write(steps, *, actor, today):
@@ -102,7 +135,17 @@ def save(steps, *, actor, today):
     """Opinions, thread, activity log and tallies of prepared steps; `actor` None is the system itself."""
     Opinion.objects.bulk_update([step.opinion for step in steps], SAVED, batch_size=100)
     _write_moves(steps, actor=actor, today=today)
+    _drop_requests(steps)
     recompute_all(tally_key(step.opinion) for step in steps if _counts_differently(step))
+
+
+def _drop_requests(steps):
+    """A request for more time that waits falls with the matter it was made for: closed, or with another unit."""
+    gone = [s.opinion.pk for s in steps if not s.opinion.is_open or s.opinion.holder_id != s.before["holder_id"]]
+    if gone:
+        waiting = Extension.objects.filter(opinion_id__in=gone, state=ExtensionState.PENDING)
+        note = "Không còn cần: ý kiến đã kết thúc hoặc đã chuyển đơn vị khác."
+        waiting.update(state=ExtensionState.REFUSED, decided_at=timezone.now(), decision_note=note)
 
 
 def _write_moves(steps, *, actor, today):

@@ -8,22 +8,30 @@ from django.db import transaction
 from core.errors import DomainError, NotAllowed
 from feedback.access import may_move
 from feedback.branches import lower_units, sender_of, upper_unit
-from feedback.clocks import Clock
+from feedback.clocks import Clock, Clocks
 from feedback.enums import OpinionStatus, Satisfaction, Verb
-from feedback.services.door import locked, move, prepare, write
+from feedback.models import Opinion
+from feedback.rules import DISSATISFIED_LIMIT, dissatisfaction
+from feedback.services.door import locked, mark, move, prepare, save, write
+from feedback.services.extensions import Extending
+from feedback.services.holding import clear_receipt, give_back_to, send_down_to, send_up, send_up_to, start_receipt
 from units.models import Body, UnitLineage
 from units.services import ensure_default_body
 
 
+@transaction.atomic
 def assign_opinion(opinion_id, *, actor, version, today, body=None, due_on=None, note=""):
     """Hand the opinion to a body of the holder or of its branch; no body: the holder's own committee."""
+    extending = Extending([opinion_id], actor)
 
     def change(opinion):
         chosen = body or ensure_default_body(opinion.holder, today)
-        _set_body(opinion, chosen, _holders_above(chosen, today), due_on)
-        _set_due(opinion, due_on, note, today)
+        clock = Clock(opinion.province_id, today)
+        _hand_to(opinion, chosen, _holders_above(chosen, today), due_on, note, today, clock, extending)
 
-    return move(opinion_id, Verb.ASSIGN, actor=actor, version=version, today=today, note=note, change=change)
+    opinion = move(opinion_id, Verb.ASSIGN, actor=actor, version=version, today=today, note=note, change=change)
+    extending.save()
+    return opinion
 
 
 @transaction.atomic
@@ -33,28 +41,25 @@ def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note=""):
     Every row is checked before the first is written, so that one refusal does not stop or half-write the rest.
     """
     holders = _holders_above(body, today) if body else set()
+    clocks, extending = Clocks(today), Extending(opinion_ids, actor)
     found = {opinion.pk: opinion for opinion in locked(actor).filter(pk__in=opinion_ids)}
-    steps, refused = [], []
-    for pk in dict.fromkeys(opinion_ids):
-        try:
-            steps.append(_prepared_assignment(found.get(pk), actor, today, body, holders, due_on, note))
-        except DomainError as refusal:
-            refused.append((pk, refusal.message))
-    write(steps, actor=actor, today=today)
-    return [step.opinion for step in steps], refused
-
-
-def _prepared_assignment(opinion, actor, today, body, holders, due_on, note):
-    if opinion is None:
-        raise NotAllowed("Không tìm thấy ý kiến này trong phạm vi của đồng chí.")
 
     def change(opinion):
         if body is None:
             raise DomainError("Chọn cơ quan giải quyết.", "body")
-        _set_body(opinion, body, holders, due_on)
-        _set_due(opinion, due_on, note, today)
+        _hand_to(opinion, body, holders, due_on, note, today, clocks.of(opinion), extending)
 
-    return prepare(opinion, Verb.ASSIGN, actor=actor, today=today, note=note, change=change)
+    steps, refused = [], []
+    for pk in dict.fromkeys(opinion_ids):
+        try:
+            if pk not in found:
+                raise NotAllowed("Không tìm thấy ý kiến này trong phạm vi của đồng chí.")
+            steps.append(prepare(found[pk], Verb.ASSIGN, actor=actor, today=today, note=note, change=change))
+        except DomainError as refusal:
+            refused.append((pk, refusal.message))
+    write(steps, actor=actor, today=today)
+    extending.save()
+    return [step.opinion for step in steps], refused
 
 
 def unassign_opinion(opinion_id, *, actor, version, today, note=""):
@@ -67,12 +72,13 @@ def start_opinion(opinion_id, *, actor, version, today, note=""):
 
 
 def schedule_opinion(opinion_id, *, actor, version, today, planned_on, note=""):
-    """Plan it for a day; until then it is not overdue."""
+    """Plan it for a day; until then it is not overdue, but it is looked at again every quarter."""
 
     def change(opinion):
         if planned_on is None or planned_on < today:
             raise DomainError("Nhập ngày dự kiến xong, từ hôm nay trở đi, dạng ngày/tháng/năm.", "planned_on")
         opinion.planned_on = planned_on
+        opinion.review_on = Clock(opinion.province_id, today).review_on(today, planned_on)
 
     return move(opinion_id, Verb.SCHEDULE, actor=actor, version=version, today=today, note=note, change=change)
 
@@ -99,13 +105,13 @@ def decline_opinion(opinion_id, *, actor, version, today, note=""):
 
 
 def escalate_opinion(opinion_id, *, actor, version, today, note=""):
-    """Send it to the next level up that exists today: new holder, no body, a new clock."""
+    """Send it to the next level up that exists today: new holder, no body, a new clock. The lower level's stops."""
 
     def change(opinion):
         upper = upper_unit(opinion, today)
         if upper is None:
             raise DomainError("Cấp tỉnh là cấp cao nhất ở đây. Giao cơ quan cấp tỉnh làm đầu mối với Trung ương.")
-        _hold(opinion, upper, today)
+        send_up_to(opinion, upper, today)
 
     return move(opinion_id, Verb.ESCALATE, actor=actor, version=version, today=today, note=note, change=change)
 
@@ -118,7 +124,7 @@ def transfer_opinion(opinion_id, *, actor, version, today, unit=None, note=""):
         chosen = unit or next(iter(lower), None)
         if chosen is None or chosen.pk not in {candidate.pk for candidate in lower}:
             raise DomainError("Không có đơn vị cấp dưới của ý kiến này để chuyển đến. Giao cơ quan giải quyết.", "unit")
-        _hold(opinion, chosen, today)
+        send_down_to(opinion, chosen, today)
 
     return move(opinion_id, Verb.TRANSFER, actor=actor, version=version, today=today, note=note, change=change)
 
@@ -127,14 +133,17 @@ def return_opinion(opinion_id, *, actor, version, today, note=""):
     """Send it back, with the reason, to the unit that escalated or transferred it."""
 
     def change(opinion):
-        _hold(opinion, sender_of(opinion, today), today)
+        give_back_to(opinion, sender_of(opinion, today), today)
 
     return move(opinion_id, Verb.RETURN, actor=actor, version=version, today=today, note=note, change=change)
 
 
 @transaction.atomic
 def merge_opinion(opinion_id, *, actor, version, today, master, note=""):
-    """Close it as a duplicate of `master`, which the actor sees, of the same visibility, itself no duplicate."""
+    """Close it as a duplicate of `master`, which the actor sees, of the same visibility, itself no duplicate.
+
+    Both threads say so.
+    """
     both = {opinion.pk: opinion for opinion in locked(actor).filter(pk__in=[opinion_id, master.pk])}
     target = both.get(master.pk)
 
@@ -147,7 +156,9 @@ def merge_opinion(opinion_id, *, actor, version, today, master, note=""):
             raise DomainError("Chỉ gộp hai ý kiến có cùng phạm vi xem.", "master")
         opinion.master_id = target.pk
 
-    return move(opinion_id, Verb.MERGE, actor=actor, version=version, today=today, note=note, change=change)
+    opinion = move(opinion_id, Verb.MERGE, actor=actor, version=version, today=today, note=note, change=change)
+    save([mark(target, Verb.MERGED_IN, f"YK-{opinion.pk}")], actor=actor, today=today)
+    return opinion
 
 
 def redirect_opinion(opinion_id, *, actor, version, today, note=""):
@@ -161,23 +172,45 @@ def withdraw_opinion(opinion_id, *, actor, version, today, note=""):
 
 def reopen_opinion(opinion_id, *, actor, version, today, note=""):
     """Take a closed opinion up again with a new clock; the first day it was settled is kept."""
+    return _reopen(opinion_id, Verb.REOPEN, actor=actor, version=version, today=today, note=note)
+
+
+def unmerge_opinion(opinion_id, *, actor, version, today, note=""):
+    """Take a duplicate out of its master again: a matter of its own, with a new clock. Both threads say so."""
+    return _reopen(opinion_id, Verb.UNMERGE, actor=actor, version=version, today=today, note=note)
+
+
+@transaction.atomic
+def _reopen(opinion_id, verb, *, actor, version, today, note):
+    master_id = locked(actor).filter(pk=opinion_id).values_list("master_id", flat=True).first()
+    master = Opinion.objects.select_for_update(of=("self",)).filter(pk=master_id).first() if master_id else None
 
     def change(opinion):
         clock = Clock(opinion.province_id, today)
         opinion.due_on = clock.due_on(today, opinion.competence, opinion.topic_id)
+        clear_receipt(opinion)
 
-    return move(opinion_id, Verb.REOPEN, actor=actor, version=version, today=today, note=note, change=change)
+    opinion = move(opinion_id, verb, actor=actor, version=version, today=today, note=note, change=change)
+    if master:
+        save([mark(master, Verb.SPLIT_OFF, f"YK-{opinion.pk}")], actor=actor, today=today)
+    return opinion
 
 
+@transaction.atomic
 def confirm_opinion(opinion_id, *, actor, version, today, satisfaction, note=""):
-    """Write down what those who raised it say of the answer."""
+    """Write down what those who raised it say of the answer; the second "chưa hài lòng" moves it up by itself."""
 
     def change(opinion):
         if satisfaction not in Satisfaction.values:
             raise DomainError("Chọn mức hài lòng.", "satisfaction")
+        said = (opinion.satisfaction, opinion.confirmed_on)
+        opinion.dissatisfied_count = dissatisfaction(opinion.dissatisfied_count, *said, satisfaction, today)
         opinion.satisfaction, opinion.confirmed_on = satisfaction, today
 
-    return move(opinion_id, Verb.CONFIRM, actor=actor, version=version, today=today, note=note, change=change)
+    opinion = move(opinion_id, Verb.CONFIRM, actor=actor, version=version, today=today, note=note, change=change)
+    if satisfaction == Satisfaction.NOT and opinion.dissatisfied_count >= DISSATISFIED_LIMIT:
+        send_up(opinion, today)
+    return opinion
 
 
 def comment_opinion(opinion_id, *, actor, version, today, note=""):
@@ -200,32 +233,31 @@ def _holders_above(body, today):
     return set(UnitLineage.objects.filter(unit_id=body.unit_id).on(today).values_list("ancestor_id", flat=True))
 
 
-def _set_body(opinion, body, holders, due_on):
+def _hand_to(opinion, body, holders, due_on, note, today, clock, extending):
+    """A body and perhaps a due day; a body that is new to the matter owes a word that it was received."""
     if opinion.holder_id not in holders:
         raise DomainError("Chọn cơ quan của đơn vị đang giữ ý kiến hoặc của đơn vị trực thuộc.", "body")
     is_assigned = opinion.status == OpinionStatus.ASSIGNED and opinion.body_id == body.pk
     if is_assigned and due_on in (None, opinion.due_on):
         raise DomainError(f"Ý kiến đã được giao cho {body.name}. Muốn nhắc thêm, dùng “Chỉ đạo, trao đổi”.", "body")
+    if opinion.body_id != body.pk:
+        start_receipt(opinion, clock, today)
     opinion.body = body
+    _set_due(opinion, due_on, note, today, clock, extending)
 
 
 def _clear_body(opinion):
     opinion.body = None
+    clear_receipt(opinion)
 
 
-def _set_due(opinion, due_on, note, today):
-    """The given day, or the one there was; a later day than before needs its reason."""
-    if due_on is None:
+def _set_due(opinion, due_on, note, today, clock, extending):
+    """The given day, or the one there was; a later day than before is an extension like any other."""
+    if due_on is None or due_on == opinion.due_on:
         return
     if due_on < today:
         raise DomainError("Hạn giải quyết phải từ hôm nay trở đi.", "due_on")
-    if due_on > opinion.due_on and not note.strip():
-        raise DomainError("Nhập lý do gia hạn vào phần nội dung.", "note")
+    due_on = clock.roll_forward(due_on)
+    if due_on > opinion.due_on:
+        extending.take(opinion, due_on, note)
     opinion.due_on = due_on
-
-
-def _hold(opinion, unit, today):
-    """Another level holds it from now on: no body yet, and the days of that level."""
-    opinion.holder, opinion.body = unit, None
-    clock = Clock(opinion.province_id, today)
-    opinion.due_on = clock.due_on(today, unit.level, opinion.topic_id)

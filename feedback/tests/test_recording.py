@@ -31,7 +31,7 @@ def test_a_row_keeps_place_period_clock_and_first_move(cast):
     assert (opinion.village, opinion.commune, opinion.district) == (village, cast.tree.a1, cast.tree.a)
     assert (opinion.status, opinion.is_open, opinion.holder) == (OpinionStatus.RECORDED, True, cast.tree.a1)
     assert (opinion.year, opinion.month, opinion.raised_on) == (2026, 3, HELD_ON)
-    assert opinion.due_on == HELD_ON + timedelta(days=30)
+    assert opinion.due_on == HELD_ON + timedelta(days=31)  # day 30 is a Sunday
     assert opinion.search_text == "duong hong nang"
     assert [move.verb for move in opinion.moves.all()] == ["record"]
     meeting.refresh_from_db()
