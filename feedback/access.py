@@ -4,6 +4,7 @@ Every predicate supposes that the actor sees the opinion (`visible_to`); service
 """
 
 from feedback.enums import GROUPS, BasketState, OpinionStatus, ReportGroup, Verb
+from feedback.models import Support
 from units.enums import LEVEL_ORDER, Level
 from units.scoping import scope_of
 
@@ -37,6 +38,8 @@ HOLDER_VERBS = BODY_VERBS | {
     Verb.WITHDRAW,
     Verb.REOPEN,
     Verb.UNMERGE,
+    Verb.ASK_SUPPORT,
+    Verb.WITHDRAW_SUPPORT,
 }
 EXTENSION_VERBS = {Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION}
 ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
@@ -58,6 +61,21 @@ def speaks_for(actor, opinion):
 def answers_for(actor, opinion):
     """Is the actor an account of the body the opinion is assigned to?"""
     return opinion.body_id is not None and opinion.body_id in scope_of(actor).body_ids(writing=True)
+
+
+def helps_with(actor, opinion):
+    """Is the actor an account of a body that was asked to help with it, and still is?"""
+    bodies = scope_of(actor).body_ids(writing=True)
+    return (
+        bool(bodies) and Support.objects.filter(opinion_id=opinion.pk, body_id__in=bodies, withdrawn_on=None).exists()
+    )
+
+
+def may_disclaim(actor, opinion):
+    """The body it was given to; before any has it, those who decide at its holder, who then say whose it is."""
+    if opinion.body_id is not None:
+        return answers_for(actor, opinion)
+    return works_at(actor, opinion.holder_id, DECIDERS)
 
 
 def may_record(actor, meeting):
@@ -92,6 +110,7 @@ def may_change_item(actor, item):
 def may_comment(actor, opinion):
     return (
         answers_for(actor, opinion)
+        or helps_with(actor, opinion)
         or scope_of(actor).may(ABOVE, opinion)
         or any(works_at(actor, unit_id) for unit_id in (opinion.holder_id, opinion.unit_id, opinion.commune_id))
     )
@@ -114,14 +133,20 @@ def may_decide_extension(actor, opinion, asked_by_id, is_bodys):
     return is_above(actor, opinion) or (is_bodys and works_at(actor, opinion.holder_id, DECIDERS))
 
 
+OWN_QUESTION = {
+    Verb.EDIT: may_edit,
+    Verb.CONFIRM: may_confirm,
+    Verb.COMMENT: may_comment,
+    Verb.DISCLAIM: may_disclaim,
+    Verb.REPLY_SUPPORT: helps_with,
+}
+"""Verbs with a rule of their own."""
+
+
 def may_move(actor, opinion, verb):
     """One question for every verb; the status is a matter of `rules.check_move`."""
-    if verb == Verb.EDIT:
-        return may_edit(actor, opinion)
-    if verb == Verb.CONFIRM:
-        return may_confirm(actor, opinion)
-    if verb == Verb.COMMENT:
-        return may_comment(actor, opinion)
+    if verb in OWN_QUESTION:
+        return OWN_QUESTION[verb](actor, opinion)
     if verb in DECIDED_VERBS:
         return works_at(actor, opinion.holder_id, DECIDERS)
     if verb in EXTENSION_VERBS:  # which of them: may_decide_extension, when it is known who asked

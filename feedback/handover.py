@@ -69,6 +69,7 @@ def _handed(opinion, target, today):
     step = Step(opinion, Verb.HAND_OVER, "", {name: getattr(opinion, name) for name in STATE})
     step.note = f"{opinion.holder.name} kết thúc hoạt động, bàn giao theo sắp xếp đơn vị hành chính."
     opinion.holder_id, opinion.body_id = target, None
+    opinion.receipt_due_on = opinion.receipted_on = None
     kept = OpinionStatus.SCHEDULED
     enter(step, kept if opinion.status == kept else OpinionStatus.RECORDED, today)
     return step

@@ -37,7 +37,7 @@ NEXT = {
         _S.WITHDRAWN,
     },
     _S.ASSIGNED: _FROM_WORK | {_S.IN_PROGRESS, _S.RECORDED},
-    _S.IN_PROGRESS: _FROM_WORK,
+    _S.IN_PROGRESS: _FROM_WORK | {_S.RECORDED},
     _S.SCHEDULED: _FROM_WORK | {_S.IN_PROGRESS},
     _S.ESCALATED: {_S.ASSIGNED, _S.RECORDED},
     _S.TRANSFERRED: {_S.ASSIGNED, _S.RECORDED},
@@ -62,6 +62,7 @@ TARGET = {
     Verb.WITHDRAW: _S.WITHDRAWN,
     Verb.REOPEN: _S.IN_PROGRESS,
     Verb.UNMERGE: _S.IN_PROGRESS,
+    Verb.DISCLAIM: _S.RECORDED,
 }
 """The status a verb leads to; verbs not named here leave the status as it is."""
 
@@ -73,6 +74,9 @@ KEEPS = dict.fromkeys(
     Verb.PROGRESS: (_S.IN_PROGRESS, _S.SCHEDULED),
 }
 """Verbs that leave the status as it is, and the only statuses in which they may be used."""
+
+SUPPORT_VERBS = (Verb.ASK_SUPPORT, Verb.REPLY_SUPPORT, Verb.WITHDRAW_SUPPORT)
+KEEPS |= dict.fromkeys(SUPPORT_VERBS, UNRESOLVED)
 
 REOPENS = (Verb.REOPEN, Verb.UNMERGE)
 
@@ -100,6 +104,10 @@ NEEDS_NOTE = {
     Verb.REVIEW_PLAN: "Nhập kết quả rà soát kế hoạch.",
     Verb.PROGRESS: "Nhập phần việc đã làm được.",
     Verb.UNMERGE: "Nhập lý do tách ý kiến.",
+    Verb.DISCLAIM: "Nhập lý do không thuộc thẩm quyền.",
+    Verb.ASK_SUPPORT: "Nhập nội dung đề nghị phối hợp.",
+    Verb.REPLY_SUPPORT: "Nhập ý kiến phối hợp.",
+    Verb.WITHDRAW_SUPPORT: "Nhập lý do thôi đề nghị phối hợp.",
 }
 
 DEFAULT_DAYS = {
@@ -132,6 +140,8 @@ def check_move(verb, before, note=""):
         raise DomainError("Chỉ trả lại được ý kiến vừa được chuyển đến.")
     if verb == Verb.UNASSIGN and before != _S.ASSIGNED:
         raise DomainError("Chỉ rút lại được việc giao khi cơ quan chưa bắt đầu giải quyết.")
+    if verb == Verb.DISCLAIM and before not in (_S.ASSIGNED, _S.IN_PROGRESS):
+        raise DomainError("Chỉ cơ quan đang được giao mới báo không thuộc thẩm quyền được.")
     if verb in NEEDS_NOTE and not note.strip():
         raise DomainError(NEEDS_NOTE[verb], "note")
     return after

@@ -4,11 +4,12 @@ import re
 
 from django import forms
 
-from core.fields import DayField, WordsField
+from core.fields import DayField, NameField, WordsField
 from core.forms import GuidedFields
-from feedback.access import may_move
+from feedback.access import EXTENSION_VERBS, may_move
 from feedback.branches import lower_units, upper_unit
 from feedback.enums import Satisfaction, Verb
+from feedback.extensions import has_extension, may_decide, pending_extension
 from feedback.models import Opinion, RoutingRule
 from feedback.rules import NEEDS_NOTE, allowed_verbs
 from feedback.services.moves import assignable_bodies
@@ -26,6 +27,11 @@ NOTE_LABELS = {
     Verb.MERGE: "Ghi chú",
     Verb.CONFIRM: "Ý kiến của người nêu",
     Verb.COMMENT: "Nội dung",
+    Verb.RECEIPT: "Nội dung thông báo (nếu có)",
+    Verb.EXTEND: "Lý do gia hạn",
+    Verb.GRANT_EXTENSION: "Ý kiến chỉ đạo (nếu có)",
+    Verb.REVIEW_PLAN: "Kết quả rà soát",
+    Verb.PROGRESS: "Phần việc đã làm được",
 }
 ANSWER_VERBS = {Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.ANSWER_ON_SPOT}
 
@@ -47,7 +53,8 @@ class MoveForm(GuidedFields, forms.Form):
             note.help_text = "Đơn vị đã ghi ý kiến sẽ đọc lại nội dung này cho người nêu."
         self.prepare()
         self.order_fields(["version", "body", "due_on"])
-        self.fields["note"] = self.fields.pop("note")
+        if "note" in self.fields:
+            self.fields["note"] = self.fields.pop("note")
 
     def prepare(self):
         """Fields of one's own."""
@@ -89,6 +96,44 @@ class ScheduleForm(MoveForm):
     planned_on = DayField(label="Ngày dự kiến xong")
 
 
+class ReviewForm(MoveForm):
+    planned_on = DayField(label="Ngày dự kiến xong mới", required=False, help_text="Để trống nếu giữ ngày cũ.")
+
+
+class ExtendForm(MoveForm):
+    new_due_on = DayField(label="Gia hạn đến ngày")
+
+    def prepare(self):
+        waits = "có hiệu lực ngay" if not has_extension(self.opinion) else "chờ cấp trên quyết định"
+        self.fields["new_due_on"].help_text = (
+            f"Hạn hiện nay {self.opinion.due_on:%d/%m/%Y}. Lần gia hạn này {waits}. "
+            "Ngày nghỉ được lùi sang ngày làm việc sau."
+        )
+
+    def arguments(self):
+        data = dict(self.cleaned_data)
+        return data | {"reason": data.pop("note")}
+
+
+class StepForm(MoveForm):
+    text = NameField(label="Việc cần xong", max_length=300)
+    due_on = DayField(label="Dự kiến xong", required=False)
+
+    def prepare(self):
+        del self.fields["note"]
+        self.order_fields(["version", "text"])
+
+
+class ProgressForm(MoveForm):
+    def prepare(self):
+        waiting = self.opinion.milestones.filter(done_on=None).values_list("pk", "text")
+        choices = [("", "Việc ngoài các mốc đã nêu"), *waiting]
+        if len(choices) > 1:
+            self.fields["milestone_id"] = forms.TypedChoiceField(
+                label="Mốc việc đã xong", choices=choices, coerce=int, empty_value=None, required=False
+            )
+
+
 class TransferForm(MoveForm):
     def prepare(self):
         self.lower = {str(unit.pk): unit for unit in lower_units(self.opinion, self.today)}
@@ -121,11 +166,16 @@ FORMS = {
     Verb.TRANSFER: TransferForm,
     Verb.MERGE: MergeForm,
     Verb.CONFIRM: ConfirmForm,
+    Verb.REVIEW_PLAN: ReviewForm,
+    Verb.EXTEND: ExtendForm,
+    Verb.ADD_STEP: StepForm,
+    Verb.PROGRESS: ProgressForm,
 }
 ORDER = [
-    *(Verb.ASSIGN, Verb.START, Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.SCHEDULE),
-    *(Verb.ANSWER_ON_SPOT, Verb.CONFIRM, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN),
-    *(Verb.MERGE, Verb.REDIRECT, Verb.WITHDRAW, Verb.REOPEN, Verb.COMMENT),
+    *(Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION, Verb.RECEIPT, Verb.REVIEW_PLAN),
+    *(Verb.ASSIGN, Verb.START, Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.PROGRESS, Verb.ADD_STEP),
+    *(Verb.SCHEDULE, Verb.ANSWER_ON_SPOT, Verb.CONFIRM, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN),
+    *(Verb.EXTEND, Verb.MERGE, Verb.REDIRECT, Verb.WITHDRAW, Verb.REOPEN, Verb.UNMERGE, Verb.COMMENT),
 ]
 """The order of the buttons: first what usually comes next."""
 
@@ -138,8 +188,24 @@ def open_verbs(user, opinion, today):
     """The verbs that both the status and the user's rights allow, in the order of the buttons."""
     by_status = {*allowed_verbs(opinion.status), Verb.CONFIRM, Verb.COMMENT}
     verbs = [verb for verb in ORDER if verb in by_status and may_move(user, opinion, verb)]
+    idle = _idle(verbs, user, opinion, today)
+    return [verb for verb in verbs if verb not in idle]
+
+
+def _idle(verbs, user, opinion, today):
+    """Verbs that the map and the rights allow, but that have nothing to act on here."""
+    idle = set()
     if Verb.ESCALATE in verbs and upper_unit(opinion, today) is None:
-        verbs.remove(Verb.ESCALATE)
+        idle.add(Verb.ESCALATE)
     if Verb.TRANSFER in verbs and not lower_units(opinion, today):
-        verbs.remove(Verb.TRANSFER)
-    return verbs
+        idle.add(Verb.TRANSFER)
+    if opinion.receipt_due_on is None or opinion.receipted_on is not None:
+        idle.add(Verb.RECEIPT)
+    if Verb.UNMERGE in verbs:
+        idle.add(Verb.REOPEN)
+    if opinion.is_open:
+        pending = pending_extension(opinion)
+        idle |= {Verb.EXTEND} if pending else EXTENSION_VERBS
+        if pending and EXTENSION_VERBS & set(verbs) and not may_decide(user, opinion, pending, today):
+            idle |= EXTENSION_VERBS
+    return idle

@@ -7,14 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
-from feedback.access import may_decide_extension
 from feedback.clocks import Clock
 from feedback.enums import ExtensionState, Verb
+from feedback.extensions import is_bodys, may_decide
 from feedback.models import Extension
 from feedback.services.door import locked, move
 from feedback.services.news import excerpt_of, leaders_above
 from journal.services import notify
-from people.selectors import users_of_bodies
 
 REASON_LIMIT = 500
 _NO_REASON = "Nhập lý do gia hạn."
@@ -99,28 +98,33 @@ def _later_day(opinion, day, today):
 @transaction.atomic
 def decide_extension(opinion_id, is_granted, note="", *, actor, version, today):
     """Grant or refuse what is asked for; only those above the unit, or the holder when its body asks."""
-    opinion = locked(actor).filter(pk=opinion_id).first()
-    asked = Extension.objects.filter(opinion_id=opinion_id, state=ExtensionState.PENDING).first()
+    decided = []
 
     def change(opinion):
+        asked = Extension.objects.filter(opinion=opinion, state=ExtensionState.PENDING).first()
         if asked is None:
             raise DomainError("Không còn đề nghị gia hạn nào chờ quyết định. Tải lại trang.")
-        if not may_decide_extension(actor, opinion, asked.asked_by_id, is_bodys(asked, opinion, today)):
-            raise NotAllowed("Đề nghị này do cấp trên của đơn vị đề nghị quyết định.")
+        if not may_decide(actor, opinion, asked, today):
+            raise NotAllowed("Đề nghị này do cấp trên của nơi đề nghị quyết định.")
         if is_granted:
             opinion.due_on = _later_day(opinion, asked.new_due_on, today)
+        decided.append(asked)
 
     verb = Verb.GRANT_EXTENSION if is_granted else Verb.REFUSE_EXTENSION
     move(opinion_id, verb, actor=actor, version=version, today=today, note=note, change=change)
+    asked = decided[0]
     asked.state = ExtensionState.GRANTED if is_granted else ExtensionState.REFUSED
     asked.decided_by_id, asked.decided_at, asked.decision_note = actor.pk, timezone.now(), note.strip()[:REASON_LIMIT]
     asked.save(update_fields=["state", "decided_by_id", "decided_at", "decision_note"])
     return asked
 
 
-def is_bodys(asked, opinion, today):
-    """Does the request come from an account of the body that has the opinion?"""
-    return asked.asked_by_id in users_of_bodies([opinion.body_id], today)[opinion.body_id]
+def grant_extension(opinion_id, *, actor, version, today, note=""):
+    return decide_extension(opinion_id, True, note, actor=actor, version=version, today=today)
+
+
+def refuse_extension(opinion_id, *, actor, version, today, note=""):
+    return decide_extension(opinion_id, False, note, actor=actor, version=version, today=today)
 
 
 def _tell_deciders(asked, opinion, actor, today):

@@ -11,7 +11,7 @@ from feedback.access import BODY_VERBS
 from feedback.enums import Verb
 from feedback.forms.moves import form_for
 from feedback.models import Opinion
-from feedback.services import moves
+from feedback.services import extensions, moves, steps
 from feedback.views.opinions import STAFF_ROLES, show_opinion, visible_opinion
 
 ACTS = {
@@ -33,6 +33,14 @@ ACTS = {
     Verb.REOPEN: ("mo-lai", moves.reopen_opinion),
     Verb.CONFIRM: ("hai-long", moves.confirm_opinion),
     Verb.COMMENT: ("trao-doi", moves.comment_opinion),
+    Verb.RECEIPT: ("tiep-nhan", steps.receipt_opinion),
+    Verb.EXTEND: ("gia-han", extensions.extend_opinion),
+    Verb.GRANT_EXTENSION: ("dong-y-gia-han", extensions.grant_extension),
+    Verb.REFUSE_EXTENSION: ("khong-gia-han", extensions.refuse_extension),
+    Verb.REVIEW_PLAN: ("ra-soat", steps.review_plan),
+    Verb.ADD_STEP: ("moc-viec", steps.add_step),
+    Verb.PROGRESS: ("da-lam", steps.finish_step),
+    Verb.UNMERGE: ("tach", moves.unmerge_opinion),
 }
 """Verb → the last word of its address, and its service."""
 
