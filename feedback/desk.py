@@ -18,6 +18,7 @@ TABS = [
     ("Sắp đến hạn", {"han": SOON}),
     ("Chưa giao", {"trang-thai": "recorded"}),
     ("Ở cấp tôi", {"giu": "on"}),
+    ("Trình cấp trên xem xét", {"nhan": "trinh-cap-tren"}),
     ("Đã giải quyết", {"trang-thai": "g-settled"}),
     ("Tất cả", {"trang-thai": "all"}),
 ]

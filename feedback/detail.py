@@ -3,9 +3,11 @@
 from django.urls import reverse
 
 from feedback.access import ANSWERED, may_edit
+from feedback.course import course_of, proposal_to_reopen
 from feedback.desk import Desk
 from feedback.enums import Verb
 from feedback.forms.moves import form_for, open_verbs
+from feedback.matters import matter_panel
 from feedback.models import Opinion
 from feedback.rows import due_words, is_wrong_level, tone_of
 from feedback.rules import NEEDS_NOTE
@@ -14,10 +16,16 @@ from meetings.models import Meeting
 from units.scoping import scope_of
 
 _CARRIED = {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.HAND_OVER}
-_TOLD = {*NEEDS_NOTE, Verb.CONFIRM} - {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN, Verb.COMMENT}
+_INWARD = {Verb.COMMENT, Verb.EDIT, Verb.ASK_EXTENSION, Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION}
+"""Steps that offices write to each other; the village does not read them."""
+
+_TOLD = {*NEEDS_NOTE, Verb.CONFIRM, Verb.RECEIPT} - _INWARD - {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN}
 """Steps whose words are meant for those who raised the matter."""
 
-_CLOCKED = {Verb.ASSIGN, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.REOPEN}
+_CLOCKED = {
+    *(Verb.ASSIGN, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.REOPEN),
+    *(Verb.EXTEND, Verb.GRANT_EXTENSION, Verb.UNMERGE),
+}
 
 
 def detail_context(opinion, user, today, query, bound=None):
@@ -38,8 +46,11 @@ def detail_context(opinion, user, today, query, bound=None):
         "is_answered": opinion.status in ANSWERED,
         "meeting": _visible_meeting(opinion, user),
         "thread": _thread(opinion, user),
+        "course": course_of(opinion, today, _is_office(user)),
+        "proposes_reopening": proposal_to_reopen(opinion, verbs) and bound is None,
         "duplicates": _duplicates(opinion, user),
         "master": _visible_master(opinion, user),
+        "matter": matter_panel(opinion, user),
         "acts": [_act(verb, opinion, user, today) for verb in verbs if bound is None or verb != bound.verb],
         "bound": bound,
         "bound_action": reverse(f"opinion_{bound.verb.value}", args=[opinion.pk]) if bound else "",
@@ -69,9 +80,9 @@ def _act(verb, opinion, user, today):
 def _thread(opinion, user):
     """Every step; the village that raised it reads the steps and the answers, not what offices wrote to each other."""
     moves = opinion.moves.select_related("holder", "body").order_by("at", "pk")
-    is_office = bool(scope_of(user).content_grants or scope_of(user).body_ids())
+    is_office = _is_office(user)
     if not is_office:
-        moves = moves.exclude(verb__in=(Verb.COMMENT, Verb.EDIT))
+        moves = moves.exclude(verb__in=_INWARD)
     return [
         {
             "at": move.at,
@@ -85,6 +96,11 @@ def _thread(opinion, user):
         }
         for move in moves
     ]
+
+
+def _is_office(user):
+    """Is this somebody who works on opinions, not the village that raised them?"""
+    return bool(scope_of(user).content_grants or scope_of(user).body_ids())
 
 
 def _visible_meeting(opinion, user):

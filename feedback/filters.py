@@ -36,8 +36,13 @@ STATES = [
     *((f"{GROUP_PREFIX}{group.value}", f"Nhóm: {group.label}") for group in ReportGroup),
     *OpinionStatus.choices,
 ]
-OVERDUE, SOON = "qua-han", "7-ngay"
-DUES = [("", "Mọi hạn"), (OVERDUE, "Đã quá hạn"), (SOON, "Đến hạn trong 7 ngày")]
+OVERDUE, SOON, RECEIPT_OVERDUE = "qua-han", "7-ngay", "tiep-nhan-qua-han"
+DUES = [
+    ("", "Mọi hạn"),
+    (OVERDUE, "Đã quá hạn"),
+    (SOON, "Đến hạn trong 7 ngày"),
+    (RECEIPT_OVERDUE, "Quá hạn thông báo tiếp nhận"),
+]
 AGES = {"0-30": (0, 30), "31-60": (31, 60), "61-90": (61, 90), "tren-90": (91, None)}
 AGE_CHOICES = [
     ("", "Mọi tuổi"),
@@ -58,10 +63,10 @@ SECRECIES = [("", "Mọi phạm vi xem"), (OPEN_TO_ALL, "Không hạn chế xem"
 NOBODY = "chua-giao"
 """The word of the body filter for opinions that no body is charged with."""
 
-RARE = ("hai-long", "den-han", "tien-do", "pham-vi", "giu-boi")
+RARE = ("hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de")
 """Words that come with a link from a picture or a rate; the form shows them only while they are in force."""
 
-CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi", "nhan")
+CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi", "nhan", "van-de")
 """Filters that say something of an opinion's content or way: under them restricted ones are not even counted."""
 
 
@@ -111,6 +116,7 @@ class OpinionFilter(GuidedForm):
             "tien-do": forms.BooleanField(label="Chỉ việc đã làm được một phần", required=False),
             "pham-vi": _choice("Phạm vi xem", SECRECIES),
             "giu-boi": _choice("Đang do đơn vị giữ", _lazily("Mọi đơn vị", self._holder)),
+            "van-de": forms.IntegerField(label="Vấn đề chung số", required=False, min_value=1, max_value=2**31 - 1),
         }
         for name in RARE:
             if not data.get(name):
@@ -185,6 +191,7 @@ class OpinionFilter(GuidedForm):
             "kind": data.get("loai"),
             "level": data.get("cap"),
             "is_pressing": data.get("noi-com"),
+            "matter_id": data.get("van-de"),
         }
         opinions = opinions.filter(**{name: value for name, value in exact.items() if value})
         if data.get("co-quan") == NOBODY:
@@ -227,6 +234,8 @@ class OpinionFilter(GuidedForm):
         due = self.cleaned_data.get("han")
         if due == OVERDUE:
             return opinions.overdue(self.today)
+        if due == RECEIPT_OVERDUE:
+            return opinions.receipt_overdue(self.today)
         if due == SOON:
             return opinions.filter(due_on__range=(self.today, self.today + timedelta(days=7)))
         return opinions

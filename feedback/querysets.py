@@ -16,7 +16,7 @@ class OpinionQuerySet(ScopedQuerySet):
         """What the user may read: branch rows less the restricted ones kept from the user, and assigned ones."""
         scope = scope_of(user)
         branch = self.counted_filter(scope) & self._readable(scope)
-        return self.filter(branch | self._assigned(scope) | self._of_village(scope))
+        return self.filter(branch | self._beside_branch(scope) | self._of_village(scope))
 
     def counted_for(self, user):
         """Every opinion of the user's branches, restricted ones too: for totals only, never for showing rows."""
@@ -26,7 +26,7 @@ class OpinionQuerySet(ScopedQuerySet):
         """The restricted opinions of the user's branches that the user may not read: only ever counted."""
         scope = scope_of(user)
         counted = self.filter(self.counted_filter(scope), visibility=Visibility.RESTRICTED)
-        return counted.exclude(self._readable(scope) | self._assigned(scope))
+        return counted.exclude(self._readable(scope) | self._beside_branch(scope))
 
     def counted_filter(self, scope):
         condition = self.scope_filter(scope)
@@ -44,9 +44,29 @@ class OpinionQuerySet(ScopedQuerySet):
                 condition |= Q(unit_id__in=grant.unit_ids, meeting__locked_on=None)
         return condition
 
+    def _beside_branch(self, scope):
+        """What the user reads wherever it lies: assigned, asked to help with, opened to the user's post by name."""
+        return self._assigned(scope) | self._supporting(scope) | self._named(scope)
+
+    def _named(self, scope):
+        """The ids are read once for a scope, and first, so that the rows are found by their keys."""
+        posts = scope.post_ids()
+        if posts and "named_opinions" not in scope.memo:
+            readers = self.model._meta.get_field("named_readers").related_model.objects.filter(post_id__in=posts)
+            scope.memo["named_opinions"] = list(readers.values_list("opinion_id", flat=True))
+        return Q(pk__in=scope.memo.get("named_opinions", []))
+
     def _assigned(self, scope):
         bodies = scope.body_ids()
         return Q(body_id__in=bodies) if bodies else Q(pk__in=[])
+
+    def _supporting(self, scope):
+        """What a body was asked to help with; the ids are read first, so that the rows are found by their keys."""
+        bodies = scope.body_ids()
+        if not bodies:
+            return Q(pk__in=[])
+        asked = self.model._meta.get_field("supports").related_model.objects
+        return Q(pk__in=list(asked.filter(body_id__in=bodies, withdrawn_on=None).values_list("opinion_id", flat=True)))
 
     def _of_village(self, scope):
         """What a village's own account reads: what it raised, never what is restricted."""
@@ -60,6 +80,10 @@ class OpinionQuerySet(ScopedQuerySet):
         """The same decision as `rules.is_overdue`."""
         waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
         return self.filter(is_open=True, due_on__lt=today).exclude(waiting)
+
+    def receipt_overdue(self, today):
+        """The same decision as `rules.is_receipt_overdue`."""
+        return self.filter(is_open=True, receipted_on=None, receipt_due_on__lt=today)
 
     def held_by(self, unit_ids):
         """Now the business of one of these units."""
@@ -103,3 +127,15 @@ class BasketQuerySet(ScopedQuerySet):
 
     def waiting(self):
         return self.filter(state=BasketState.WAITING)
+
+
+class MatterQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """The branch's matters; an answering body sees those of which it has an opinion, while it has it."""
+        scope = scope_of(user)
+        bodies, condition = scope.body_ids(), self.scope_filter(scope)
+        if bodies:
+            members = self.model.objects.filter(opinions__body_id__in=bodies)
+            members = members.exclude(opinions__visibility=Visibility.RESTRICTED)
+            condition |= Q(pk__in=members.values("pk"))
+        return self.filter(condition)

@@ -12,14 +12,17 @@ from feedback.enums import Competence, Verb, Visibility
 from feedback.models import Opinion
 from feedback.rows import is_wrong_level
 from units.enums import Level
+from units.scoping import scope_of
 
 ABOVE, OF_COMMUNE, SETTLED_BEFORE, MISPLACED = "cap-tren", "sai-cap", "da-giai-quyet", "nham-cap"
+SHOWN_ABOVE = "trinh-cap-tren"
 MARKS = [
     ("", "Mọi nhãn"),
     (OF_COMMUNE, "Thuộc thẩm quyền cấp xã"),
     (SETTLED_BEFORE, "Xã đã giải quyết trước đó"),
     (MISPLACED, "Một trong hai nhãn trên"),
     (ABOVE, "Mọi ý kiến nêu ở cấp huyện, cấp tỉnh"),
+    (SHOWN_ABOVE, "Trình cấp trên xem xét"),
 ]
 """The words of the desk's filter `nhan`."""
 
@@ -31,9 +34,17 @@ _OF_COMMUNE = _RAISED_ABOVE & Q(competence=Competence.COMMUNE)
 
 def marked(word, user):
     """The condition of a mark; an earlier answer counts for those who may read it."""
+    if word == SHOWN_ABOVE:
+        return shown_above(user)
     before = _RAISED_ABOVE & Q(settled_before__in=Opinion.objects.visible_to(user).values("pk"))
     conditions = {ABOVE: _RAISED_ABOVE, OF_COMMUNE: _OF_COMMUNE, SETTLED_BEFORE: before}
     return conditions.get(word, _OF_COMMUNE | before)
+
+
+def shown_above(user):
+    """Late matters laid before the level above: for that level those of the units below, for a commune its own."""
+    own = {pk for grant in scope_of(user).content_grants if grant.level != Level.COMMUNE for pk in grant.unit_ids}
+    return Q(is_open=True, shown_above_on__isnull=False) & ~Q(holder_id__in=own)
 
 
 def answers_before(ids, user):

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from feedback.extensions import extensions_to_decide
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from feedback.speakers import SILENT_FROM, silent_count
 from giaoban.village_home import village_home
@@ -60,6 +61,8 @@ class Home:
             context["read_back"] = answers_to_read_back(self.user, self.today, limit=6)
         if self.roles & ABOVE:
             context |= self._below()
+        if self.roles & CONTENT_ROLES:
+            context["tasks"] += self._extensions()
         context["tasks"] += business_tasks(self.user, self.today)
         if self.roles & {Role.COMMUNE, Role.COMMUNE_LEADER}:
             context["tasks"] += absence_tasks(self.user, self.today)
@@ -110,6 +113,20 @@ class Home:
                     note = f"trên {part['expected']} đơn vị phải tổ chức"
                     rates.append({"label": label, "value": part["held"], "note": note, "url": _list(part)})
         return rates
+
+    def _extensions(self):
+        """More time asked for by a body or by a unit below."""
+        return [
+            {
+                "title": f"YK-{row.opinion_id}: đề nghị gia hạn đến {row.new_due_on:%d/%m/%Y}",
+                "url": f"{row.opinion.get_absolute_url()}#thoi-han",
+                "hint": f"{row.opinion.holder.name}: {row.reason}",
+                "word": "Chờ quyết định",
+                "tone": "waiting",
+                "action_label": "Quyết định",
+            }
+            for row in extensions_to_decide(self.user, self.today)
+        ]
 
     def _silence(self):
         """Villages of the own commune that have raised nothing for some meetings running: a question, not a fault."""
