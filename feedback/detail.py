@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from feedback.access import ANSWERED, may_edit
+from feedback.beside import beside
 from feedback.course import course_of, proposal_to_reopen
 from feedback.desk import Desk
 from feedback.enums import Verb
@@ -10,13 +11,16 @@ from feedback.forms.moves import form_for, open_verbs
 from feedback.matters import matter_panel
 from feedback.models import Opinion
 from feedback.rows import due_words, is_wrong_level, tone_of
-from feedback.rules import NEEDS_NOTE
+from feedback.rules import NEEDS_NOTE, SUPPORT_VERBS
 from feedback.wrong_level import way_back
 from meetings.models import Meeting
 from units.scoping import scope_of
 
 _CARRIED = {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.HAND_OVER}
-_INWARD = {Verb.COMMENT, Verb.EDIT, Verb.ASK_EXTENSION, Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION}
+_INWARD = {
+    *(Verb.COMMENT, Verb.EDIT, Verb.ASK_EXTENSION, Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION),
+    *(Verb.DISCLAIM, *SUPPORT_VERBS),
+}
 """Steps that offices write to each other; the village does not read them."""
 
 _TOLD = {*NEEDS_NOTE, Verb.CONFIRM, Verb.RECEIPT} - _INWARD - {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN}
@@ -51,6 +55,7 @@ def detail_context(opinion, user, today, query, bound=None):
         "duplicates": _duplicates(opinion, user),
         "master": _visible_master(opinion, user),
         "matter": matter_panel(opinion, user),
+        **beside(opinion, user, today, verbs),
         "acts": [_act(verb, opinion, user, today) for verb in verbs if bound is None or verb != bound.verb],
         "bound": bound,
         "bound_action": reverse(f"opinion_{bound.verb.value}", args=[opinion.pk]) if bound else "",
@@ -89,7 +94,7 @@ def _thread(opinion, user):
             "label": move.get_verb_display(),
             "actor": move.actor_name,
             "note": move.note if is_office or move.verb in _TOLD else "",
-            "body": move.body.name if move.body and move.verb == Verb.ASSIGN else "",
+            "body": move.body.name if move.body and move.verb in (Verb.ASSIGN, Verb.DISCLAIM) else "",
             "holder": move.holder.name if move.holder and move.verb in _CARRIED else "",
             "due_on": move.due_on if move.verb in _CLOCKED else None,
             "after": move.get_after_display() if move.after != move.before else "",

@@ -4,12 +4,16 @@ from django.db import models
 from django.urls import reverse
 
 from feedback.models.codes import Topic
+from feedback.querysets import MatterQuerySet
 from meetings.models import Placed
-from units.scoping import ScopedQuerySet
 
 
 class Matter(Placed):
-    """A vấn đề: opinions of one branch about the same thing. `unit` keeps the group; its members stay themselves."""
+    """A vấn đề: opinions of one branch about the same thing. Its members stay themselves.
+
+    `unit`/`level`: who keeps the group. The branch columns say what it is about: the smallest place that holds its
+    members, so that those it concerns see it on its way up.
+    """
 
     title = models.CharField("tên vấn đề", max_length=250)
     search_text = models.CharField(max_length=300, blank=True)
@@ -19,7 +23,7 @@ class Matter(Placed):
     request_id = models.CharField(max_length=64, null=True, unique=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = MatterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

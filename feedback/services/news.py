@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from feedback.enums import UNRESOLVED, Verb, Visibility
 from feedback.models import Opinion
+from feedback.rules import SUPPORT_VERBS
 from journal.services import notify_many
 from people.selectors import users_of_bodies, users_with_roles
 from units.models import UnitHeritage
@@ -15,12 +16,17 @@ TRUSTED_ROLES = ("commune", "commune_leader", "leader", "province", "province_le
 LEADER_ROLES = ("leader", "province")
 """Whom a late matter of the level below is laid before."""
 
-QUIET = {Verb.ASSIGN, Verb.UNASSIGN, Verb.START, Verb.CONFIRM, Verb.EDIT}
+QUIET = {Verb.ASSIGN, Verb.UNASSIGN, Verb.START, Verb.CONFIRM, Verb.EDIT, *SUPPORT_VERBS}
 """Business between the holder and its body: those who raised the matter read it in the thread."""
 
 
 def tell(steps, *, actor, today):
     """Notices to the holder's staff, the bodies concerned, and those who recorded the opinion or its duplicates."""
+    notify_many(notices_of(steps, actor=actor, today=today))
+
+
+def notices_of(steps, *, actor, today):
+    """The notices of `tell` as (recipient id, key, text, url) rows, for those who say several in one."""
     duplicates = _duplicates(steps)
     plans = [(step, _units_told(step, duplicates)) for step in steps]
     heirs = heirs_of({unit_id for _, unit_ids in plans for unit_id in unit_ids})
@@ -38,7 +44,7 @@ def tell(steps, *, actor, today):
         if former != now:
             gone = set(agents.get(former, ())) - told - {_pk(actor)}
             rows += _rows(step.opinion, gone, _number_only(step.opinion, step.verb))
-    notify_many(rows)
+    return rows
 
 
 def words(step):

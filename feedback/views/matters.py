@@ -1,0 +1,188 @@
+"""Matters: the list, one matter with its opinions, and the acts that answer or send on all of them at once."""
+
+from collections import Counter
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from core.paging import keyset_page
+from core.routing import act, form_page, page
+from core.text import fold
+from feedback.forms.matters import AddForm, AnswerForm, HandOutForm, MatterForm, MatterNameForm, SendUpForm
+from feedback.matters import matter_counts, matter_rows, member_groups, members_of, open_acts
+from feedback.models import Matter, Opinion
+from feedback.selectors import own_bodies
+from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter
+from feedback.services.matters import add_opinions, create_matter, edit_matter, remove_opinion
+from feedback.views.opinions import STAFF_ROLES, ticked_ids
+from meetings.views import version_of
+
+READERS = (*STAFF_ROLES, "agency")
+COLUMNS = ("pk", "title", "topic__name", "unit__name", "created_on")
+TABS = (("", "Chưa trả lời hết"), ("het", "Đã trả lời hết"), ("tat-ca", "Tất cả"))
+
+
+def trail_of(label):
+    opinions = {"label": "Ý kiến", "url": reverse("opinion_list")}
+    return [opinions, {"label": "Vấn đề chung", "url": reverse("matter_list")}, {"label": label}]
+
+
+@page(roles=READERS)
+def matter_list(request):
+    """Matters with something still open, all answered, or all; a word of the title narrows them."""
+    tab, query = request.GET.get("xem", ""), request.GET.get("q", "")[:100]
+    matters = Matter.objects.visible_to(request.user)
+    waiting = Opinion.objects.visible_to(request.user).unresolved().filter(matter__isnull=False).values("matter")
+    if tab != "tat-ca":
+        matters = matters.exclude(pk__in=waiting) if tab == "het" else matters.filter(pk__in=waiting)
+    for word in fold(query).split():
+        matters = matters.filter(search_text__contains=word)
+    paged = keyset_page(matters.values(*COLUMNS), ("-pk",), request.GET)
+    context = {
+        "rows": matter_rows(paged.rows, request.user),
+        "paged": paged,
+        "total": matters.count(),
+        "tabs": [{"label": label, "url": f"?xem={key}" if key else "?", "active": key == tab} for key, label in TABS],
+        "tab": tab,
+        "query": query,
+        "is_staff": bool(set(STAFF_ROLES) & request.user.roles),
+    }
+    return TemplateResponse(request, "feedback/matter_list.html", context)
+
+
+@form_page(roles=STAFF_ROLES)
+def matter_create(request):
+    """A new matter; ticked rows of the desk come by POST without a title and only fill the form."""
+    today, is_filled = timezone.localdate(), "request_id" in request.POST
+    ids = ticked_ids(request)
+    form = MatterForm(request.POST if is_filled else None, today=today, initial=_proposed(ids, request.user))
+    if is_filled and form.is_valid():
+        data = form.cleaned_data
+        form.cleaned_data = {
+            "title": data["title"],
+            "topic_id": int(data["topic"]),
+            "opinion_ids": data["numbers"],
+            "request_id": data["request_id"],
+        }
+        if made := form.run(create_matter, actor=request.user, today=today):
+            _tell_refused(request, made[1])
+            return redirect(made[0])
+    context = {"form": form, "trail": trail_of("Lập vấn đề")}
+    return TemplateResponse(request, "feedback/matter_create.html", context, status=422 if form.is_bound else 200)
+
+
+def _proposed(ids, user):
+    """Numbers and the usual topic of the ticked rows; what was typed stays the user's."""
+    found = dict(Opinion.objects.visible_to(user).filter(pk__in=ids).values_list("pk", "topic_id")) if ids else {}
+    topic = Counter(found.values()).most_common(1)
+    return {"numbers": ", ".join(f"YK-{pk}" for pk in ids if pk in found), "topic": topic[0][0] if topic else ""}
+
+
+def _matter(request, pk):
+    visible = Matter.objects.visible_to(request.user).select_related("unit", "topic")
+    return get_object_or_404(visible, pk=pk)
+
+
+@page(roles=READERS)
+def matter_detail(request, pk):
+    return _show(request, _matter(request, pk))
+
+
+def _show(request, matter, status=200, **bound):
+    """The page of a matter; `bound` holds a refused form under the name of its act."""
+    user, today = request.user, timezone.localdate()
+    acts = open_acts(matter, user)
+    forms = {"name": MatterNameForm(matter=matter, today=today), "add": AddForm(matter=matter)}
+    forms |= {"answer": AnswerForm(matter=matter), "escalate": SendUpForm(matter=matter)}
+    forms |= {"assign": HandOutForm(matter=matter, bodies=own_bodies(user, today))} | bound
+    context = {
+        "matter": matter,
+        "trail": trail_of(matter.title),
+        "counts": matter_counts(matter, user),
+        "groups": member_groups(matter, user, today),
+        "acts": acts,
+        "forms": forms,
+        "bound": next(iter(bound.values()), None),
+        "list_url": f"{reverse('opinion_list')}?trang-thai=all&van-de={matter.pk}",
+    }
+    return TemplateResponse(request, "feedback/matter_detail.html", context, status=status)
+
+
+@act(roles=STAFF_ROLES)
+def matter_edit(request, pk):
+    matter, today = _matter(request, pk), timezone.localdate()
+    form = MatterNameForm(request.POST, matter=matter, today=today)
+    if form.is_valid():
+        data = form.cleaned_data
+        form.cleaned_data = {"title": data["title"], "topic_id": int(data["topic"]), "version": data["version"]}
+        if form.run(edit_matter, matter_id=pk, actor=request.user, today=today):
+            messages.success(request, "Đã lưu tên vấn đề.")
+            return redirect(matter)
+    return _show(request, matter, 422, name=form)
+
+
+@act(roles=STAFF_ROLES)
+def matter_add(request, pk):
+    matter = _matter(request, pk)
+    form = AddForm(request.POST, matter=matter)
+    if form.is_valid():
+        form.cleaned_data["opinion_ids"] = form.cleaned_data.pop("numbers")
+        if added := form.run(add_opinions, matter_id=pk, actor=request.user, today=timezone.localdate()):
+            _tell_refused(request, added[1])
+            return redirect(matter)
+    return _show(request, matter, 422, add=form)
+
+
+@act(roles=STAFF_ROLES)
+def matter_remove(request, pk):
+    matter, ids = _matter(request, pk), ticked_ids(request)
+    member = get_object_or_404(members_of([matter], request.user), pk=ids[0] if ids else None)
+    options = {"actor": request.user, "version": version_of(request), "today": timezone.localdate()}
+    remove_opinion(pk, member.pk, **options)
+    messages.success(request, f"Đã đưa YK-{member.pk} ra khỏi vấn đề.")
+    return redirect(matter)
+
+
+@act(roles=READERS)
+def matter_answer(request, pk):
+    matter = _matter(request, pk)
+    return _act(request, matter, AnswerForm(request.POST, matter=matter), answer_matter, "answer", "trả lời")
+
+
+@act(roles=STAFF_ROLES)
+def matter_escalate(request, pk):
+    matter = _matter(request, pk)
+    return _act(request, matter, SendUpForm(request.POST, matter=matter), escalate_matter, "escalate", "chuyển lên")
+
+
+@act(roles=STAFF_ROLES)
+def matter_assign(request, pk):
+    matter, today = _matter(request, pk), timezone.localdate()
+    form = HandOutForm(request.POST, matter=matter, bodies=own_bodies(request.user, today))
+    return _act(request, matter, form, assign_matter, "assign", "giao")
+
+
+def _act(request, matter, form, service, name, word):
+    """One act on all members: the page again with what was typed, or what was done and what was not."""
+    options = {"actor": request.user, "today": timezone.localdate()}
+    outcome = form.run(service, matter_id=matter.pk, **options)
+    if outcome is None:
+        return _show(request, _matter(request, matter.pk), 422, **{name: form})
+    if outcome.done:
+        messages.success(request, f"Đã {word} chung {len(outcome.done)} ý kiến.")
+    if outcome.told:
+        told = (
+            f"{len(outcome.told)} ý kiến do đơn vị khác giữ: đã ghi nội dung trả lời vào diễn biến để đơn vị đó dùng."
+        )
+        messages.info(request, told)
+    _tell_refused(request, outcome.refused)
+    is_visible = Matter.objects.visible_to(request.user).filter(pk=matter.pk).exists()
+    return redirect(matter if is_visible else "matter_list")
+
+
+def _tell_refused(request, refused):
+    for pk, reason in refused[:10]:
+        messages.warning(request, f"YK-{pk}: {reason}")
