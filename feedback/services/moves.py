@@ -35,7 +35,7 @@ def assign_opinion(opinion_id, *, actor, version, today, body=None, due_on=None,
 
 
 @transaction.atomic
-def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note=""):
+def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note="", writing=write):
     """Assign all that can be: (opinions done, [(id, why not)]).
 
     Every row is checked before the first is written, so that one refusal does not stop or half-write the rest.
@@ -57,7 +57,7 @@ def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note=""):
             steps.append(prepare(found[pk], Verb.ASSIGN, actor=actor, today=today, note=note, change=change))
         except DomainError as refusal:
             refused.append((pk, refusal.message))
-    write(steps, actor=actor, today=today)
+    writing(steps, actor=actor, today=today)
     extending.save()
     return [step.opinion for step in steps], refused
 
