@@ -28,6 +28,16 @@ STATES = [
     *((state.value, state.label) for state in Timeliness if state not in (Timeliness.GRACE,)),
 ]
 
+CLOCK_CUTS = {
+    "nhap": ("log", "Đã đến hạn nhập", None),
+    "nhap-dung-han": ("log", "Nhập đúng hạn", "kept"),
+    "nhap-muon": ("log", "Nhập muộn", "missed"),
+    "ket-luan": ("conclusion", "Đã đến hạn ra kết luận", None),
+    "ket-luan-dung-han": ("conclusion", "Ra kết luận đúng hạn", "kept"),
+    "ket-luan-muon": ("conclusion", "Ra kết luận muộn, chưa ra", "missed"),
+}
+"""Cuts of the meetings by the clocks of logging and of the conclusion: (clock, label, part)."""
+
 
 def period_choices(today, chosen=""):
     """Every year, and the quarters and months of this year and of the chosen one."""
@@ -52,12 +62,21 @@ def _year_of(word):
     return Period.parse(word).last.year if _is_period(word) else None
 
 
+def year_of(word, today):
+    """The year an address names, else this one."""
+    if not word:
+        return today.year
+    if word.isascii() and word.isdigit() and len(word) == 4 and FIRST_YEAR <= int(word) <= today.year + 1:
+        return int(word)
+    raise DomainError(f"Năm phải từ {FIRST_YEAR} đến {today.year + 1}. Chọn lại năm.", "nam")
+
+
 class BranchFields(forms.Form):
     """Text, unit, level and period: what both lists have in common."""
 
     def __init__(self, data, *, user, today):
         super().__init__(data)
-        self.user = user
+        self.user, self.today = user, today
         search = forms.TextInput(attrs={"type": "search"})
         self.fields["muc"] = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
         self.fields["q"] = forms.CharField(label="Từ khóa", required=False, max_length=100, widget=search)
@@ -114,6 +133,11 @@ class MeetingFilter(BranchFilter):
                 label="Hình thức", required=False, choices=[("", "Mọi hình thức"), *MeetingForm.choices]
             ),
             "trang-thai": forms.ChoiceField(label="Trạng thái", required=False, choices=STATUSES),
+            "moc": forms.ChoiceField(
+                label="Mốc thời gian",
+                required=False,
+                choices=[("", "Mọi mốc"), *((word, label) for word, (_, label, _) in CLOCK_CUTS.items())],
+            ),
         }
 
     @property
@@ -126,6 +150,10 @@ class MeetingFilter(BranchFilter):
         meetings = self.select(meetings).matching(data.get("q"))
         exact = {"kind": data.get("loai"), "form": data.get("hinh-thuc"), "status": data.get("trang-thai")}
         meetings = meetings.filter(**{name: value for name, value in exact.items() if value})
+        if data.get("moc"):
+            clock, _, part = CLOCK_CUTS[data["moc"]]
+            meetings = meetings.clocked(clock, self.today)
+            meetings = getattr(meetings, part)(clock) if part else meetings
         return meetings if data.get("trang-thai") else meetings.held()
 
 

@@ -1,7 +1,8 @@
-"""Forms of excusing, cadence rules and clusters."""
+"""Forms of excusing, cadence rules, clusters and working days."""
 
 from django import forms
 
+from core.fields import DayField, NameField
 from core.forms import GuidedForm
 from core.text import clean_name, clean_text
 from meetings.enums import PeriodKind
@@ -53,6 +54,13 @@ class CadenceRuleForm(GuidedForm):
     )
     early_days = forms.IntegerField(label="Được họp sớm (ngày)", min_value=0, max_value=MOST_DAYS, initial=5)
     grace_days = forms.IntegerField(label="Được họp muộn (ngày)", min_value=0, max_value=MOST_DAYS, initial=5)
+    rolls_forward = forms.BooleanField(label="Hạn rơi vào ngày nghỉ thì lùi sang ngày làm việc sau", required=False)
+    log_days = forms.IntegerField(
+        label="Hạn nhập vào hệ thống (ngày làm việc sau ngày họp)", min_value=0, max_value=MOST_DAYS, initial=3
+    )
+    conclusion_days = forms.IntegerField(
+        label="Hạn ra thông báo kết luận (ngày làm việc sau ngày họp)", min_value=0, max_value=MOST_DAYS, initial=5
+    )
     document = forms.CharField(
         label="Văn bản quy định", max_length=120, help_text="Số, ký hiệu văn bản, ví dụ 1926-CV/TU."
     )
@@ -82,3 +90,18 @@ class ClusterForm(GuidedForm):
     def __init__(self, *args, members, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["members"].queryset = members
+
+
+class SpecialDayForm(GuidedForm):
+    """A day of one's own province that differs from the public calendar."""
+
+    day = DayField(label="Ngày")
+    state = forms.ChoiceField(
+        label="Là", choices=[("off", "Ngày nghỉ"), ("worked", "Ngày làm việc (làm bù vào ngày nghỉ)")]
+    )
+    name = NameField(label="Tên ngày", max_length=120, help_text="Ví dụ: Nghỉ tránh bão số 3; Làm bù ngày 02/05.")
+    document = NameField(label="Văn bản quy định", max_length=120, required=False)
+
+    def facts(self):
+        data = self.cleaned_data
+        return {"is_working": data["state"] == "worked", "name": data["name"], "document": data["document"]}

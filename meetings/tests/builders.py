@@ -43,7 +43,8 @@ def make_occurrence(rule, unit, word, **fields):
 
 
 def make_meeting(unit, held_on, occurrence=None, status=MeetingStatus.HELD, **fields):
-    period = Period(occurrence.starts_on, occurrence.ends_on) if occurrence else Period.of_day(held_on, "month")
+    day = held_on or fields.get("planned_on")
+    period = Period(occurrence.starts_on, occurrence.ends_on) if occurrence else Period.of_day(day, "month")
     title = fields.pop("title", f"Hội nghị giao ban {period.label} {unit.name}")
     fields.setdefault("kind", MeetingKind.PERIODIC)
     fields.setdefault("form", MeetingForm.HALL)

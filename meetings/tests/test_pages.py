@@ -236,6 +236,8 @@ def test_a_new_rule_ends_the_old_one_and_plans_anew(cast, signed_in):
         "period_kind": "quarter",
         "early_days": "5",
         "grace_days": "10",
+        "log_days": "3",
+        "conclusion_days": "5",
         "document": "12-QĐ/TU",
         "document_on": today.strftime("%d/%m/%Y"),
         "valid_from": begins.strftime("%d/%m/%Y"),

@@ -18,7 +18,7 @@ from units.models import Unit, UnitCluster
 KEEPERS = ("commune", "commune_leader", "district", "leader", "specialist")
 
 
-def _provinces(user, today):
+def own_provinces(user, today):
     """Provinces at which the user holds a post (not those of which only a part is the user's)."""
     ids = {grant.unit_id for grant in user.scope.grants if grant.level == Level.PROVINCE and grant.writes}
     return Unit.objects.filter(pk__in=ids).on(today)
@@ -27,7 +27,7 @@ def _provinces(user, today):
 @page(roles=RULE_READERS)
 def cadence_rules(request):
     today = timezone.localdate()
-    provinces = list(_provinces(request.user, today))
+    provinces = list(own_provinces(request.user, today))
     rules = CadenceRule.objects.filter(province__in=provinces).select_related("province")
     context = {
         "trail": trail_to("Chế độ giao ban"),
@@ -42,7 +42,7 @@ def cadence_rules(request):
 def cadence_rule_add(request):
     """A new dated rule; the one before it ends."""
     today = timezone.localdate()
-    provinces = _provinces(request.user, today)
+    provinces = own_provinces(request.user, today)
     form = CadenceRuleForm(request.POST or None, provinces=provinces, initial={"province": provinces.first()})
     if form.is_valid():
         try:

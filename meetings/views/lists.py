@@ -5,13 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import DomainError
 from core.files import file_answer
 from core.paging import keyset_page
 from core.routing import page
 from meetings.access import RULE_READERS
 from meetings.files import visible_files
-from meetings.filters import FIRST_YEAR, MeetingFilter, OccurrenceFilter
+from meetings.filters import FIRST_YEAR, MeetingFilter, OccurrenceFilter, year_of
 from meetings.heat import LEGEND, heat_table
 from meetings.models import Meeting, Occurrence
 from meetings.rows import MEETING_COLUMNS, OCCURRENCE_COLUMNS, meeting_rows, occurrence_rows
@@ -19,6 +18,7 @@ from meetings.selectors import due_now, own_unit_ids, upcoming_meetings
 from meetings.views import trail_to
 from units.enums import Level
 from units.models import Unit
+from units.scoping import CONTENT_ROLES
 
 TABS = {"": "Hội nghị", "ky-nay": "Kỳ này", "thieu": "Thiếu", "ky": "Mọi kỳ"}
 """Values of `muc`: meetings, and three cuts of the expected meetings."""
@@ -40,6 +40,7 @@ def meeting_list(request):
     context = _occurrences(request, tab, today) if tab else _meetings(request, today)
     context |= {"tabs": _tabs(tab), "tab": tab, "heading": HEADINGS[tab], "today": today}
     context["may_create"] = bool(own_unit_ids(request.user))
+    context["may_see_speakers"] = bool(CONTENT_ROLES & request.user.roles)
     context["may_see_rules"] = bool(set(RULE_READERS) & request.user.roles)
     return render(request, "meetings/meeting_list.html", context)
 
@@ -89,8 +90,8 @@ def _cut(occurrences, tab, today):
 def cadence_heat(request):
     """Communes × months of a year, and districts × quarters where the year had districts."""
     today = timezone.localdate()
-    year = _year(request.GET.get("nam"), today)
-    unit = _unit(request)
+    year = year_of(request.GET.get("nam"), today)
+    unit = chosen_unit(request)
     place = {f"{unit.level}_id": unit.pk} if unit else {}
     tables = {level: heat_table(request.user, year, today, place, level) for level in (Level.COMMUNE, Level.DISTRICT)}
     context = {
@@ -98,7 +99,7 @@ def cadence_heat(request):
         "year": year,
         "years": range(today.year, FIRST_YEAR - 1, -1),
         "unit": unit,
-        "units": _choosable(request.user, today),
+        "units": districts_of(request.user, today),
         "tables": [(f"Cấp {'xã' if level == Level.COMMUNE else 'huyện'}", table) for level, table in tables.items()],
         "total": sum(len(table["rows"]) for table in tables.values()),
         "legend": LEGEND,
@@ -106,20 +107,12 @@ def cadence_heat(request):
     return render(request, "meetings/cadence_heat.html", context)
 
 
-def _year(word, today):
-    if not word:
-        return today.year
-    if word.isascii() and word.isdigit() and len(word) == 4 and FIRST_YEAR <= int(word) <= today.year + 1:
-        return int(word)
-    raise DomainError(f"Năm phải từ {FIRST_YEAR} đến {today.year + 1}. Chọn lại năm.", "nam")
-
-
-def _unit(request):
+def chosen_unit(request):
     key = request.GET.get("don-vi")
     return get_object_or_404(Unit.objects.visible_to(request.user), key=key) if key else None
 
 
-def _choosable(user, today):
+def districts_of(user, today):
     """Districts of the branch, to look at one by one."""
     return list(Unit.objects.visible_to(user).filter(level=Level.DISTRICT).on(today).order_by("code"))
 
