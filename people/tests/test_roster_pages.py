@@ -31,39 +31,39 @@ def upload(*rows, name="danh sach.xlsx"):
     return SimpleUploadedFile(name, stream.getvalue(), XLSX)
 
 
-def send(browser, cast, *rows, request_id="r1", **options):
+def send(officer, cast, *rows, request_id="r1", **options):
     data = {"don-vi": "", "unit": cast.tree.a1.key, "file": upload(*rows, **options), "request_id": request_id}
-    return browser.post(URL, data)
+    return officer.post(URL, data)
 
 
 @pytest.fixture
-def browser(cast, signed_in):
+def officer(cast, signed_in):
     return signed_in(cast.commune)
 
 
 @pytest.fixture
-def checked(cast, browser):
+def checked(cast, officer):
     """A good file, sent and checked."""
-    assert send(browser, cast, NEW_HEAD).status_code == 302
+    assert send(officer, cast, NEW_HEAD).status_code == 302
     item = RosterImport.objects.get()
     run_job(item.job_id)
     item.refresh_from_db()
     return item
 
 
-def confirm(browser, item, digest=None):
-    return browser.post(f"{item.get_absolute_url()}ghi/", {"version": digest or item.digest})
+def confirm(officer, item, digest=None):
+    return officer.post(f"{item.get_absolute_url()}ghi/", {"version": digest or item.digest})
 
 
-def test_a_file_is_sent_seen_confirmed_and_written_once(cast, browser, checked):
-    page = browser.get(checked.get_absolute_url()).content.decode()
+def test_a_file_is_sent_seen_confirmed_and_written_once(cast, officer, checked):
+    page = officer.get(checked.get_absolute_url()).content.decode()
     assert 'data-total="1"' in page
     assert "Lê Thị Trưởng 1 bàn giao cho Đỗ Văn Mới" in page
     assert not Person.objects.filter(name="Đỗ Văn Mới").exists()
     kept = settings.FILES / checked.path
     assert kept.is_file()
     for _ in range(2):
-        assert confirm(browser, checked).status_code == 302
+        assert confirm(officer, checked).status_code == 302
     checked.refresh_from_db()
     assert Job.objects.filter(kind="roster_apply").count() == 1
     assert run_job(checked.job_id)
@@ -71,15 +71,15 @@ def test_a_file_is_sent_seen_confirmed_and_written_once(cast, browser, checked):
     run_job(checked.job_id)
     assert Person.objects.get(name="Đỗ Văn Mới").phone == "0912345678"
     assert Post.objects.filter(person__name="Đỗ Văn Mới").count() == 1
-    page = browser.get(checked.get_absolute_url()).content.decode()
+    page = officer.get(checked.get_absolute_url()).content.decode()
     assert "Đã ghi vào danh bạ" in page
     assert set(Activity.objects.filter(actor_id=cast.commune.pk).values_list("verb", flat=True)) == {
         *("roster.receive", "roster.import", "post.begin", "post.end")
     }
 
 
-def test_the_file_goes_once_it_is_written(browser, checked, django_capture_on_commit_callbacks):
-    confirm(browser, checked)
+def test_the_file_goes_once_it_is_written(officer, checked, django_capture_on_commit_callbacks):
+    confirm(officer, checked)
     checked.refresh_from_db()
     kept = settings.FILES / checked.path
     with django_capture_on_commit_callbacks(execute=True):
@@ -87,63 +87,63 @@ def test_the_file_goes_once_it_is_written(browser, checked, django_capture_on_co
     assert not kept.exists()
 
 
-def test_waiting_shows_and_asks_again_by_itself(cast, browser):
-    answer = send(browser, cast, NEW_HEAD)
-    assert "Đang kiểm tra tệp" in browser.get(answer.url).content.decode()
-    fragment = browser.get(f"{answer.url}tien-do/").content.decode()
+def test_waiting_shows_and_asks_again_by_itself(cast, officer):
+    answer = send(officer, cast, NEW_HEAD)
+    assert "Đang kiểm tra tệp" in officer.get(answer.url).content.decode()
+    fragment = officer.get(f"{answer.url}tien-do/").content.decode()
     assert "every 2s" in fragment
     run_job(RosterImport.objects.get().job_id)
-    assert "every 2s" not in browser.get(f"{answer.url}tien-do/").content.decode()
+    assert "every 2s" not in officer.get(f"{answer.url}tien-do/").content.decode()
 
 
-def test_faults_are_listed_and_cannot_be_confirmed(cast, browser):
-    answer = send(browser, cast, NEW_HEAD, (None, "Thôn 9", "<b>Đỗ An</b>", "Trưởng thôn"))
+def test_faults_are_listed_and_cannot_be_confirmed(cast, officer):
+    answer = send(officer, cast, NEW_HEAD, (None, "Thôn 9", "<b>Đỗ An</b>", "Trưởng thôn"))
     item = RosterImport.objects.get()
     run_job(item.job_id)
-    page = browser.get(f"{answer.url}?muc=tat-ca").content.decode()
+    page = officer.get(f"{answer.url}?muc=tat-ca").content.decode()
     assert 'role="alert"' in page
     assert "1 chỗ phải sửa" in page
     assert "<b>Đỗ" not in page
     item.refresh_from_db()
-    assert confirm(browser, item).status_code == 422
+    assert confirm(officer, item).status_code == 422
     assert Job.objects.filter(kind="roster_apply").count() == 0
 
 
-def test_a_broken_file_says_why(cast, browser):
+def test_a_broken_file_says_why(cast, officer):
     broken = SimpleUploadedFile("hong.xlsx", b"PK\x03\x04 not a workbook", XLSX)
-    answer = browser.post(URL, {"unit": cast.tree.a1.key, "file": broken, "request_id": "r"})
+    answer = officer.post(URL, {"unit": cast.tree.a1.key, "file": broken, "request_id": "r"})
     run_job(RosterImport.objects.get().job_id)
-    assert "Tệp bị hỏng" in browser.get(answer.url).content.decode()
+    assert "Tệp bị hỏng" in officer.get(answer.url).content.decode()
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.csv", b"a,b"), ("a.xlsx", b"a,b"), ("a.xls", b"PK\x03\x04")])
-def test_other_kinds_of_files_are_refused_at_the_form(cast, browser, name, content):
-    answer = browser.post(URL, {"unit": cast.tree.a1.key, "file": SimpleUploadedFile(name, content), "request_id": "r"})
+def test_other_kinds_of_files_are_refused_at_the_form(cast, officer, name, content):
+    answer = officer.post(URL, {"unit": cast.tree.a1.key, "file": SimpleUploadedFile(name, content), "request_id": "r"})
     assert answer.status_code == 422
     assert RosterImport.objects.count() == 0
 
 
-def test_a_changed_directory_is_told_and_planned_anew(cast, browser, checked):
+def test_a_changed_directory_is_told_and_planned_anew(cast, officer, checked):
     other = make_post(make_person("Chu Văn Chen"), cast.tree.villages[1], "residents_rep")
     Post.objects.filter(unit=other.unit, position="village_head").update(person=other.person)
-    assert confirm(browser, checked).status_code == 302
+    assert confirm(officer, checked).status_code == 302
     checked.refresh_from_db()
     run_job(checked.job_id)
-    page = browser.get(checked.get_absolute_url()).content.decode()
+    page = officer.get(checked.get_absolute_url()).content.decode()
     assert "Danh bạ vừa thay đổi" in page
     assert "Chu Văn Chen bàn giao cho Đỗ Văn Mới" in page
     assert not Person.objects.filter(name="Đỗ Văn Mới").exists()
     seen = checked.digest
     checked.refresh_from_db()
-    assert confirm(browser, checked, seen).status_code == 409
-    assert confirm(browser, checked).status_code == 302
+    assert confirm(officer, checked, seen).status_code == 409
+    assert confirm(officer, checked).status_code == 302
     checked.refresh_from_db()
     run_job(checked.job_id)
     assert Person.objects.filter(name="Đỗ Văn Mới").exists()
 
 
-def test_a_failed_run_leaves_the_plan_to_be_confirmed_again(browser, checked):
-    confirm(browser, checked)
+def test_a_failed_run_leaves_the_plan_to_be_confirmed_again(officer, checked):
+    confirm(officer, checked)
     RosterImport.objects.update(path="gone.xlsx")
     checked.refresh_from_db()
     run_job(checked.job_id)
@@ -152,43 +152,43 @@ def test_a_failed_run_leaves_the_plan_to_be_confirmed_again(browser, checked):
     assert "bấm ghi lại" in checked.message
 
 
-def test_sent_twice_it_comes_in_once_and_a_new_file_replaces_the_old(cast, browser, django_capture_on_commit_callbacks):
-    first, again = send(browser, cast, NEW_HEAD), send(browser, cast, NEW_HEAD)
+def test_sent_twice_it_comes_in_once_and_a_new_file_replaces_the_old(cast, officer, django_capture_on_commit_callbacks):
+    first, again = send(officer, cast, NEW_HEAD), send(officer, cast, NEW_HEAD)
     assert first.url == again.url
     old = settings.FILES / RosterImport.objects.get().path
     with django_capture_on_commit_callbacks(execute=True):
-        send(browser, cast, NEW_HEAD, request_id="r2")
+        send(officer, cast, NEW_HEAD, request_id="r2")
     assert RosterImport.objects.count() == 1
     assert not old.exists()
 
 
 @pytest.mark.parametrize("who", ["other_commune", "district", "outsider", "admin", "commune_leader"])
 def test_a_file_is_its_senders_alone(cast, signed_in, checked, who):
-    browser = signed_in(getattr(cast, who))
+    officer = signed_in(getattr(cast, who))
     for path in ("", "tien-do/"):
-        assert browser.get(f"{checked.get_absolute_url()}{path}").status_code == 404
-    assert confirm(browser, checked).status_code == 404
-    assert "danh sach.xlsx" not in browser.get(URL).content.decode()
+        assert officer.get(f"{checked.get_absolute_url()}{path}").status_code == 404
+    assert confirm(officer, checked).status_code == 404
+    assert "danh sach.xlsx" not in officer.get(URL).content.decode()
 
 
 @pytest.mark.parametrize("who", ["agency", "cadre", "province_leader"])
 def test_who_keeps_no_posts_sends_no_roster(cast, signed_in, who):
-    browser = signed_in(getattr(cast, who))
-    assert browser.get(URL).status_code == 403
-    assert send(browser, cast, NEW_HEAD).status_code == 403
+    officer = signed_in(getattr(cast, who))
+    assert officer.get(URL).status_code == 403
+    assert send(officer, cast, NEW_HEAD).status_code == 403
 
 
 def test_a_foreign_unit_is_no_choice(cast, signed_in):
-    browser = signed_in(cast.other_commune)
-    assert send(browser, cast, NEW_HEAD).status_code == 422
-    assert browser.get(f"{URL}tep-mau/?don-vi={cast.tree.a1.key}").status_code == 404
+    officer = signed_in(cast.other_commune)
+    assert send(officer, cast, NEW_HEAD).status_code == 422
+    assert officer.get(f"{URL}tep-mau/?don-vi={cast.tree.a1.key}").status_code == 404
     assert RosterImport.objects.count() == 0
 
 
 def test_whoever_moved_away_no_longer_reads_nor_writes(cast, signed_in, checked):
     Post.objects.filter(person=cast.commune.person).update(unit=cast.tree.a2)
-    browser = signed_in(type(cast.commune).objects.get(pk=cast.commune.pk))
-    assert browser.get(checked.get_absolute_url()).status_code == 404
+    officer = signed_in(type(cast.commune).objects.get(pk=cast.commune.pk))
+    assert officer.get(checked.get_absolute_url()).status_code == 404
     RosterImport.objects.update(state="applying")
     job = Job.objects.create(kind="roster_apply", params={"import_id": checked.pk}, owner_id=cast.commune.pk)
     run_job(job.pk)
@@ -197,19 +197,19 @@ def test_whoever_moved_away_no_longer_reads_nor_writes(cast, signed_in, checked)
     assert not Person.objects.filter(name="Đỗ Văn Mới").exists()
 
 
-def test_the_form_file_names_villages_and_holders_but_no_phones(cast, browser):
-    answer = browser.get(f"{URL}tep-mau/?don-vi={cast.tree.a1.key}")
+def test_the_form_file_names_villages_and_holders_but_no_phones(cast, officer):
+    answer = officer.get(f"{URL}tep-mau/?don-vi={cast.tree.a1.key}")
     sheet = load_workbook(io.BytesIO(answer.content))["DanhSach"]
     rows = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
     assert ["1", "Thôn 1", "Trần Văn Bí 0", "Bí thư chi bộ", None] in [row[:5] for row in rows]
     assert {row[4] for row in rows} == {None}
-    assert browser.get(f"{URL}tep-mau/").status_code == 200
+    assert officer.get(f"{URL}tep-mau/").status_code == 200
 
 
-def test_three_files_and_three_rows_cost_what_one_costs(cast, browser, checked):
+def test_three_files_and_three_rows_cost_what_one_costs(cast, officer, checked):
     def queries(path):
         with CaptureQueriesContext(connection) as seen:
-            assert browser.get(path).status_code == 200
+            assert officer.get(path).status_code == 200
         return len(seen)
 
     few = queries(URL), queries(checked.get_absolute_url())
