@@ -6,6 +6,7 @@ Every predicate supposes that the actor sees the opinion (`visible_to`); service
 from feedback.enums import GROUPS, BasketState, OpinionStatus, ReportGroup, Verb
 from feedback.models import Support
 from units.enums import LEVEL_ORDER, Level
+from units.models import UnitLineage
 from units.scoping import scope_of
 
 STAFF = {
@@ -84,7 +85,9 @@ def may_record(actor, meeting):
 
 def may_edit(actor, opinion):
     """The recording unit mends the text until the opinion moves or the meeting is locked."""
-    if opinion.status != OpinionStatus.RECORDED or (opinion.meeting_id and opinion.meeting.is_locked):
+    if opinion.status != OpinionStatus.RECORDED or opinion.holder_id != opinion.unit_id:
+        return False
+    if opinion.meeting_id and opinion.meeting.is_locked:
         return False
     return works_at(actor, opinion.unit_id)
 
@@ -160,3 +163,23 @@ def units_to_assign(actor):
     """Ids of the units whose opinions the actor may hand out (for the bulk form of the desk)."""
     grants = scope_of(actor).grants
     return {pk for g in grants if g.writes and g.role in STAFF.get(g.level, ()) for pk in g.unit_ids}
+
+
+def may_follow(actor, opinion):
+    """Who says how far an initiative has come: the unit that holds it, recorded it, or whose village had the idea."""
+    return any(works_at(actor, unit_id) for unit_id in (opinion.holder_id, opinion.unit_id, opinion.commune_id))
+
+
+def may_report_spread(actor, opinion, unit, today):
+    """They, and those who keep the unit that took it up or a unit above it; within the opinion's province."""
+    above = UnitLineage.objects.filter(unit=unit).on(today).values_list("ancestor_id", flat=True)
+    above = set(above)
+    if opinion.province_id not in above:
+        return False
+    return may_follow(actor, opinion) or any(works_at(actor, unit_id) for unit_id in above)
+
+
+def may_commend(actor, opinion):
+    """Leaders, or the commune's officer who writes down what they decided; levels above, too."""
+    below = any(works_at(actor, unit_id, DECIDERS) for unit_id in (opinion.holder_id, opinion.unit_id))
+    return below or scope_of(actor).may(ABOVE, opinion)

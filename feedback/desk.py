@@ -22,6 +22,9 @@ TABS = [
     ("Đã giải quyết", {"trang-thai": "g-settled"}),
     ("Tất cả", {"trang-thai": "all"}),
 ]
+HELPING = [("Cần phối hợp", {"phoi-hop": "on"})]
+"""For those who answer for a body."""
+
 AGENDA = {
     "late": "Quá hạn",
     OpinionStatus.RECORDED: "Chưa giao cơ quan giải quyết",
@@ -95,7 +98,7 @@ class Desk:
         current = {name: value for name, value in self.query.items() if value and name not in (AFTER, BEFORE)}
         return [
             {"label": label, "url": "?" + "&".join(f"{k}={v}" for k, v in words.items()), "active": words == current}
-            for label, words in TABS
+            for label, words in (*TABS, *(HELPING if self.user.scope.body_ids() else ()))
         ]
 
     def neighbours(self, opinion):

@@ -21,6 +21,7 @@ from feedback.enums import (
     Visibility,
 )
 from feedback.models import Milestone, Topic
+from feedback.supports import asked_of
 from feedback.wrong_level import MARKS, marked
 from meetings.filters import period_choices
 from units.enums import Level
@@ -63,10 +64,10 @@ SECRECIES = [("", "Mọi phạm vi xem"), (OPEN_TO_ALL, "Không hạn chế xem"
 NOBODY = "chua-giao"
 """The word of the body filter for opinions that no body is charged with."""
 
-RARE = ("hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de")
+RARE = ("phoi-hop", "hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de")
 """Words that come with a link from a picture or a rate; the form shows them only while they are in force."""
 
-CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi", "nhan", "van-de")
+CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi", "nhan", "van-de", "phoi-hop")
 """Filters that say something of an opinion's content or way: under them restricted ones are not even counted."""
 
 
@@ -111,6 +112,7 @@ class OpinionFilter(GuidedForm):
             "noi-com": forms.BooleanField(label="Chỉ vấn đề nổi cộm", required=False),
             "giu": forms.BooleanField(label="Chỉ việc đang ở cấp tôi", required=False),
             "ranh-gioi": forms.CharField(required=False, max_length=10, widget=forms.HiddenInput),
+            "phoi-hop": forms.BooleanField(label="Chỉ việc chờ cơ quan tôi phối hợp", required=False),
             "hai-long": _choice("Người nêu đánh giá", SATISFACTIONS),
             "den-han": forms.BooleanField(label="Chỉ ý kiến đã trả lời hoặc đã quá hạn", required=False),
             "tien-do": forms.BooleanField(label="Chỉ việc đã làm được một phần", required=False),
@@ -198,6 +200,8 @@ class OpinionFilter(GuidedForm):
             opinions = opinions.filter(body=None)
         if data.get("nhan"):
             opinions = opinions.filter(marked(data["nhan"], self.user))
+        if data.get("phoi-hop"):
+            opinions = opinions.filter(pk__in=asked_of(self.user).values("opinion_id"))
         if data.get("giu"):
             opinions = opinions.held_by(self.user.scope.unit_ids(CONTENT_ROLES))
         opinions = self._by_state(self.about(opinions))

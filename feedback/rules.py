@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from core.errors import DomainError
 from core.periods import Period
-from core.text import fold
 from feedback.enums import UNRESOLVED, Competence, OpinionStatus, Satisfaction, Verb
 
 _S = OpinionStatus
@@ -120,7 +119,15 @@ DEFAULT_DAYS = {
 }
 """Calendar days to resolve (domain.md §4, our own defaults); a province changes them with DueRule rows."""
 
-_SECRET = re.compile(r"\b(toi mat|tuyet mat|do mat|tai lieu mat|van ban mat)\b")
+_SECRET = re.compile(
+    r"\b(tối mật|tuyệt mật|độ mật|(tài liệu|văn bản|công văn|hồ sơ|báo cáo|dấu) mật)\b"
+    r"(?!\s+(mã|khẩu|ong|độ|phục|thiết))"
+    r"|[(\[]\s*mật\s*[)\]]|^\s*mật\s*$|[(\[]\s*(tối |tuyệt |toi |tuyet )?mat\s*[)\]]",
+    re.MULTILINE,
+)
+"""A document's mark of secrecy. Accents count: 'do mất mùa', 'đỏ mặt', 'tới mặt đường' are no secrets."""
+
+_COMPLAINT = re.compile(r"\b(tố cáo|khiếu nại|khiếu tố)\b")
 
 
 def check_move(verb, before, note=""):
@@ -243,12 +250,17 @@ def check_content(text, limit=10_000):
         raise DomainError("Nhập nội dung ý kiến.", "text")
     if len(text) > limit:
         raise DomainError(f"Nội dung dài {len(text)} ký tự, tối đa {limit}. Rút gọn hoặc đính kèm tệp.", "text")
-    if _SECRET.search(fold(text)):
+    if _SECRET.search(text.lower()):
         raise DomainError(
             "Phần mềm không nhận nội dung thuộc bí mật nhà nước (mật, tối mật, tuyệt mật). "
             "Xử lý theo Luật Bảo vệ bí mật nhà nước, không nhập vào đây.",
             "text",
         )
+
+
+def sounds_like_complaint(text):
+    """May this be a complaint or a denunciation, which other laws deal with? Only ever a hint."""
+    return bool(_COMPLAINT.search(text.lower()))
 
 
 REMIND_DAYS = 3

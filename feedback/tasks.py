@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from feedback import escalation, handover, overdue
+from feedback import escalation, handover, overdue, support_reminders
 
 
 @shared_task(name="feedback.flag_overdue")
@@ -14,6 +14,7 @@ def flag_overdue():
 @shared_task(name="feedback.escalate_overdue")
 def escalate_overdue():
     escalation.escalate_overdue(timezone.localdate())
+    support_reminders.remind_supports(timezone.localdate())
 
 
 @shared_task(name="feedback.hand_over")

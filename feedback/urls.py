@@ -16,6 +16,7 @@ from feedback.views import (
     readback,
     review,
     speakers,
+    supports,
 )
 
 urlpatterns = [

@@ -5,6 +5,7 @@ from django.urls import reverse
 from feedback.extensions import extensions_to_decide
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from feedback.speakers import SILENT_FROM, silent_count
+from feedback.supports import support_tasks
 from giaoban.village_home import village_home
 from meetings.absences import absence_tasks
 from meetings.access import DECIDERS
@@ -63,6 +64,8 @@ class Home:
             context |= self._below()
         if self.roles & CONTENT_ROLES:
             context["tasks"] += self._extensions()
+        if Role.AGENCY in self.roles:
+            context["tasks"] += support_tasks(self.user, self.today)
         context["tasks"] += business_tasks(self.user, self.today)
         if self.roles & {Role.COMMUNE, Role.COMMUNE_LEADER}:
             context["tasks"] += absence_tasks(self.user, self.today)

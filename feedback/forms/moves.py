@@ -10,8 +10,10 @@ from feedback.access import EXTENSION_VERBS, may_move
 from feedback.branches import lower_units, upper_unit
 from feedback.enums import Satisfaction, Verb
 from feedback.extensions import has_extension, may_decide, pending_extension
-from feedback.models import Opinion, RoutingRule
+from feedback.models import Opinion
+from feedback.routing import suggest_bodies
 from feedback.rules import NEEDS_NOTE, allowed_verbs
+from feedback.services.disclaiming import owners_for
 from feedback.services.moves import assignable_bodies
 from units.enums import LEVEL_ORDER
 
@@ -25,6 +27,7 @@ NOTE_LABELS = {
     Verb.ACCEPT: "Nội dung tiếp thu",
     Verb.REDIRECT: "Nội dung đã hướng dẫn",
     Verb.MERGE: "Ghi chú",
+    Verb.ASK_SUPPORT: "Nội dung đề nghị phối hợp",
     Verb.CONFIRM: "Ý kiến của người nêu",
     Verb.COMMENT: "Nội dung",
     Verb.RECEIPT: "Nội dung thông báo (nếu có)",
@@ -32,6 +35,11 @@ NOTE_LABELS = {
     Verb.GRANT_EXTENSION: "Ý kiến chỉ đạo (nếu có)",
     Verb.REVIEW_PLAN: "Kết quả rà soát",
     Verb.PROGRESS: "Phần việc đã làm được",
+}
+NOTE_HINTS = {
+    Verb.REDIRECT: "Khiếu nại theo Luật Khiếu nại, tố cáo theo Luật Tố cáo: ghi nơi tiếp nhận và cách gửi đơn đã hướng "
+    "dẫn. Không ghi tên người tố cáo. Sau bước này ý kiến thành hạn chế xem, tên người nêu được giữ kín, cơ quan đang "
+    "giải quyết không xem được nữa.",
 }
 ANSWER_VERBS = {Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.ANSWER_ON_SPOT}
 
@@ -49,6 +57,7 @@ class MoveForm(GuidedFields, forms.Form):
         note.label = NOTE_LABELS.get(verb, "Lý do")
         note.required = verb in NEEDS_NOTE
         note.error_messages["required"] = NEEDS_NOTE.get(verb, "")
+        note.help_text = NOTE_HINTS.get(verb, "")
         if verb in ANSWER_VERBS:
             note.help_text = "Đơn vị đã ghi ý kiến sẽ đọc lại nội dung này cho người nêu."
         self.prepare()
@@ -68,28 +77,28 @@ class MoveForm(GuidedFields, forms.Form):
         return dict(self.cleaned_data)
 
 
+def bodies_near(user, opinion, today):
+    """Bodies of the holder and of the next level below it; the services take those further down, too."""
+    order = LEVEL_ORDER.index(opinion.holder.level)
+    return assignable_bodies(user, opinion, today).filter(unit__level__in=LEVEL_ORDER[order : order + 2])
+
+
 class AssignForm(MoveForm):
     due_on = DayField(label="Hạn giải quyết", required=False)
 
     def prepare(self):
-        bodies = self._bodies()
-        usual = RoutingRule.objects.filter(unit_id=self.opinion.holder_id, topic_id=self.opinion.topic_id).first()
+        suggested = suggest_bodies(self.opinion, self.today)
         self.fields["body"] = forms.ModelChoiceField(
             label="Cơ quan giải quyết",
-            queryset=bodies,
+            queryset=bodies_near(self.user, self.opinion, self.today),
             required=False,
             empty_label="Ủy ban nhân dân của đơn vị đang giữ",
-            initial=self.opinion.body_id or (usual.body_id if usual else None),
+            initial=self.opinion.body_id or (suggested[0].body.pk if suggested else None),
+            help_text="; ".join(f"{each.body.name}: {each.reason}" for each in suggested),
             widget=forms.Select(attrs={"data-picker": ""}),
             error_messages={"invalid_choice": "Chọn cơ quan trong danh sách."},
         )
         self.fields["due_on"].help_text = f"Để trống để giữ hạn {self.opinion.due_on:%d/%m/%Y}. Gia hạn thì ghi lý do."
-
-    def _bodies(self):
-        """Bodies of the holder and of the next level below it; the service takes those further down, too."""
-        bodies = assignable_bodies(self.user, self.opinion, self.today)
-        order = LEVEL_ORDER.index(self.opinion.holder.level)
-        return bodies.filter(unit__level__in=LEVEL_ORDER[order : order + 2])
 
 
 class ScheduleForm(MoveForm):
@@ -156,6 +165,41 @@ class MergeForm(MoveForm):
         return found
 
 
+class DisclaimForm(MoveForm):
+    """Whose matter it is must be said."""
+
+    def prepare(self):
+        units, bodies = owners_for(self.opinion, self.today)
+        self.owners = {f"cap-{unit.pk}": unit for unit in units} | {f"co-quan-{body.pk}": body for body in bodies}
+        groups = [
+            ("Cấp khác", [(f"cap-{unit.pk}", unit.name) for unit in units]),
+            ("Cơ quan khác", [(f"co-quan-{body.pk}", str(body)) for body in bodies]),
+        ]
+        self.fields["owner"] = forms.ChoiceField(
+            label="Đề nghị cơ quan, cấp có thẩm quyền",
+            choices=[("", "Chọn cơ quan hoặc cấp"), *(group for group in groups if group[1])],
+            widget=forms.Select(attrs={"data-picker": ""}),
+        )
+
+    def arguments(self):
+        return self.cleaned_data | {"owner": self.owners[self.cleaned_data["owner"]]}
+
+
+class AskSupportForm(MoveForm):
+    due_on = DayField(label="Hạn phối hợp")
+
+    def prepare(self):
+        bodies = bodies_near(self.user, self.opinion, self.today)
+        bodies = bodies.exclude(pk=self.opinion.body_id) if self.opinion.body_id else bodies
+        self.fields["body"] = forms.ModelChoiceField(
+            label="Cơ quan phối hợp",
+            queryset=bodies,
+            empty_label="Chọn cơ quan",
+            widget=forms.Select(attrs={"data-picker": ""}),
+        )
+        self.fields["due_on"].help_text = f"Hạn giải quyết chung: {self.opinion.due_on:%d/%m/%Y}."
+
+
 class ConfirmForm(MoveForm):
     satisfaction = forms.ChoiceField(label="Người nêu ý kiến", choices=Satisfaction.choices, widget=forms.RadioSelect)
 
@@ -166,6 +210,8 @@ FORMS = {
     Verb.TRANSFER: TransferForm,
     Verb.MERGE: MergeForm,
     Verb.CONFIRM: ConfirmForm,
+    Verb.DISCLAIM: DisclaimForm,
+    Verb.ASK_SUPPORT: AskSupportForm,
     Verb.REVIEW_PLAN: ReviewForm,
     Verb.EXTEND: ExtendForm,
     Verb.ADD_STEP: StepForm,
@@ -175,7 +221,17 @@ ORDER = [
     *(Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION, Verb.RECEIPT, Verb.REVIEW_PLAN),
     *(Verb.ASSIGN, Verb.START, Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.PROGRESS, Verb.ADD_STEP),
     *(Verb.SCHEDULE, Verb.ANSWER_ON_SPOT, Verb.CONFIRM, Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN),
-    *(Verb.EXTEND, Verb.MERGE, Verb.REDIRECT, Verb.WITHDRAW, Verb.REOPEN, Verb.UNMERGE, Verb.COMMENT),
+    *(
+        Verb.DISCLAIM,
+        Verb.ASK_SUPPORT,
+        Verb.EXTEND,
+        Verb.MERGE,
+        Verb.REDIRECT,
+        Verb.WITHDRAW,
+        Verb.REOPEN,
+        Verb.UNMERGE,
+        Verb.COMMENT,
+    ),
 ]
 """The order of the buttons: first what usually comes next."""
 
@@ -187,6 +243,8 @@ def form_for(verb, data=None, *, opinion, user, today):
 def open_verbs(user, opinion, today):
     """The verbs that both the status and the user's rights allow, in the order of the buttons."""
     by_status = {*allowed_verbs(opinion.status), Verb.CONFIRM, Verb.COMMENT}
+    if opinion.is_open and opinion.body_id is None:
+        by_status.add(Verb.DISCLAIM)
     verbs = [verb for verb in ORDER if verb in by_status and may_move(user, opinion, verb)]
     idle = _idle(verbs, user, opinion, today)
     return [verb for verb in verbs if verb not in idle]

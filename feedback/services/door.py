@@ -10,7 +10,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_text
 from feedback.access import ANSWERED, may_move
 from feedback.enums import UNRESOLVED, ExtensionState, OpinionStatus, Verb
-from feedback.models import Extension, Opinion, OpinionMove
+from feedback.models import Extension, Opinion, OpinionMove, Support
 from feedback.rules import ACKNOWLEDGES, check_content, check_move
 from feedback.services.news import tell
 from feedback.tallies import recompute_all, tally_key
@@ -19,7 +19,7 @@ from people.selectors import title_of
 STATE = (
     *("status", "holder_id", "body_id", "due_on", "planned_on", "satisfaction", "master_id"),
     *("receipt_due_on", "receipted_on", "waiting_from", "waited_days", "review_on", "shown_above_on"),
-    "dissatisfied_count",
+    *("dissatisfied_count", "visibility", "hides_speaker"),
 )
 SAVED = [
     *(name.removesuffix("_id") for name in STATE),
@@ -50,14 +50,19 @@ def move(opinion_id, verb, *, actor, version, today, note="", change=None):
     opinion = locked(actor).filter(pk=opinion_id).first()
     if opinion is None:
         raise NotAllowed("Không tìm thấy ý kiến này, hoặc ý kiến không còn thuộc phạm vi của đồng chí.")
+    check_seen(opinion, version)
+    step = prepare(opinion, verb, actor=actor, today=today, note=note, change=change)
+    write([step], actor=actor, today=today)
+    return opinion
+
+
+def check_seen(opinion, version):
+    """Refuse when somebody else came first; None: whoever asks saw no version."""
     if version is not None and version != opinion.version:
         raise Conflict(
             f"Ý kiến vừa được người khác xử lý, nay đã ở trạng thái “{opinion.get_status_display()}”. "
             "Xem diễn biến mới nhất rồi thực hiện lại nếu vẫn cần; phần đồng chí đã nhập vẫn còn."
         )
-    step = prepare(opinion, verb, actor=actor, today=today, note=note, change=change)
-    write([step], actor=actor, today=today)
-    return opinion
 
 
 def locked(actor):
@@ -68,9 +73,14 @@ def locked(actor):
 
 def prepare(opinion, verb, *, actor, today, note="", change=None):
     """Check one move and make it in memory; nothing is written yet."""
+    check_right(actor, opinion, verb)
+    return make(opinion, verb, today=today, note=_checked(note), change=change)
+
+
+def check_right(actor, opinion, verb):
+    """Refuse those who may not, whatever the state; views ask before they read a form."""
     if not may_move(actor, opinion, verb):
         raise NotAllowed(f"Đồng chí không có quyền “{Verb(verb).label}” với ý kiến này.")
-    return make(opinion, verb, today=today, note=_checked(note), change=change)
 
 
 def make(opinion, verb, *, today, note="", change=None):
@@ -135,17 +145,18 @@ def save(steps, *, actor, today):
     """Opinions, thread, activity log and tallies of prepared steps; `actor` None is the system itself."""
     Opinion.objects.bulk_update([step.opinion for step in steps], SAVED, batch_size=100)
     _write_moves(steps, actor=actor, today=today)
-    _drop_requests(steps)
+    _drop_requests(steps, today)
     recompute_all(tally_key(step.opinion) for step in steps if _counts_differently(step))
 
 
-def _drop_requests(steps):
-    """A request for more time that waits falls with the matter it was made for: closed, or with another unit."""
+def _drop_requests(steps, today):
+    """What waits falls with the matter it was made for, closed or with another unit: requests for time, for help."""
     gone = [s.opinion.pk for s in steps if not s.opinion.is_open or s.opinion.holder_id != s.before["holder_id"]]
     if gone:
         waiting = Extension.objects.filter(opinion_id__in=gone, state=ExtensionState.PENDING)
         note = "Không còn cần: ý kiến đã kết thúc hoặc đã chuyển đơn vị khác."
         waiting.update(state=ExtensionState.REFUSED, decided_at=timezone.now(), decision_note=note)
+        Support.objects.filter(opinion_id__in=gone, withdrawn_on=None, replied_on=None).update(withdrawn_on=today)
 
 
 def _write_moves(steps, *, actor, today):

@@ -21,16 +21,17 @@ from feedback.rules import (
     next_review,
     reminder_stage,
     resumed_due,
+    sounds_like_complaint,
     standing_waits,
 )
 
 WORKING = "schedule resolve explain accept decline escalate transfer merge redirect withdraw"
-CLOCKS = "receipt extend ask_extension grant_extension refuse_extension"
+CLOCKS = "receipt extend ask_extension grant_extension refuse_extension ask_support reply_support withdraw_support"
 STEPS = "add_step progress"
 ALLOWED = {
     "recorded": f"answer_on_spot assign explain accept decline escalate transfer merge redirect withdraw {CLOCKS}",
-    "assigned": f"assign unassign start {WORKING} {CLOCKS}",
-    "in_progress": f"assign {WORKING} {CLOCKS} {STEPS}",
+    "assigned": f"assign unassign disclaim start {WORKING} {CLOCKS}",
+    "in_progress": f"assign disclaim {WORKING} {CLOCKS} {STEPS}",
     "scheduled": f"assign start review_plan resolve explain accept decline escalate transfer merge redirect withdraw "
     f"{CLOCKS} {STEPS}",
     "escalated": f"assign return escalate {CLOCKS}",
@@ -204,12 +205,42 @@ def test_reminders_before_on_and_after_the_day(late, stage):
     assert reminder_stage(deadline, date.fromordinal(deadline.toordinal() + late)) == stage
 
 
-@pytest.mark.parametrize("text", ["Văn bản mật của huyện", "tài liệu TUYỆT MẬT", "Độ mật: cao", "", " \n "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Văn bản mật của huyện", "tài liệu TUYỆT MẬT", "Độ mật: cao", "", " \n "),
+        *("Kế hoạch số 12 (MẬT)", "Báo cáo [Tối mật] gửi tỉnh", "MẬT\nKế hoạch diễn tập", "Ke hoach (TOI MAT)"),
+        *("Gửi kèm công văn mật số 5", "Đóng dấu mật, không phổ biến"),
+    ],
+)
 def test_secrets_and_empty_texts_are_refused(text):
     with pytest.raises(DomainError):
         check_content(text)
 
 
-@pytest.mark.parametrize("text", ["Đề nghị hỗ trợ nuôi ong lấy mật", "Mật độ dân cư cao", "x" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Đề nghị hỗ trợ nuôi ong lấy mật", "Mật độ dân cư cao", "x" * 10_000, "Mật ong rừng", "Rừng rậm rạp"),
+        *("Tuyên truyền Luật Bảo vệ bí mật nhà nước", "Giữ bí mật tên người phản ánh", "Đổi mật khẩu tài khoản"),
+        *("Do mất mùa nên thiếu giống", "Dân đỏ mặt vì nắng", "Đường đi tới mặt đê bị sạt", "Tôi mất sổ đỏ"),
+        *("Buổi tối mật phục bắt trộm chó", "Mía mật được mùa", "Công an mật phục", "TOI MAT TIEN"),
+    ],
+)
 def test_ordinary_words_are_not_taken_for_secrets(text):
+    check_content(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("Tố cáo cán bộ thôn thu sai quỹ", True),
+        ("Ông A khiếu nại quyết định thu hồi đất", True),
+        ("Khiếu tố kéo dài", True),
+        ("Bà con yêu cầu công khai quỹ", False),
+        ("Báo cáo kết quả tố chức hội nghị", False),
+    ],
+)
+def test_what_may_be_a_complaint_is_only_hinted_at(text, is_one):
+    assert sounds_like_complaint(text) == is_one
     check_content(text)

@@ -11,7 +11,8 @@ from feedback.access import BODY_VERBS
 from feedback.enums import Verb
 from feedback.forms.moves import form_for
 from feedback.models import Opinion
-from feedback.services import extensions, moves, steps
+from feedback.services import disclaiming, extensions, moves, steps, supporting
+from feedback.services.door import check_right
 from feedback.views.opinions import STAFF_ROLES, show_opinion, visible_opinion
 
 ACTS = {
@@ -41,17 +42,20 @@ ACTS = {
     Verb.ADD_STEP: ("moc-viec", steps.add_step),
     Verb.PROGRESS: ("da-lam", steps.finish_step),
     Verb.UNMERGE: ("tach", moves.unmerge_opinion),
+    Verb.DISCLAIM: ("khong-thuoc-tham-quyen", disclaiming.disclaim_opinion),
+    Verb.ASK_SUPPORT: ("de-nghi-phoi-hop", supporting.ask_support),
 }
 """Verb → the last word of its address, and its service."""
 
 
 def _act_view(verb, service):
-    roles = (*STAFF_ROLES, "agency") if verb in BODY_VERBS | {Verb.COMMENT} else STAFF_ROLES
+    roles = (*STAFF_ROLES, "agency") if verb in BODY_VERBS | {Verb.COMMENT, Verb.DISCLAIM} else STAFF_ROLES
     roles = (*roles, "village") if verb == Verb.CONFIRM else roles
 
     @act(roles=roles)
     def view(request, pk):
         opinion, today = visible_opinion(request, pk), timezone.localdate()
+        check_right(request.user, opinion, verb)
         form = form_for(verb, request.POST, opinion=opinion, user=request.user, today=today)
         if not form.is_valid():
             return show_opinion(request, opinion, form, 422)

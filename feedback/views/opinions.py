@@ -99,9 +99,9 @@ def opinion_detail(request, pk):
     return show_opinion(request, opinion)
 
 
-def show_opinion(request, opinion, bound=None, status=200):
-    """The page of one opinion; `bound` is a refused form with what was typed."""
-    context = detail_context(opinion, request.user, timezone.localdate(), request.GET, bound)
+def show_opinion(request, opinion, bound=None, status=200, **more):
+    """The page of one opinion; `bound` is a refused form with what was typed, `more` what else was refused."""
+    context = detail_context(opinion, request.user, timezone.localdate(), request.GET, bound) | more
     return TemplateResponse(request, "feedback/opinion_detail.html", context, status=status)
 
 
