@@ -3,11 +3,12 @@
 from django.urls import reverse
 
 from feedback.access import ANSWERED, may_edit
-from feedback.beside import beside
 from feedback.course import course_of, proposal_to_reopen
 from feedback.desk import Desk
 from feedback.enums import Verb
 from feedback.forms.moves import form_for, open_verbs
+from feedback.helping import helping_context
+from feedback.initiatives import initiative_panel
 from feedback.matters import matter_panel
 from feedback.models import Opinion
 from feedback.rows import due_words, is_wrong_level, tone_of
@@ -55,7 +56,8 @@ def detail_context(opinion, user, today, query, bound=None):
         "duplicates": _duplicates(opinion, user),
         "master": _visible_master(opinion, user),
         "matter": matter_panel(opinion, user),
-        **beside(opinion, user, today, verbs),
+        "initiative": initiative_panel(opinion, user, today),
+        **helping_context(opinion, user, today, verbs),
         "acts": [_act(verb, opinion, user, today) for verb in verbs if bound is None or verb != bound.verb],
         "bound": bound,
         "bound_action": reverse(f"opinion_{bound.verb.value}", args=[opinion.pk]) if bound else "",

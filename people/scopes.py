@@ -26,4 +26,5 @@ def _grant(post, state):
         body_id=post.body_id if post.role == Role.AGENCY else None,
         person_id=post.person_id,
         writes=state == "active",
+        post_id=post.pk,
     )

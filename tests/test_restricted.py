@@ -32,14 +32,15 @@ from tests.sweeping import paths, unpacked, words_of
 
 TEXT, NAME, TITLE, ANSWER, FILE = "Con nhạn Bí Ẩn", "Cò Lửa Khánh", "Trưởng đàn Vạc", "Diệc Xám Trả Lời", "Tep Mong Ket"
 CANARIES = (TEXT, NAME, TITLE, ANSWER, FILE, fold(TEXT), fold(NAME), fold(ANSWER))
-"""Two words of the text are searched for below, and an address may repeat what was typed; all of it may not come back."""
+"""Two words of the text are searched for below: an address repeats what was typed, never the whole of it."""
 STRANGERS = ("district", "specialist", "other_leader", "agency", "cadre", "village")
 READERS = ("commune", "commune_leader", "leader", "head", "province_leader")
 SLUGS = ("giay-moi", "chuong-trinh", "danh-sach", "bien-ban", "ket-luan")
 SEARCHES = ("", "?q=con+nhan&trang-thai=all", "?trang-thai=all&linh-vuc=LAND")
 LISTS = {"opinion_list", "opinion_print", "opinion_ageing", "opinion_ladder", "opinion_agenda", "wrong_level_shares"}
 SHIFTING = re.compile(
-    r'csrfmiddlewaretoken" value="[^"]*"|X-CSRFToken[^}]*|nonce[^>]*|name="request_id"[^>]*|\d{2}:\d{2}(:\d{2}Z?)?|[0-9a-f-]{36}'
+    r'csrfmiddlewaretoken" value="[^"]*"|X-CSRFToken[^}]*|nonce[^>]*|name="request_id"[^>]*'
+    r"|\d{2}:\d{2}(:\d{2}Z?)?|[0-9a-f-]{36}"
 )
 """What differs from one request to the next by itself."""
 

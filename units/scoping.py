@@ -25,6 +25,7 @@ class Grant:
     body_id: int | None = None
     person_id: int | None = None
     writes: bool = True
+    post_id: int | None = None
 
     def covers(self, place):
         """Does `place` (anything with province_id, district_id, commune_id, perhaps village_id) lie in this branch?
@@ -39,6 +40,8 @@ class Scope:
     """Everything a user may see or do comes from here. An empty scope sees nothing."""
 
     grants: tuple = field(default=())
+    memo: dict = field(default_factory=dict, compare=False, repr=False)
+    """What higher floors read once for this scope."""
 
     @property
     def roles(self):
@@ -64,6 +67,10 @@ class Scope:
         """Villages the user speaks for: of each, what it raised and what it was answered, and nothing beside."""
         spoken_for = (g for g in self.grants if g.role == "village" and (g.writes or not writing))
         return {pk for grant in spoken_for for pk in grant.unit_ids}
+
+    def post_ids(self):
+        """The posts the user holds in force; what was opened to a post ends with its term."""
+        return {grant.post_id for grant in self.grants if grant.writes and grant.post_id}
 
     def unit_ids(self, roles=CONTENT_ROLES):
         """Ids of the units (and their predecessors) at which the user holds one of `roles`."""

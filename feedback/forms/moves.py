@@ -42,6 +42,8 @@ NOTE_HINTS = {
     "giải quyết không xem được nữa.",
 }
 ANSWER_VERBS = {Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.ANSWER_ON_SPOT}
+EVIDENCED = ANSWER_VERBS | {Verb.PROGRESS, Verb.COMMENT}
+"""Verbs with which a file may come."""
 
 
 class MoveForm(GuidedFields, forms.Form):
@@ -71,6 +73,10 @@ class MoveForm(GuidedFields, forms.Form):
     @property
     def label(self):
         return Verb(self.verb).label
+
+    @property
+    def takes_file(self):
+        return self.verb in EVIDENCED
 
     def arguments(self):
         """What the service is called with."""

@@ -14,7 +14,7 @@ from units.selectors import children_of
 
 DRAFT = (
     *("text", "raised_by_name", "raised_by_title", "kind", "channel", "competence", "visibility", "is_pressing"),
-    "answer",
+    *("answer", "hides_speaker"),
 )
 
 
@@ -26,6 +26,11 @@ class OpinionForm(GuidedFields, forms.Form):
     village = forms.ChoiceField(label="Nơi nêu", required=False)
     raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
     raised_by_title = NameField(label="Chức danh người nêu", required=False, max_length=120)
+    hides_speaker = forms.BooleanField(
+        label="Không nêu tên người phản ánh với cấp trên",
+        required=False,
+        help_text="Tên và chức danh chỉ hiện với đơn vị ghi ý kiến và xã, phường, thị trấn.",
+    )
     kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices)
     channel = forms.ChoiceField(label="Hình thức nêu", choices=OpinionChannel.choices)
     topic = forms.ChoiceField(label="Lĩnh vực")

@@ -15,6 +15,7 @@ from feedback.rules import DISSATISFIED_LIMIT, dissatisfaction
 from feedback.services.door import locked, mark, move, prepare, save, write
 from feedback.services.extensions import Extending
 from feedback.services.holding import clear_receipt, give_back_to, send_down_to, send_up, send_up_to, start_receipt
+from feedback.services.readers import hush, protect
 from units.models import Body, UnitLineage
 from units.services import ensure_default_body
 
@@ -161,9 +162,12 @@ def merge_opinion(opinion_id, *, actor, version, today, master, note=""):
     return opinion
 
 
+@transaction.atomic
 def redirect_opinion(opinion_id, *, actor, version, today, note=""):
-    """A complaint or denunciation: other laws, so it leaves this product with the guidance given."""
-    return move(opinion_id, Verb.REDIRECT, actor=actor, version=version, today=today, note=note)
+    """A complaint or denunciation: other laws, so it leaves this product with the guidance given, its author hidden."""
+    opinion = move(opinion_id, Verb.REDIRECT, actor=actor, version=version, today=today, note=note, change=protect)
+    hush([opinion.pk])
+    return opinion
 
 
 def withdraw_opinion(opinion_id, *, actor, version, today, note=""):

@@ -15,6 +15,7 @@ from feedback.models import Opinion, OpinionMove, Topic
 from feedback.rules import check_content
 from feedback.selectors import competences_on
 from feedback.services.detection import note_settled_before
+from feedback.services.readers import hush
 from feedback.tallies import recompute_all, tally_key
 from meetings.services.counters import set_opinion_count
 from people.models import Person
@@ -29,7 +30,7 @@ SAVED = [name.removesuffix("_id") for name in FACTS] + [
     *PERIOD,
     *BRANCH,
     *("raised_by_name", "raised_by_title", "raised_on", "received_on", "text", "search_text", "answer"),
-    *("status", "is_open", "due_on", "settled_on", "first_settled_on", "version", "settled_before"),
+    *("status", "is_open", "due_on", "settled_on", "first_settled_on", "version", "settled_before", "hides_speaker"),
 ]
 STALE = "Ý kiến này vừa được người khác lưu. Nội dung mới nhất là: “{}”. Xem lại rồi lưu lại phần của đồng chí."
 
@@ -53,6 +54,7 @@ class OpinionDraft:
     visibility: str = Visibility.NORMAL
     is_pressing: bool = False
     answer: str = ""
+    hides_speaker: bool | None = None
     pk: int | None = None
     basket_id: int | None = None
     number: int = 1
@@ -194,6 +196,8 @@ def _differs(saving, opinion, draft):
     new |= {"text": draft.text, "village_id": village_id, "raised_by_title": draft.raised_by_title, **place}
     if opinion.status in EDITABLE or draft.answer:
         new["answer"] = draft.answer
+    if draft.hides_speaker is not None:
+        new["hides_speaker"] = draft.hides_speaker
     if not (draft.raised_by_id and not draft.raised_by_name):
         new["raised_by_name"] = draft.raised_by_name
     return any(getattr(opinion, name) != value for name, value in new.items())
@@ -212,6 +216,8 @@ def _fill(saving, opinion, draft):
         setattr(opinion, name, getattr(meeting, name))
     opinion.raised_by_name = draft.raised_by_name or saving.people.get(draft.raised_by_id, "")
     opinion.raised_by_title = draft.raised_by_title
+    if draft.hides_speaker is not None:
+        opinion.hides_speaker = draft.hides_speaker
     opinion.raised_on = opinion.received_on = meeting.held_on
     opinion.text, opinion.search_text, opinion.answer = draft.text, fold(draft.text), draft.answer
     opinion.due_on = saving.clock.due_on(meeting.held_on, draft.competence, draft.topic_id)
@@ -249,6 +255,7 @@ def _save(saving, actor, today):
     note_settled_before([*saving.created, *saving.changed.values()])
     Opinion.objects.bulk_create(saving.created)
     Opinion.objects.bulk_update(saving.changed.values(), SAVED, batch_size=50)
+    hush([opinion.pk for opinion in saving.changed.values() if opinion.is_restricted])
     name, now = title_of(actor, today), timezone.now()
     OpinionMove.objects.bulk_create(
         OpinionMove(

@@ -1,6 +1,7 @@
 """One address for each verb of an opinion; a refusal shows the page again with what was typed."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
@@ -9,10 +10,11 @@ from core.errors import DomainError, NotAllowed
 from core.routing import act
 from feedback.access import BODY_VERBS
 from feedback.enums import Verb
-from feedback.forms.moves import form_for
+from feedback.forms.moves import EVIDENCED, form_for
 from feedback.models import Opinion
 from feedback.services import disclaiming, extensions, moves, steps, supporting
 from feedback.services.door import check_right
+from feedback.services.files import attach_file
 from feedback.views.opinions import STAFF_ROLES, show_opinion, visible_opinion
 
 ACTS = {
@@ -60,7 +62,7 @@ def _act_view(verb, service):
         if not form.is_valid():
             return show_opinion(request, opinion, form, 422)
         try:
-            service(pk, actor=request.user, today=today, **form.arguments())
+            _do(request, verb, service, pk, {"today": today, **form.arguments()})
         except NotAllowed:
             raise
         except DomainError as refusal:
@@ -71,6 +73,14 @@ def _act_view(verb, service):
 
     view.__name__ = view.__qualname__ = f"opinion_{verb.value}"
     return view
+
+
+@transaction.atomic
+def _do(request, verb, service, pk, arguments):
+    """The verb, and the file that proves an answer: both or neither."""
+    service(pk, actor=request.user, **arguments)
+    if verb in EVIDENCED and (upload := request.FILES.get("file")):
+        attach_file(pk, upload, actor=request.user, is_declared="no_secret" in request.POST, is_evidence=True)
 
 
 def _onwards(request, pk):

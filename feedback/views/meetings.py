@@ -12,6 +12,7 @@ from core.errors import Conflict, DomainError
 from core.periods import Period
 from core.routing import form_page, page
 from feedback.checking import check_answers
+from feedback.discretion import complaint_hint, mask_speakers
 from feedback.entry import EntryPage
 from feedback.forms.meetings import MeetingPlanForm
 from feedback.models import Opinion
@@ -101,8 +102,7 @@ def meeting_log(request, pk):
         try:
             if entry.is_valid():
                 entry.save()
-                messages.success(request, "Đã lưu hội nghị.")
-                return redirect("meeting_check", meeting.pk) if "and_check" in request.POST else redirect(meeting)
+                return _after_saving(request, meeting)
             status = 422
         except Conflict as error:
             entry.show_conflict(error.message)
@@ -111,6 +111,13 @@ def meeting_log(request, pk):
             entry.add_error(error)
             status = 422
     return TemplateResponse(request, "feedback/meeting_log.html", entry.context(), status=status)
+
+
+def _after_saving(request, meeting):
+    messages.success(request, "Đã lưu hội nghị.")
+    if hint := complaint_hint(meeting, request.user):
+        messages.warning(request, hint)
+    return redirect("meeting_check", meeting.pk) if "and_check" in request.POST else redirect(meeting)
 
 
 @page()
@@ -165,10 +172,11 @@ def _opinions(user, meeting):
         "commune__name",
         "topic__name",
         "answer",
+        *("hides_speaker", "unit_id", "commune_id"),
     )
     visible = Opinion.objects.visible_to(user).filter(meeting=meeting).order_by("number", "id")
     marks = ("level", "competence", "settled_before_id")
-    rows = list(visible.values(*columns, "body__name", "due_on", "visibility", *marks))
+    rows = mask_speakers(user, list(visible.values(*columns, "body__name", "due_on", "visibility", *marks)))
     earlier = answers_before((row["settled_before_id"] for row in rows), user)
     for row in rows:
         row |= {"word": word_of(row["status"]), "tone": tone_of(row["status"])}

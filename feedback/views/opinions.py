@@ -9,6 +9,7 @@ from core.activity import record
 from core.errors import DomainError, NotAllowed
 from core.routing import ALL_ROLES, act, form_page, page
 from feedback.access import may_edit
+from feedback.beside import beside_context
 from feedback.desk import PRINTED, Desk
 from feedback.detail import detail_context
 from feedback.forms.opinions import AssignManyForm, OpinionForm
@@ -101,7 +102,9 @@ def opinion_detail(request, pk):
 
 def show_opinion(request, opinion, bound=None, status=200, **more):
     """The page of one opinion; `bound` is a refused form with what was typed, `more` what else was refused."""
-    context = detail_context(opinion, request.user, timezone.localdate(), request.GET, bound) | more
+    today = timezone.localdate()
+    context = detail_context(opinion, request.user, today, request.GET, bound)
+    context |= beside_context(opinion, request.user, today) | more
     return TemplateResponse(request, "feedback/opinion_detail.html", context, status=status)
 
 
