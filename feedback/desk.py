@@ -7,6 +7,7 @@ from feedback.access import units_to_assign
 from feedback.enums import OpinionStatus
 from feedback.filters import OVERDUE, SOON, OpinionFilter
 from feedback.models import Opinion
+from feedback.routing import ruled_bodies
 from feedback.rows import COLUMNS, opinion_rows
 from feedback.wrong_level import answers_before
 
@@ -70,7 +71,9 @@ class Desk:
         paged = keyset_page(self.rows.values(*COLUMNS), self.keys, self.query)
         own = units_to_assign(self.user)
         earlier = answers_before((row["settled_before_id"] for row in paged.rows), self.user)
-        return paged, list(opinion_rows(paged.rows, self.today, self.kept, own_units=own, earlier=earlier))
+        waiting = (r for r in paged.rows if r["status"] == OpinionStatus.RECORDED and r["holder_id"] in own)
+        more = {"own_units": own, "earlier": earlier, "usual": ruled_bodies(waiting)}
+        return paged, list(opinion_rows(paged.rows, self.today, self.kept, **more))
 
     def printed(self):
         found = self.rows.order_by(*self.keys).values(*COLUMNS)[:PRINTED]

@@ -9,6 +9,7 @@ from feedback.enums import Verb
 from feedback.forms.moves import form_for, open_verbs
 from feedback.helping import helping_context
 from feedback.initiatives import initiative_panel
+from feedback.instructions import comment_labels
 from feedback.matters import matter_panel
 from feedback.models import Opinion
 from feedback.rows import due_words, is_wrong_level, tone_of
@@ -24,7 +25,8 @@ _INWARD = {
 }
 """Steps that offices write to each other; the village does not read them."""
 
-_TOLD = {*NEEDS_NOTE, Verb.CONFIRM, Verb.RECEIPT} - _INWARD - {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN}
+_OWN_NEWS = {Verb.CONFIRM, Verb.RECEIPT, Verb.FOLLOW_UP, Verb.SPREAD, Verb.COMMEND}
+_TOLD = {*NEEDS_NOTE, *_OWN_NEWS} - _INWARD - {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.UNASSIGN}
 """Steps whose words are meant for those who raised the matter."""
 
 _CLOCKED = {
@@ -90,10 +92,11 @@ def _thread(opinion, user):
     is_office = _is_office(user)
     if not is_office:
         moves = moves.exclude(verb__in=_INWARD)
+    labels = comment_labels(moves)
     return [
         {
             "at": move.at,
-            "label": move.get_verb_display(),
+            "label": labels.get(move.pk) or move.get_verb_display(),
             "actor": move.actor_name,
             "note": move.note if is_office or move.verb in _TOLD else "",
             "body": move.body.name if move.body and move.verb in (Verb.ASSIGN, Verb.DISCLAIM) else "",

@@ -9,7 +9,7 @@ from units.enums import Level
 COLUMNS = (
     *("pk", "text", "status", "due_on", "planned_on", "raised_on", "kind", "level", "competence", "visibility"),
     *("is_pressing", "is_open", "topic__name", "village__name", "commune__name", "district__name", "unit__name"),
-    *("holder_id", "holder__name", "body__name", "raised_by_name", "settled_before_id"),
+    *("topic_id", "holder_id", "holder__name", "body__name", "raised_by_name", "settled_before_id"),
 )
 TONES = {
     ReportGroup.SETTLED: "done",
@@ -57,11 +57,11 @@ def due_words(row, today):
     return due_text(row["due_on"], today), "soon" if (row["due_on"] - today).days <= 7 else "waiting"
 
 
-def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=None):
+def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=None, usual=None):
     """From dicts of COLUMNS; `query` is kept in each row's address, so that the queue can be walked from a row.
 
     `own_units`: ids of the units whose open rows may be ticked to be handed out. `earlier`: {pk: day settled} of
-    the earlier opinions that may be named.
+    the earlier opinions that may be named. `usual`: {pk: name of the body that a routing rule names}.
     """
     url_of = addresses("opinion_detail")
     for row in found:
@@ -89,5 +89,6 @@ def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=No
             "due": due,
             "due_tone": due_tone,
             "is_open": row["is_open"],
+            "usual": usual.get(row["pk"], "") if usual else "",
             "may_tick": row["is_open"] and row["holder_id"] in own_units,
         }

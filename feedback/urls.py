@@ -20,6 +20,7 @@ from feedback.views import (
     readback,
     readers,
     review,
+    routing,
     speakers,
     supports,
 )
@@ -82,6 +83,10 @@ urlpatterns = [
     path("y-kien/chi-dao-nhieu/", review.opinion_comment_many, name="opinion_comment_many"),
     path("y-kien/bo-loc/luu/", review.filter_save, name="filter_save"),
     path("y-kien/bo-loc/<int:pk>/xoa/", review.filter_drop, name="filter_drop"),
+    path("y-kien/phan-cong/", routing.routing_list, name="routing_list"),
+    path("y-kien/phan-cong/<int:pk>/", routing.routing_edit, name="routing_edit"),
+    path("y-kien/linh-vuc/", routing.topic_list, name="topic_list"),
+    path("y-kien/linh-vuc/<int:pk>/", routing.topic_edit, name="topic_edit"),
     path("y-kien/giao-nhieu/", opinions.opinion_assign_many, name="opinion_assign_many"),
     path("y-kien/<int:pk>/", opinions.opinion_detail, name="opinion_detail"),
     path("y-kien/<int:pk>/sua/", opinions.opinion_edit, name="opinion_edit"),
