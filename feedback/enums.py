@@ -144,6 +144,10 @@ class InitiativeStage(models.TextChoices):
     DECLINED = "declined", "Không áp dụng"
 
 
+FOLLOWED_KINDS = (OpinionKind.INITIATIVE, OpinionKind.GOOD_PRACTICE)
+"""Kinds of opinions that are followed to where they are used."""
+
+
 class BasketState(models.TextChoices):
     WAITING = "waiting", "Chờ đưa vào hội nghị"
     TAKEN = "taken", "Đã đưa vào hội nghị"
