@@ -10,6 +10,7 @@ from core.forms import GuidedForm
 from core.periods import Period
 from core.widgets import LeanSelect
 from feedback.access import ANSWERED
+from feedback.alarms import collected
 from feedback.enums import (
     GROUPS,
     UNRESOLVED,
@@ -64,10 +65,13 @@ SECRECIES = [("", "Mọi phạm vi xem"), (OPEN_TO_ALL, "Không hạn chế xem"
 NOBODY = "chua-giao"
 """The word of the body filter for opinions that no body is charged with."""
 
-RARE = ("phoi-hop", "hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de")
+RARE = ("phoi-hop", "hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de", "chuyen-de")
 """Words that come with a link from a picture or a rate; the form shows them only while they are in force."""
 
-CONTENT = ("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi", "nhan", "van-de", "phoi-hop")
+CONTENT = (
+    *("q", "linh-vuc", "tham-quyen", "co-quan", "loai", "noi-com", "giu", "giu-boi", "nhan"),
+    *("van-de", "phoi-hop", "chuyen-de"),
+)
 """Filters that say something of an opinion's content or way: under them restricted ones are not even counted."""
 
 
@@ -118,6 +122,7 @@ class OpinionFilter(GuidedForm):
             "tien-do": forms.BooleanField(label="Chỉ việc đã làm được một phần", required=False),
             "pham-vi": _choice("Phạm vi xem", SECRECIES),
             "giu-boi": _choice("Đang do đơn vị giữ", _lazily("Mọi đơn vị", self._holder)),
+            "chuyen-de": forms.BooleanField(label="Chỉ ý kiến nêu lặp lại gần đây, chưa xong", required=False),
             "van-de": forms.IntegerField(label="Vấn đề chung số", required=False, min_value=1, max_value=2**31 - 1),
         }
         for name in RARE:
@@ -265,6 +270,8 @@ class OpinionFilter(GuidedForm):
         if data.get("pham-vi"):
             restricted = Q(visibility=Visibility.RESTRICTED)
             opinions = opinions.filter(restricted if data["pham-vi"] == RESTRICTED else ~restricted)
+        if data.get("chuyen-de"):
+            opinions = opinions.filter(collected(self.today))
         if data.get("giu-boi"):
             opinions = opinions.filter(holder__key=data["giu-boi"])
         return opinions

@@ -5,6 +5,7 @@ from django.urls import path
 from feedback.views import (
     acts,
     agenda,
+    alarms,
     basket,
     initiatives,
     due_rules,
@@ -64,6 +65,8 @@ urlpatterns = [
     path("y-kien/<int:pk>/hien-ke/nhan-rong/", initiatives.initiative_spread, name="initiative_spread"),
     path("y-kien/<int:pk>/hien-ke/de-nghi-khen/", initiatives.initiative_propose, name="initiative_propose"),
     path("y-kien/<int:pk>/hien-ke/khen/", initiatives.initiative_commend, name="initiative_commend"),
+    path("y-kien/chuyen-de/", alarms.alarm_list, name="alarm_list"),
+    path("y-kien/chuyen-de/tai-lieu/", alarms.alarm_material, name="alarm_material"),
     path("y-kien/van-de/", matters.matter_list, name="matter_list"),
     path("y-kien/van-de/moi/", matters.matter_create, name="matter_create"),
     path("y-kien/van-de/<int:pk>/", matters.matter_detail, name="matter_detail"),

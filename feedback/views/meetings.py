@@ -19,7 +19,7 @@ from feedback.models import Opinion
 from feedback.rows import is_wrong_level, tone_of, word_of
 from feedback.wrong_level import answers_before
 from meetings.access import may_lock, may_log, may_plan, may_reopen
-from meetings.enums import MeetingStatus
+from meetings.enums import MeetingKind, MeetingStatus
 from meetings.models import Meeting
 from meetings.openings import plannable_occurrences, plannable_units
 from meetings.services import (
@@ -72,8 +72,11 @@ def meeting_create(request):
 def _plan_initial(request, units, occurrences, today):
     """The period asked for, else the running one that is still to be held."""
     waiting = [row.pk for row in occurrences if row.met_on is None and row.opens_on <= today]
+    is_thematic = request.GET.get("loai") == MeetingKind.THEMATIC
     return {
-        "occurrence": request.GET.get("ky") or next(iter(waiting), ""),
+        "occurrence": request.GET.get("ky") or ("" if is_thematic else next(iter(waiting), "")),
+        "kind": MeetingKind.THEMATIC if is_thematic else MeetingKind.PERIODIC,
+        "title": request.GET.get("ten", "")[:250],
         "unit": request.GET.get("don-vi") or (units[0].pk if units else ""),
         "planned_on": today,
         "request_id": uuid.uuid4(),
