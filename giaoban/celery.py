@@ -27,7 +27,7 @@ app.conf.beat_schedule = {
     "overdue-opinions-morning": _entry("feedback.flag_overdue", crontab(hour=6, minute=5), 6 * 3600),
     "visits-short": _entry("visits.remind_overdue", crontab(hour=6, minute=15), DAY),
     "escalate": _entry("feedback.escalate_overdue", crontab(hour=6, minute=10), DAY),
-    "notices": _entry("journal.deliver_notices", crontab(), MINUTE),
+    "notices": _entry("journal.deliver_notices", crontab(minute="*/15"), 15 * MINUTE),
     "seal": _entry("core.seal_activity", crontab(), MINUTE),
     "tidy": _entry("core.tidy", crontab(hour=3, minute=0), DAY),
     "sweep": _entry("core.sweep_jobs", 10.0, 10),

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import time
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +30,15 @@ def read_count(name, default):
     if not (word.isascii() and word.isdigit()):
         raise ImproperlyConfigured(f"{name}={word!r} is not a whole number. Write for example {name}={default}.")
     return int(word)
+
+
+def read_hour(name, default):
+    """A time of day, as 06:45."""
+    word = os.environ.get(name) or default
+    try:
+        return time.fromisoformat(word)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={word!r} is not a time of day. Write for example {name}=06:45.") from None
 
 
 def read_secret_key(var, may_make):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import environ
 
-from giaoban.environment import LOOPBACK, read_bool, read_count, read_secret_key
+from giaoban.environment import LOOPBACK, read_bool, read_count, read_hour, read_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -173,6 +173,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="giaoban@localhost")
 if os.environ.get("EMAIL_URL"):
     vars().update(env.email_url("EMAIL_URL"))
+DIGEST_AT = read_hour("DIGEST_AT", "06:45")
 
 # Background work: the Job row is the truth, the broker only a bell (giaoban/celery.py holds the schedule)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"

@@ -1,4 +1,4 @@
-"""Notices by mail, where mail is configured: one digest a person, each notice mailed once."""
+"""Notices by mail, where mail is configured: one digest a person and day, each notice mailed once."""
 
 import logging
 from datetime import timedelta
@@ -7,6 +7,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.utils import timezone
 
 from journal.models import Notice
 
@@ -19,18 +20,23 @@ LINES_SHOWN = 60
 def deliver_notices(now):
     """Mail what is unread and unsent; returns how many notices went out.
 
+    From `settings.DIGEST_AT` on, and nobody twice on one day: what comes later waits for the next morning.
     Older than three days is no news: switching mail on does not send the past.
     """
-    if settings.EMAIL_BACKEND == NO_MAIL:
+    here = timezone.localtime(now)
+    if settings.EMAIL_BACKEND == NO_MAIL or here.time() < settings.DIGEST_AT:
         return 0
     waiting = _waiting(now).order_by("recipient_id").values_list("recipient_id", flat=True).distinct()
     return sum(_deliver_to(recipient_id, now) for recipient_id in list(waiting))
 
 
 def _waiting(now):
-    return Notice.objects.filter(
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    served = Notice.objects.filter(mailed_at__gte=midnight).values("recipient_id")
+    waiting = Notice.objects.filter(
         mailed_at=None, read_at=None, created_at__gte=now - STILL_NEWS, recipient__is_active=True
-    ).exclude(recipient__email="")
+    )
+    return waiting.exclude(recipient__email="").exclude(recipient_id__in=served)
 
 
 def _deliver_to(recipient_id, now):

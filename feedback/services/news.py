@@ -3,9 +3,12 @@
 from django.urls import reverse
 
 from feedback.enums import UNRESOLVED, Verb, Visibility
+from feedback.instructions import INSTRUCTION, TALK, instructs
 from feedback.models import Opinion
 from feedback.rules import SUPPORT_VERBS
+from feedback.services.following import followers_of, still_seeing
 from journal.services import notify_many
+from people.models import User
 from people.selectors import users_of_bodies, users_with_roles
 from units.models import UnitHeritage
 
@@ -18,6 +21,13 @@ LEADER_ROLES = ("leader", "province")
 
 QUIET = {Verb.ASSIGN, Verb.UNASSIGN, Verb.START, Verb.CONFIRM, Verb.EDIT, *SUPPORT_VERBS}
 """Business between the holder and its body: those who raised the matter read it in the thread."""
+
+TOLD_VILLAGES = {
+    *(Verb.RESOLVE, Verb.EXPLAIN, Verb.ACCEPT, Verb.DECLINE, Verb.ANSWER_ON_SPOT, Verb.SCHEDULE, Verb.RECEIPT),
+    *(Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.REOPEN, Verb.MERGE, Verb.UNMERGE, Verb.WITHDRAW),
+    *(Verb.EXTEND, Verb.PROGRESS),
+}
+"""Steps of which the account of the village that raised the matter hears."""
 
 
 def tell(steps, *, actor, today):
@@ -34,23 +44,52 @@ def notices_of(steps, *, actor, today):
     staff, trusted = (users_with_roles(every, roles, today) for roles in (STAFF_ROLES, TRUSTED_ROLES))
     bodies = {body_id for step in steps for body_id in _bodies(step) if body_id}
     agents = users_of_bodies(bodies, today) if bodies else {}
+    villagers = _villagers(steps, today)
+    asked = _Asked(steps)
     rows = []
     for step, unit_ids in plans:
         people = trusted if step.opinion.is_restricted else staff
         told = {user for unit_id in unit_ids for heir in heirs[unit_id] for user in people.get(heir, ())}
         now, former = _bodies(step)
-        told |= set(agents.get(now, ()))
-        rows += _rows(step.opinion, told - {_pk(actor)}, words(step))
+        told |= {*agents.get(now, ()), *villagers.get(_village_told(step), ())}
+        told = asked.change(step.opinion.pk, told) - {_pk(actor)}
+        rows += _rows(step.opinion, told, words(step, actor))
         if former != now:
             gone = set(agents.get(former, ())) - told - {_pk(actor)}
             rows += _rows(step.opinion, gone, _number_only(step.opinion, step.verb))
     return rows
 
 
-def words(step):
-    """The sentence of a notice."""
-    opinion = step.opinion
-    return f"{Verb(step.verb).label}: {excerpt_of(opinion.pk, opinion.text, opinion.visibility)}"
+class _Asked:
+    """Who asked for news of these opinions and sees them at this moment, and who asked for none."""
+
+    def __init__(self, steps):
+        following, self.muted = followers_of([step.opinion.pk for step in steps])
+        wanted = {user_id for user_ids in following.values() for user_id in user_ids}
+        users = {user.pk: user for user in User.objects.filter(pk__in=wanted)} if wanted else {}
+        self.following = still_seeing(following, users)
+
+    def change(self, opinion_id, told):
+        return (told | self.following.get(opinion_id, set())) - self.muted.get(opinion_id, set())
+
+
+def _village_told(step):
+    """The village that raised it hears what it may read in the thread, never of what is restricted."""
+    is_theirs = step.verb in TOLD_VILLAGES and not step.opinion.is_restricted
+    return step.opinion.village_id if is_theirs else None
+
+
+def _villagers(steps, today):
+    village_ids = {_village_told(step) for step in steps} - {None}
+    return users_with_roles(village_ids, ("village",), today) if village_ids else {}
+
+
+def words(step, actor=None):
+    """The sentence of a notice; a leader's comment is an instruction."""
+    opinion, label = step.opinion, Verb(step.verb).label
+    if step.verb == Verb.COMMENT:
+        label = INSTRUCTION if instructs(actor, opinion) else TALK
+    return f"{label}: {excerpt_of(opinion.pk, opinion.text, opinion.visibility)}"
 
 
 def excerpt_of(pk, text, visibility):

@@ -1,6 +1,6 @@
 """Mail: one digest a person, each notice once, nothing where nobody asked for it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from smtplib import SMTPException
 
 import pytest
@@ -39,6 +39,17 @@ def test_one_digest_a_person_and_never_twice(told):
     assert len(mail.outbox) == 2
     assert mails["xa@example.org"].subject == "Giao ban cơ sở: 2 thông báo mới"
     assert "- Ý kiến số 3 đã được trả lời" in mails["xa@example.org"].body
+
+
+def test_what_comes_after_the_digest_waits_for_the_next_morning(told, settings):
+    morning = timezone.localtime(timezone.now()).replace(hour=6, minute=45)
+    settings.DIGEST_AT = time(6, 45)
+    assert deliver_notices(morning - timedelta(minutes=1)) == 0
+    assert deliver_notices(morning) == 3
+    notify([told.commune.pk], key="c", text="Có chỉ đạo mới")
+    assert deliver_notices(morning + timedelta(hours=8)) == 0
+    assert deliver_notices(morning + timedelta(days=1)) == 1
+    assert len(mail.outbox) == 3
 
 
 def test_read_old_and_disabled_are_not_mailed(told):
