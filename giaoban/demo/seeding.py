@@ -17,6 +17,7 @@ from giaoban.demo.basket import gather_and_read_back
 from giaoban.demo.business import Business
 from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
+from giaoban.demo.matters import group_and_follow
 from giaoban.demo.news import read_old_notices, tell_long_ago, tell_of_moves
 from giaoban.demo.offices import Offices, form_clusters, route_topics
 from giaoban.demo.papers import issue_papers
@@ -67,6 +68,7 @@ def build_demo(world_name, seed, today, size=Size()):
     facts = _facts(world, rng, makers, months, size, chosen)
     reset_sequences([*makers.shelves, *facts])
     gather_and_read_back(world, world_name, seed, makers.accounts)
+    group_and_follow(world, world_name, seed, makers.accounts)
     _finish(world, makers)
     return makers.accounts
 
