@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from giaoban.demo.workdays import add_working_days
+from giaoban.demo.workdays import add_working_days, roll_forward
 
 DUE_DAYS = {"village": 30, "commune": 30, "district": 30, "province": 60, "central": 60, "sector": 60}
 LADDER = ("commune", "district", "province")
@@ -194,7 +194,7 @@ class _Thread:
         return Fate(
             status=self.status,
             moves=self.moves,
-            due_on=self._due_from() + timedelta(days=DUE_DAYS[self.competence]),
+            due_on=roll_forward(self._due_from() + timedelta(days=DUE_DAYS[self.competence])),
             settled_on=None if self.status in OPEN else self.on,
             confirmed=confirmed,
             first_settled_on=settled[0] if settled else None,

@@ -15,6 +15,7 @@ from feedback.services.detection import note_raised_since
 from giaoban.demo.accounts import Accounts
 from giaoban.demo.basket import gather_and_read_back
 from giaoban.demo.business import Business
+from giaoban.demo.clocks import shown_long_ago, turn_clocks
 from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
 from giaoban.demo.matters import group_and_follow
@@ -69,7 +70,7 @@ def build_demo(world_name, seed, today, size=Size()):
     reset_sequences([*makers.shelves, *facts])
     gather_and_read_back(world, world_name, seed, makers.accounts)
     group_and_follow(world, world_name, seed, makers.accounts)
-    _finish(world, makers)
+    _finish(world, makers, random.Random(f"clocks {world_name} {seed}"))
     return makers.accounts
 
 
@@ -184,9 +185,10 @@ def _facts(world, rng, makers, months, size, chosen):
     return [*tables.shelves, *threads.shelves, *ahead.shelves, *makers.going.shelves, *makers.business.shelves]
 
 
-def _finish(world, makers):
+def _finish(world, makers, rng):
     """Totals, and what the nightly jobs would have done by today."""
     hand_over(world.today)
+    turn_clocks(world, rng)
     meeting_tallies.rebuild()
     opinion_tallies.rebuild()
     note_raised_since(world.today - NOTED)
@@ -194,6 +196,7 @@ def _finish(world, makers):
     late_meetings.flag_overdue(world.today)
     late_opinions.flag_overdue(world.today)
     escalate_overdue(world.today)
+    shown_long_ago(world)
     tell_of_moves(makers.accounts, world.today)
     read_old_notices()
     issue_papers(makers.accounts, world.today)

@@ -28,6 +28,11 @@ def add_working_days(day, count):
     return _calendar(day.year).add(day, count)
 
 
+def roll_forward(day):
+    """The first working day on or after a day."""
+    return _calendar(day.year).roll_forward(day)
+
+
 def has_tet(first, last):
     """Whether the first day of Tết, or the week before it, lies between two days."""
     tet = (day for day, row in public_days(first.year).items() if row.name == FIRST_DAY_OF_TET)

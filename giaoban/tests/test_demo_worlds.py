@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from core.periods import Period
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb
 from feedback.handover import hand_over
-from feedback.models import BasketItem, Opinion, OpinionMonth, OpinionMove, ReadBack
+from feedback.models import BasketItem, Extension, Milestone, Opinion, OpinionMonth, OpinionMove, ReadBack
 from feedback.rules import NEXT
 from giaoban.demo.accounts import PASSWORD
 from giaoban.demo.published import TIEN_YEN_2015_2016, TRA_VINH_2013_2015
@@ -139,6 +139,18 @@ def test_every_thread_follows_the_map_of_moves(world):
         assert (opinion.status == OpinionStatus.DUPLICATE) == (opinion.master_id is not None)
         if opinion.master:
             assert opinion.master.visibility == opinion.visibility
+
+
+def test_the_clocks_of_open_opinions_have_something_to_show(world):
+    name, today, _ = world
+    unresolved = Opinion.objects.unresolved()
+    assert name == REFORM or unresolved.receipt_overdue(today).exists()
+    assert unresolved.filter(receipted_on__isnull=False).exists()
+    assert unresolved.filter(waiting_from__lte=today).exists()
+    assert unresolved.filter(shown_above_on__isnull=False).exists()
+    assert Milestone.objects.filter(done_on__lte=today).exists()
+    assert Extension.objects.filter(state="granted").exists()
+    assert not unresolved.filter(shown_above_on__isnull=False, holder__level="province").exists()
 
 
 def test_work_of_ended_units_is_with_their_heirs(world):
