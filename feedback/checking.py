@@ -33,7 +33,7 @@ def check_answers(meeting, opinions):
 
 def _facts(meeting, log):
     hours = [clock_text(at) for at in (meeting.started_at, meeting.ended_at) if at]
-    where = [meeting.get_form_display(), meeting.place, meeting.link]
+    where = [meeting.form_words, meeting.place, meeting.link]
     rows = (
         ("Tên hội nghị", meeting.title, "title"),
         ("Ngày họp", ", ".join([day_text(meeting.held_on), *([" – ".join(hours)] if hours else [])]), "held_on"),

@@ -6,11 +6,20 @@ from core.errors import DomainError
 from feedback.basket import entry_rows
 from feedback.enums import Competence, OpinionStatus
 from feedback.forms.meetings import MeetingLogForm, OpinionRows
-from feedback.forms.roster import GROUPS, read_counts, read_guests, read_seats, read_sittings, roster_changed
+from feedback.forms.roster import (
+    GROUPS,
+    count_rows,
+    read_counts,
+    read_guests,
+    read_seats,
+    read_sittings,
+    roster_changed,
+)
 from feedback.models import Opinion, Topic
 from feedback.services.logging import log_meeting
 from feedback.services.recording import OpinionDraft
 from meetings.enums import SEVERAL_SITTINGS, Presence
+from meetings.rounds import joint_places, must_explain
 from meetings.services import MeetingFacts
 from meetings.services.seats import roster_on, saved_seats
 from people.enums import Position
@@ -19,7 +28,7 @@ from units.selectors import children_of
 
 FACTS = (
     *("held_on", "title", "form", "started_at", "ended_at", "place", "link", "chairs", "secretary"),
-    *("agenda", "announcements", "conclusions", "minutes"),
+    *("agenda", "announcements", "conclusions", "minutes", "timing_reason", "speaker_count"),
 )
 EDITABLE = (OpinionStatus.RECORDED, OpinionStatus.ANSWERED_ON_SPOT)
 ROW_FIELDS = ("kind", "competence", "channel", "visibility", "text", "raised_by_name", "answer")
@@ -32,11 +41,12 @@ class EntryPage:
         self.meeting, self.user, self.today, self.data = meeting, user, today, data
         self.errors, self.theirs = [], []
         day = meeting.held_on or min(meeting.planned_on or today, today)
-        self.form = MeetingLogForm(data, initial=self._initial(day))
+        self.form = MeetingLogForm(data, initial=self._initial(day), level=meeting.level)
         self.day = self._typed_day() or day
         self.fresh_roster = bool(query and query.get("danh-sach") == "moi")
         self.roster, self.guests = self._people()
         self.children = children_of(meeting.unit, self.day)
+        self.guest_places = joint_places(meeting, self.day)
         self.rows = self._opinion_rows()
 
     def _initial(self, day):
@@ -92,6 +102,12 @@ class EntryPage:
     def is_valid(self):
         """Both the facts and every row; also refuses when the roster of the day is not the one that was shown."""
         valid = self.form.is_valid() & self.rows.is_valid()
+        if valid and not self.form.cleaned_data["timing_reason"] and must_explain(self.meeting, self.day):
+            due = self.meeting.occurrence.due_on
+            self.form.add_error(
+                "timing_reason", f"Hội nghị họp sau hạn {due:%d/%m/%Y}. Nhập lý do họp muộn hoặc họp bù."
+            )
+            return False
         if valid and self.form.cleaned_data["attendance_mode"] == "roster" and roster_changed(self.data, self.roster):
             raise DomainError(
                 f"Danh sách đại biểu đã lấy lại theo ngày họp {self.day:%d/%m/%Y}. Kiểm tra điểm danh rồi bấm Lưu.",
@@ -109,7 +125,7 @@ class EntryPage:
             today=self.today,
             version=facts["version"],
             seats=read_seats(self.data, self.roster) + read_guests(self.data) if is_roster else (),
-            counts=() if is_roster else read_counts(self.data),
+            counts=() if is_roster else read_counts(self.data, self._count_places()),
             sittings=read_sittings(self.data, self._communes(), self._clusters()),
             drafts=self._drafts(),
         )
@@ -143,6 +159,10 @@ class EntryPage:
 
     def _communes(self):
         return {str(unit.pk): unit.name_then for unit in self.children if unit.level in ("commune", "village")}
+
+    def _count_places(self):
+        """Where counted people may come from: below the unit, and below the units that met with it."""
+        return self._communes() | self.guest_places
 
     def _clusters(self):
         clusters = UnitCluster.objects.filter(unit=self.meeting.unit).on(self.day).prefetch_related("members")
@@ -180,6 +200,8 @@ class EntryPage:
             "seats": [self._seat_row(seat, ticked) for seat in self.roster],
             "guests": self._guest_rows(),
             "groups": self._count_rows(),
+            "count_places": self._count_places().items(),
+            "asks_reason": self._asks_reason(),
             "sittings": self._sitting_rows(),
             "sitting_choices": self._sitting_choices(),
             "has_sittings": self.form["form"].value() in SEVERAL_SITTINGS,
@@ -187,6 +209,11 @@ class EntryPage:
             "theirs": self.theirs,
             "errors": self.errors,
         }
+
+    def _asks_reason(self):
+        """Is the field of the reason shown: only where the meeting can be late."""
+        occurrence = self.meeting.occurrence
+        return bool(occurrence and (self.today > occurrence.due_on or self.form["timing_reason"].value()))
 
     def _seat_row(self, seat, ticked):
         chosen = ticked.get(f"seat-{seat.person_id}", seat.presence)
@@ -208,10 +235,11 @@ class EntryPage:
 
     def _count_rows(self):
         if self.data is not None:
-            return list(zip(self.data.getlist("count_group"), self.data.getlist("count_number"), strict=False))
-        saved = list(self.meeting.counts.filter(sitting=None).values_list("group", "number"))
-        known = {group for group, _ in saved}
-        return saved + [(group, "") for group in GROUPS if group not in known]
+            return count_rows(self.data)
+        saved = self.meeting.counts.filter(sitting=None).values_list("group", "unit_id", "number")
+        rows = [(group, str(unit_id or ""), number) for group, unit_id, number in saved]
+        known = {group for group, _, _ in rows}
+        return rows + [(group, "", "") for group in GROUPS if group not in known] + [("", "", "")] * 2
 
     def _sitting_rows(self):
         if self.data is not None:

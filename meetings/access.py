@@ -80,6 +80,11 @@ def may_decide_exemption(actor, thing):
     return any(_holds(actor, DECIDERS[level], level, thing) for level in above)
 
 
+def may_credit(actor, thing):
+    """Say that units met together: those who keep the unit's meetings, or the level above it."""
+    return may_plan(actor, thing) or may_decide_exemption(actor, thing)
+
+
 def may_attach(actor, meeting):
     return may_log(actor, meeting)
 

@@ -1,10 +1,11 @@
 """What the held meetings make of their expected meeting."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from meetings.enums import CADENCE_KINDS, HELD_STATES, SEVERAL_SITTINGS
-from meetings.models import Occurrence, Sitting
+from meetings.models import Meeting, Occurrence, Sitting
 from units.enums import Level
 from units.models import Unit
 
@@ -15,12 +16,13 @@ MEMBER_LEVEL = {Level.DISTRICT: Level.COMMUNE, Level.COMMUNE: Level.VILLAGE}
 def refresh_occurrence(occurrence):
     """Recompute the day met, the day complete and the exemption from the meetings; call it in the saving transaction.
 
-    Met on the first day of a held meeting that satisfies the cadence. Once met, an exemption no longer counts and a
-    pending request is closed; when the meeting is cancelled again, a granted exemption counts again.
+    Met on the first day of a held meeting that satisfies the cadence, its own or a joint one. Once met, an exemption
+    no longer counts and a pending request is closed; when the meeting is cancelled again, a granted one counts again.
     """
     row = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
     held = list(
-        row.meetings.filter(kind__in=CADENCE_KINDS, status__in=HELD_STATES)
+        Meeting.objects.filter(Q(occurrence=row) | Q(pk__in=row.joint_meetings.values("pk")))
+        .filter(kind__in=CADENCE_KINDS, status__in=HELD_STATES)
         .order_by("held_on")
         .values_list("pk", "form", "held_on")
     )

@@ -69,10 +69,13 @@ class OccurrenceQuerySet(ScopedQuerySet):
 
 class MeetingQuerySet(ScopedQuerySet):
     def scope_filter(self, scope):
-        """Branch rows; a commune also sees district meetings it was invited to (through their sittings)."""
+        """Branch rows; a unit also sees meetings it took part in: through their sittings, or held jointly."""
         condition = super().scope_filter(scope)
         communes = {pk for g in scope.content_grants if g.level == "commune" for pk in g.unit_ids}
-        return condition | Q(pk__in=_invited_meetings(communes)) if communes else condition
+        districts = {pk for g in scope.content_grants if g.level == "district" for pk in g.unit_ids}
+        if communes:
+            condition |= Q(pk__in=_invited_meetings(communes)) | Q(pk__in=_joint_meetings(commune__in=communes))
+        return condition | Q(pk__in=_joint_meetings(district__in=districts)) if districts else condition
 
     def held(self):
         return self.filter(status__in=HELD_STATES)
@@ -80,6 +83,10 @@ class MeetingQuerySet(ScopedQuerySet):
     def in_period(self, period):
         """Meetings whose own period (that of the occurrence, else of the day held) lies inside."""
         return self.filter(period_first__gte=period.first, period_last__lte=period.last)
+
+    def of_occurrence(self, occurrence):
+        """The meetings of an expected meeting: its own, and the joint ones that it is credited with."""
+        return self.filter(Q(occurrence=occurrence) | Q(pk__in=occurrence.joint_meetings.values("pk")))
 
     def clocked(self, clock, today):
         """Held meetings whose clock (`log`, `conclusion`) counts on `today`."""
@@ -164,3 +171,8 @@ def _silent_lines():
 def _invited_meetings(commune_ids):
     sittings = apps.get_model("meetings", "Sitting").objects.filter(communes__in=commune_ids)
     return sittings.values("meeting_id")
+
+
+def _joint_meetings(**place):
+    credited = apps.get_model("meetings", "Occurrence").objects.filter(**place)
+    return credited.filter(joint_meetings__isnull=False).order_by().values("joint_meetings")

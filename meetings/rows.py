@@ -1,17 +1,21 @@
 """Rows of the lists, prepared: the templates print words and compute nothing."""
 
+from types import SimpleNamespace
+
 from django.urls import reverse
 
-from meetings.enums import CADENCE_KINDS, HELD_STATES, MeetingForm, MeetingKind, MeetingStatus, Timeliness
+from meetings.enums import CADENCE_KINDS, HELD_STATES, MeetingKind, MeetingStatus, Timeliness, form_label
+from meetings.rounds import coverages
 from meetings.rules import timeliness
 from meetings.selectors import STATE_WORDS, in_sentence
 
 MEETING_COLUMNS = (
-    *("pk", "held_on", "planned_on", "title", "unit__name", "kind", "form", "status"),
+    *("pk", "held_on", "planned_on", "title", "unit__name", "level", "kind", "form", "status"),
     *("attendance_count", "opinion_count", "occurrence__due_on", "occurrence__late_until"),
 )
 OCCURRENCE_COLUMNS = (
-    *("pk", "unit__name", "period", "ends_on", "due_on", "late_until", "met_on", "completed_on", "is_exempt"),
+    *("pk", "unit_id", "unit__name", "level", "period", "ends_on"),
+    *("due_on", "late_until", "met_on", "completed_on", "is_exempt"),
 )
 STATUS_TONES = {
     MeetingStatus.PLANNED: "waiting",
@@ -42,7 +46,7 @@ def meeting_rows(found):
             "day": row["held_on"] or row["planned_on"],
             "is_held": row["status"] in HELD_STATES,
             "kind": MeetingKind(row["kind"]).label,
-            "form": MeetingForm(row["form"]).label,
+            "form": form_label(row["form"], row.get("level")),
             "lateness": _lateness(row),
             "word": MeetingStatus(row["status"]).label,
             "tone": STATUS_TONES[row["status"]],
@@ -64,8 +68,9 @@ class _Days:
 
 
 def occurrence_rows(found, today):
-    """From dicts of OCCURRENCE_COLUMNS."""
-    url_of = addresses("occurrence_detail")
+    """From dicts of OCCURRENCE_COLUMNS; rounds held by sittings say how many units they have reached."""
+    url_of, found = addresses("occurrence_detail"), list(found)
+    covered = coverages([SimpleNamespace(**row) for row in found if row["met_on"]])
     for row in found:
         state = timeliness(row["met_on"], row["is_exempt"], _Days(row), today)
         word, tone = STATE_WORDS[state]
@@ -77,6 +82,7 @@ def occurrence_rows(found, today):
             "due_on": row["due_on"],
             "met_on": row["met_on"],
             "note": _note(state, row, today),
+            "coverage": covered[row["pk"]].text if row["pk"] in covered else "",
             "word": word,
             "tone": tone,
         }

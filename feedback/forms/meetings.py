@@ -5,7 +5,7 @@ from django import forms
 from core.fields import ClockField, DayField, NameField, WordsField
 from core.forms import GuidedForm
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
-from meetings.enums import HostBody, MeetingForm, MeetingKind
+from meetings.enums import HostBody, MeetingForm, MeetingKind, form_label
 
 ATTENDANCE_MODES = [("roster", "Điểm danh theo danh sách"), ("counted", "Chỉ ghi số lượng")]
 
@@ -58,12 +58,55 @@ class MeetingLogForm(GuidedForm):
     link = NameField(label="Đường dẫn họp trực tuyến", required=False, max_length=300)
     chairs = WordsField(label="Chủ trì", required=False, rows=2, limit=1000)
     secretary = NameField(label="Thư ký", required=False, max_length=200)
+    timing_reason = NameField(label="Lý do họp muộn, họp bù", required=False, max_length=300)
+    speaker_count = forms.IntegerField(
+        label="Số người phát biểu", required=False, min_value=0, max_value=100_000, help_text="Không bắt buộc."
+    )
     attendance_mode = forms.ChoiceField(label="Cách ghi đại biểu", choices=ATTENDANCE_MODES, widget=forms.RadioSelect)
     agenda = WordsField(label="Chương trình", required=False)
     announcements = WordsField(label="Nội dung cấp ủy, chính quyền thông báo", required=False)
     conclusions = WordsField(label="Kết luận của chủ trì", required=False)
     minutes = WordsField(label="Diễn biến hội nghị (biên bản)", required=False, rows=8)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args, level="", **options):
+        super().__init__(*args, **options)
+        self.fields["form"].choices = [(form.value, form_label(form, level)) for form in MeetingForm]
+
+
+class VersionedForm(GuidedForm):
+    """A small form on the page of a meeting: it carries the version that was shown."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class ConcludeForm(VersionedForm):
+    """The day of the conclusion; empty takes it back."""
+
+    on = DayField(label="Ngày ra thông báo kết luận", required=False)
+
+
+class RebookForm(VersionedForm):
+    occurrence = forms.IntegerField(label="Kỳ", min_value=1, max_value=2**62, error_messages={"required": "Chọn kỳ."})
+    reason = NameField(label="Lý do họp muộn, họp bù", required=False, max_length=300)
+    is_extra = forms.BooleanField(label="Đây là hội nghị thêm trong kỳ đã họp", required=False)
+
+
+class JoinForm(VersionedForm):
+    """Units that met together with the host; only the periods offered may be ticked."""
+
+    occurrences = forms.MultipleChoiceField(
+        label="Đơn vị họp chung", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, occurrences, **options):
+        super().__init__(*args, **options)
+        self.fields["occurrences"].choices = [(str(row.pk), row.unit.name) for row in occurrences]
+
+    def clean(self):
+        data = super().clean()
+        data["ids"] = [int(pk) for pk in data.get("occurrences", ())]
+        return data
 
 
 class OpinionRowForm(GuidedForm):

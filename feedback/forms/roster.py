@@ -54,15 +54,24 @@ def read_guests(data):
     return guests
 
 
-def read_counts(data):
-    """Persons present by group; each a whole number."""
+def count_rows(data):
+    """[(group, unit id as typed, number as typed)] of the counted groups; an older page knows no units."""
+    groups, numbers = data.getlist("count_group"), data.getlist("count_number")
+    units = data.getlist("count_unit") or [""] * len(groups)
+    return list(zip(groups, units, numbers, strict=False))
+
+
+def read_counts(data, places):
+    """Persons present by group, and by village where it was chosen (`places` {id: name}); each a whole number."""
     counts = []
-    for group, number in zip(data.getlist("count_group"), data.getlist("count_number"), strict=False):
-        number = _whole(number, f"Số đại biểu nhóm “{group}”", "counts")
-        if number and clean_name(group):
-            counts.append(CountedGroup(clean_name(group)[:120], number))
-    if len({count.group for count in counts}) != len(counts):
-        raise DomainError("Mỗi nhóm đại biểu chỉ ghi một dòng. Cộng các dòng trùng lại.", "counts")
+    for group, unit, number in count_rows(data):
+        number, group = _whole(number, f"Số đại biểu nhóm “{group}”", "counts"), clean_name(group)[:120]
+        if unit and unit not in places:
+            raise DomainError(f"Chọn lại thôn, đơn vị của nhóm “{group}” trong danh sách.", "counts")
+        if number and group:
+            counts.append(CountedGroup(group, number, int(unit) if unit else None))
+    if len({(count.group, count.unit_id) for count in counts}) != len(counts):
+        raise DomainError("Mỗi nhóm đại biểu của một đơn vị chỉ ghi một dòng. Cộng các dòng trùng lại.", "counts")
     return counts
 
 
@@ -76,7 +85,7 @@ def read_sittings(data, communes, clusters):
         kind, _, pk = who.partition("-")
         cluster = clusters.get(pk) if kind == "cluster" else None
         if not cluster and not (kind == "commune" and pk in communes):
-            raise DomainError("Chọn cụm hoặc xã dự cho từng cuộc họp.", "sittings")
+            raise DomainError("Chọn cụm hoặc đơn vị dự cho từng cuộc họp.", "sittings")
         sittings.append(
             SittingPlan(
                 held_on=_day(day),

@@ -43,7 +43,7 @@ def _opening(meeting):
     facts = (
         ("Thời gian bắt đầu", when_words(meeting)),
         ("Địa điểm", where_words(meeting)),
-        ("Hình thức", meeting.get_form_display()),
+        ("Hình thức", meeting.form_words),
         ("Nội dung", meeting.title),
         ("Chủ trì", chairs_words(meeting)),
         ("Người ghi biên bản", meeting.secretary),

@@ -307,18 +307,24 @@ def test_made_up_meeting_belongs_to_its_period(officer, cast, today):
     last = Period.of_day(today, "month").previous()
     occurrence = make_occurrence(rule, cast.tree.a1, last.code)
     plan(officer, occurrence, today)
-    log(officer, Meeting.objects.get(), today)
+    refused = log(officer, Meeting.objects.get(), today)
+    assert refused.status_code == 422
+    assert "Nhập lý do họp muộn hoặc họp bù" in refused.content.decode()
+    log(officer, Meeting.objects.get(), today, timing_reason="Trùng đợt phòng, chống bão", speaker_count="12")
     made = Meeting.objects.get()
     assert (made.year, made.month, made.held_on) == (last.last.year, last.last.month, today)
+    assert (made.timing_reason, made.speaker_count, made.logged_on) == ("Trùng đợt phòng, chống bão", 12, today)
+    assert "Trùng đợt phòng, chống bão" in officer.get(made.get_absolute_url()).content.decode()
 
 
 def test_saving_takes_as_many_statements_for_three_opinions_as_for_one(officer, occurrence, today, meeting):
     statements = []
-    for count in (1, 1, 3):
+    for hour, count in ((7, 1), (13, 1), (15, 3)):
         plan(officer, occurrence, today, request_id=str(uuid.uuid4()), is_extra="on")
         planned = Meeting.objects.latest("pk")
+        hours = {"started_at": f"{hour}:00", "ended_at": f"{hour + 1}:30"}
         with CaptureQueriesContext(connection) as seen:
-            log(officer, planned, today, [{"text": f"Ý kiến {number}"} for number in range(count)])
+            log(officer, planned, today, [{"text": f"Ý kiến {number}"} for number in range(count)], **hours)
         assert planned.opinions.count() == count
         statements.append(len(seen))
     assert statements[1] == statements[2]

@@ -12,6 +12,7 @@ from core.errors import Conflict, DomainError
 from core.periods import Period
 from core.routing import form_page, page
 from feedback.checking import check_answers
+from feedback.dates import dates_context
 from feedback.discretion import complaint_hint, mask_speakers
 from feedback.entry import EntryPage
 from feedback.forms.meetings import MeetingPlanForm
@@ -136,10 +137,12 @@ def show_meeting(request, meeting, refusal=None, status=200):
         "opinions": rows,
         "hidden_count": hidden_count,
         "attendances": list(meeting.attendances.all()),
-        "counts": list(meeting.counts.all()),
+        "counts": list(meeting.counts.select_related("unit")),
         "sittings": list(meeting.sittings.prefetch_related("communes")),
         "files": list(meeting.files.all()),
     }
+    people = context["attendances"], context["counts"]
+    context |= dates_context(request.user, meeting, timezone.localdate(), *people, refusal)
     context["acts"] = _acts(request.user, meeting)
     context["notes"] = [_note(meeting, name, refusal) for name in NOTES if context["acts"][name]]
     return TemplateResponse(request, "feedback/meeting_detail.html", context, status=status)

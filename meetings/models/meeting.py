@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from meetings.enums import HELD_STATES, HostBody, MeetingForm, MeetingKind, MeetingStatus
+from meetings.enums import HELD_STATES, HostBody, MeetingForm, MeetingKind, MeetingStatus, form_label
 from meetings.models.cadence import Occurrence, Placed
 from meetings.querysets import MeetingQuerySet
 from units.models import Unit, UnitCluster
@@ -86,6 +86,11 @@ class Meeting(Placed):
     @property
     def is_held(self):
         return self.status in HELD_STATES
+
+    @property
+    def form_words(self):
+        """The form as it is said at the meeting's level."""
+        return form_label(self.form, self.level)
 
     @property
     def is_locked(self):

@@ -3,6 +3,7 @@
 from meetings.services.concluding import issue_conclusion
 from meetings.services.counters import set_opinion_count
 from meetings.services.holding import MeetingFacts, hold_meeting
+from meetings.services.joining import join_meeting
 from meetings.services.life import (
     cancel_meeting,
     finish_minutes,
@@ -10,6 +11,7 @@ from meetings.services.life import (
     postpone_meeting,
     reopen_meeting,
 )
+from meetings.services.rebooking import rebook_meeting
 from meetings.services.scheduling import MeetingPlan, plan_meeting
 from meetings.services.seats import CountedGroup, Seat, SittingPlan
 
@@ -23,9 +25,11 @@ __all__ = [
     "finish_minutes",
     "hold_meeting",
     "issue_conclusion",
+    "join_meeting",
     "lock_meeting",
     "plan_meeting",
     "postpone_meeting",
+    "rebook_meeting",
     "reopen_meeting",
     "set_opinion_count",
 ]

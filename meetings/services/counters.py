@@ -25,8 +25,12 @@ def set_attendance_count(meeting):
 
 
 def refresh(meeting, former=None):
-    """Bring the occurrence and the monthly tallies in line; `former` is (occurrence, year, month) before the change."""
-    for occurrence in {o for o in (meeting.occurrence, former and former[0]) if o}:
+    """Bring in line the occurrences (its own, and those of units that met with it) and the monthly tallies.
+
+    `former` is (occurrence, year, month) before the change.
+    """
+    own = {occurrence for occurrence in (meeting.occurrence, former and former[0]) if occurrence}
+    for occurrence in sorted(own | set(meeting.joint_occurrences.all()), key=lambda each: each.pk):
         refresh_occurrence(occurrence)
     months = {(meeting.year, meeting.month)} | ({former[1:]} if former else set())
     for year, month in months:

@@ -18,6 +18,7 @@ from meetings.services.guard import lock
 from meetings.services.life import move_to
 from meetings.services.scheduling import set_period
 from meetings.services.seats import save_seats, save_sittings
+from meetings.services.sittings import check_clashes, check_sittings
 from meetings.workdays import calendar_for
 from units.selectors import place_on
 
@@ -89,7 +90,11 @@ def _check(meeting, facts, sittings, today):
         check_held_on(day, opens_on, today)
     check_times(facts.started_at, facts.ended_at)
     if facts.form in SEVERAL_SITTINGS and not sittings:
-        raise DomainError("Hội nghị theo cụm hoặc từng xã cần ít nhất một cuộc họp. Ghi ngày và các xã dự.", "sittings")
+        raise DomainError(
+            "Hội nghị theo cụm hoặc theo từng đơn vị cần ít nhất một cuộc họp. Ghi ngày và các đơn vị dự.", "sittings"
+        )
+    check_sittings(meeting, sittings)
+    check_clashes(meeting, facts, sittings)
 
 
 def _write(meeting, facts):

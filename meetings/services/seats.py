@@ -32,10 +32,11 @@ class Seat:
 
 @dataclass(frozen=True)
 class CountedGroup:
-    """Persons present of a group, where no names were kept."""
+    """Persons present of a group, where no names were kept; of one village or commune when that is known."""
 
     group: str
     number: int
+    unit_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def save_seats(meeting, seats, counts):
         for pk in seat.post_ids
     )
     CountedAttendance.objects.bulk_create(
-        CountedAttendance(meeting=meeting, group=count.group, number=count.number) for count in counts
+        CountedAttendance(meeting=meeting, group=count.group, number=count.number, unit_id=count.unit_id)
+        for count in counts
     )
 
 

@@ -13,7 +13,8 @@ from meetings.exemptions import ask_exemption, decide_exemption, grant_many
 from meetings.filters import period_choices
 from meetings.forms import AskForm, DecideForm, GrantManyForm
 from meetings.models import Exemption, Meeting, Occurrence
-from meetings.rows import MEETING_COLUMNS, addresses, meeting_rows, occurrence_rows
+from meetings.rounds import missing_units
+from meetings.rows import MEETING_COLUMNS, OCCURRENCE_COLUMNS, addresses, meeting_rows, occurrence_rows
 from meetings.selectors import in_sentence
 from meetings.views import trail_to
 
@@ -34,11 +35,10 @@ def occurrence_detail(request, pk):
 def _show(request, occurrence, error=None, status=200):
     """The page of one expected meeting; `error` is what was just refused, with the text that was typed."""
     today, user = timezone.localdate(), request.user
-    columns = {
-        name: getattr(occurrence, name) for name in ("pk", "period", "due_on", "late_until", "met_on", "is_exempt")
-    }
-    shown = next(occurrence_rows([columns | {"unit__name": occurrence.unit.name}], today))
-    found = Meeting.objects.visible_to(user).filter(occurrence=occurrence).order_by("held_on", "pk")
+    names = (name for name in OCCURRENCE_COLUMNS if "__" not in name)
+    columns = {name: getattr(occurrence, name) for name in names} | {"unit__name": occurrence.unit.name}
+    shown = next(occurrence_rows([columns], today))
+    found = Meeting.objects.visible_to(user).of_occurrence(occurrence).order_by("held_on", "pk")
     exemptions = list(occurrence.exemptions.all())
     pending = next((each for each in exemptions if each.is_granted is None), None)
     is_free = not occurrence.met_on and not occurrence.is_exempt
@@ -46,6 +46,7 @@ def _show(request, occurrence, error=None, status=200):
     context = {
         "trail": trail_to(f"Kỳ {in_sentence(occurrence.period)}"),
         "occurrence": occurrence,
+        "missing": missing_units(occurrence),
         "shown": shown,
         "rows": rows,
         "exemptions": exemptions,
