@@ -1,6 +1,7 @@
-"""What offices say to each other on an opinion's page: who helps, and whom a body proposed instead of itself."""
+"""What offices say to each other on an opinion's page: who helps, whom a body proposed instead of itself, letters."""
 
 from feedback.enums import Verb
+from feedback.papers.lettering import letters_beside
 from feedback.services.disclaiming import proposal_of
 from feedback.services.supporting import supports_of
 from units.scoping import scope_of
@@ -11,7 +12,10 @@ def helping_context(opinion, user, today, verbs):
     if not (scope_of(user).content_grants or scope_of(user).body_ids()):
         return {}
     proposal = proposal_of(opinion)
+    kinds, issued = letters_beside(opinion, user, today)
     return {
+        "letter_kinds": kinds,
+        "letters": issued,
         "supports": _support_rows(opinion, user, today, verbs),
         "proposal": proposal,
         "may_accept": proposal is not None and Verb.ASSIGN in verbs,

@@ -74,7 +74,8 @@ def propose_signing(meeting, kind, today):
     if kind in CHAIRED:
         name, title, authority = first_chair(meeting), "Chủ trì", ""
     else:
-        name, title, authority = _signer(meeting, head, signed_on)
+        name, title, authority = signer_of(meeting.unit_id, head, signed_on, meeting.chairs)
+        name = name or first_chair(meeting)
     return Signing(
         signed_on=signed_on,
         signer_name=name,
@@ -101,17 +102,16 @@ def first_chair(meeting):
     return match.group(1).strip()[:120] if match else ""
 
 
-def _signer(meeting, head, day):
-    """The chair, if the chair may sign for the body; else the most entitled post of the day."""
+def signer_of(unit_id, head, day, chairs=""):
+    """(name, title, authority): the chair who may sign for the body, else the most entitled post of the day."""
     titles = TITLES[head.regime]
     order = list(titles)
-    posts = Post.objects.on(day).filter(unit_id=meeting.unit_id, position__in=order).select_related("person")
+    posts = Post.objects.on(day).filter(unit_id=unit_id, position__in=order).select_related("person")
     posts = sorted(posts, key=lambda post: (order.index(post.position), -post.pk))
-    chairs = meeting.chairs.casefold()
-    chairing = [post for post in posts if post.person.name.casefold() in chairs]
+    chairing = [post for post in posts if post.person.name.casefold() in chairs.casefold()]
     post = next(iter([*chairing, *posts]), None)
     if post is None:
-        return first_chair(meeting), "Chủ tịch" if head.regime == GOV else "Bí thư", head.authority
+        return "", "Chủ tịch" if head.regime == GOV else "Bí thư", head.authority
     deputy = head.regime == GOV and post.position == P.GOV_VICE
     return post.person.name, titles[post.position], "KT. CHỦ TỊCH" if deputy else head.authority
 

@@ -190,7 +190,7 @@ def test_an_agency_sees_its_opinion_and_not_the_meeting(cast, signed_in, raised,
     page = browser.get(f"/y-kien/{opinion.pk}/")
     assert "Hội nghị kín tiếng" not in page.content.decode()
     assert {act["verb"] for act in page.context["acts"]} == {
-        *("start", "resolve", "explain", "accept", "decline", "schedule", "extend", "comment")
+        *("start", "resolve", "explain", "accept", "decline", "schedule", "extend", "comment", "disclaim")
     }
 
 

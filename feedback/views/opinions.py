@@ -14,6 +14,7 @@ from feedback.desk import PRINTED, Desk
 from feedback.detail import detail_context
 from feedback.forms.opinions import AssignManyForm, OpinionForm
 from feedback.models import Opinion, SavedFilter
+from feedback.papers.lettering import writes_letters
 from feedback.selectors import own_bodies
 from feedback.services.moves import assign_many
 from feedback.services.recording import edit_opinion
@@ -48,6 +49,7 @@ def _show_desk(request, desk, many_form, status=200):
         "many_form": many_form,
         "may_assign": any(row["may_tick"] for row in rows),
         "action": request.path,
+        "may_write_letters": writes_letters(request.user),
         "is_staff": bool(set(STAFF_ROLES) & request.user.roles),
         "saved": list(SavedFilter.objects.filter(user=request.user)),
     }

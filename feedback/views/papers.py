@@ -132,7 +132,7 @@ def paper_draft_download(request, pk, slug):
     typed = form.signing() if request.GET and form.is_valid() else None
     signing = typed or propose_signing(meeting, kind.kind, timezone.localdate())
     paper = draft_of(meeting, kind, signing, user=request.user)
-    return _word(paper, _style(paper, meeting), f"{kind.label} (dự thảo)")
+    return word_file(paper, _style(paper, meeting), f"{kind.label} (dự thảo)")
 
 
 @page()
@@ -153,7 +153,7 @@ def paper_detail(request, pk):
 def paper_download(request, pk):
     row = _readable(request, pk)
     paper = paper_of(row)
-    return _word(paper, _style(paper, row), f"{row.get_kind_display()} {row.symbol}")
+    return word_file(paper, _style(paper, row), f"{row.get_kind_display()} {row.symbol}")
 
 
 @act(roles=ISSUERS)
@@ -214,7 +214,7 @@ def _style(paper, thing):
     return style_on(paper.regime, thing.province_id, paper.signed_on)
 
 
-def _word(paper, style, name):
+def word_file(paper, style, name):
     """A download that no browser opens as a page."""
     response = HttpResponse(write_docx(paper, style), content_type=WORD)
     response["Content-Disposition"] = content_disposition_header(True, safe_name(f"{name.replace('/', '-')}.docx"))

@@ -1,0 +1,187 @@
+"""What the letters about opinions say: passing on, answering, urging, and the report that sums up.
+
+A builder takes the prepared `Matter` and gives (subject, blocks). Tables never hold a restricted opinion.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from core.display import day_text
+from core.paper import Column, Heading, Paragraph, Run, Table, paragraphs
+from feedback.enums import GROUP_OF, Competence, ReportGroup, Visibility
+from feedback.papers.letterhead import in_sentence
+from feedback.papers.wording import COLUMNS as SPOKEN
+from feedback.papers.wording import ended, plain, restricted_line, speaker_words
+from feedback.rows import word_of
+
+ROW_COLUMNS = (
+    *SPOKEN,
+    *("raised_on", "competence", "visibility", "planned_on", "is_open", "holder__level", "settled_on", "level"),
+)
+TABLE = (Column("STT", 7, "center"), Column("Nội dung ý kiến, kiến nghị", 43))
+
+
+@dataclass(frozen=True)
+class Matter:
+    """`rows`: dicts of ROW_COLUMNS; `restricted`: how many are left out; `period`: 'tháng 11/2026' or nothing."""
+
+    rows: tuple
+    issuer: str
+    today: object
+    is_single: bool = False
+    restricted: int = 0
+    period: str = ""
+    addressees: tuple = field(default=())
+
+    @property
+    def one(self):
+        return self.rows[0]
+
+
+def build_forwarding(matter):
+    """Công văn chuyển kiến nghị: one opinion in words, several in a table."""
+    to = matter.addressees[0] if len(matter.addressees) == 1 else "các cơ quan nêu trên"
+    asked = f"{matter.issuer} kính chuyển {to} xem xét, giải quyết theo thẩm quyền"
+    if matter.is_single:
+        row = matter.one
+        blocks = [
+            plain(f"Ngày {day_text(row['raised_on'])}, {matter.issuer} tiếp nhận ý kiến sau (số YK-{row['pk']}):"),
+            _quoted(row),
+            plain(f"Nội dung trên thuộc thẩm quyền: {_competence(row)}; lĩnh vực: {row['topic__name']}."),
+            plain(f"{asked}, thông báo kết quả trước ngày {day_text(row['due_on'])} để trả lời người nêu ý kiến."),
+        ]
+        return f"chuyển ý kiến, kiến nghị số YK-{row['pk']}", blocks
+    columns = (*TABLE, Column("Nơi nêu, ngày nêu", 20), Column("Lĩnh vực", 16), Column("Hạn trả lời", 14, "center"))
+    rows = [(*_first(n, r), _where(r), r["topic__name"], day_text(r["due_on"])) for n, r in enumerate(matter.rows, 1)]
+    blocks = [
+        plain(f"{matter.issuer} tiếp nhận {len(rows)} ý kiến, kiến nghị sau đây từ hội nghị giao ban ở cơ sở:"),
+        Table(columns, tuple(rows)),
+        *restricted_line(matter.restricted),
+        plain(f"{asked}, thông báo kết quả theo hạn ghi trong bảng để trả lời người nêu ý kiến."),
+    ]
+    return f"chuyển {len(rows)} ý kiến, kiến nghị từ cơ sở", blocks
+
+
+def build_reply(matter):
+    """Văn bản trả lời: what was raised, and the answer."""
+    row = matter.one
+    place = row["village__name"] or row["commune__name"] or row["unit__name"]
+    blocks = [
+        plain(f"{matter.issuer} nhận được ý kiến nêu ngày {day_text(row['raised_on'])} (số YK-{row['pk']}):"),
+        _quoted(row),
+        plain(f"Về nội dung này, {matter.issuer} trả lời như sau:"),
+        *paragraphs(row["answer"] or ""),
+        plain(f"Đề nghị {in_sentence(place)} thông báo nội dung trên để người nêu ý kiến và Nhân dân được biết."),
+    ]
+    return f"trả lời ý kiến, kiến nghị số YK-{row['pk']}", blocks
+
+
+def build_reminder(matter):
+    """Công văn đôn đốc: what is late, and by how many days."""
+    columns = (
+        *TABLE,
+        Column("Cơ quan giải quyết", 23),
+        Column("Hạn", 15, "center"),
+        Column("Số ngày quá hạn", 12, "right"),
+    )
+    if matter.is_single:
+        row = matter.one
+        blocks = [
+            plain(f"Ý kiến số YK-{row['pk']} đến hạn giải quyết ngày {day_text(_day(row))}, đến nay chưa có kết quả:"),
+            _quoted(row),
+            plain(f"Ý kiến đã quá hạn {_late(row, matter.today)} ngày."),
+        ]
+    else:
+        rows = tuple(
+            (*_first(n, row), _who(row), day_text(_day(row)), str(_late(row, matter.today)))
+            for n, row in enumerate(matter.rows, 1)
+        )
+        counted = f"còn {len(rows)} ý kiến, kiến nghị đã quá hạn chưa có kết quả giải quyết"
+        blocks = [
+            plain(f"Qua theo dõi, đến ngày {day_text(matter.today)}, {counted}, cụ thể như sau:"),
+            Table(columns, rows),
+            *restricted_line(matter.restricted),
+        ]
+    ask = "khẩn trương giải quyết, cập nhật kết quả và nêu rõ lý do chậm, thời gian hoàn thành"
+    blocks.append(
+        plain(f"{matter.issuer} đề nghị cơ quan, đơn vị được giao {ask}; gửi kết quả trong 05 ngày làm việc.")
+    )
+    return "đôn đốc giải quyết ý kiến, kiến nghị quá hạn", blocks
+
+
+def build_summary(matter):
+    """Báo cáo tổng hợp: total, outcomes, topics, then every opinion that may be printed."""
+    when = f" {matter.period}" if matter.period else ""
+    total = len(matter.rows) + matter.restricted
+    groups = Counter(GROUP_OF[row["status"]] for row in matter.rows)
+    outcomes = [f"{group.label.lower()}: {groups[group]}" for group in ReportGroup if groups[group]]
+    topics = Counter(row["topic__name"] for row in matter.rows).most_common()
+    late = sum(_late(row, matter.today) > 0 for row in matter.rows if row["is_open"])
+    columns = (
+        *(Column("STT", 6, "center"), Column("Nội dung", 28), Column("Người, đơn vị nêu", 15)),
+        *(
+            Column("Thẩm quyền", 10),
+            Column("Cơ quan giải quyết", 13),
+            Column("Hạn", 14, "center"),
+            Column("Kết quả", 14),
+        ),
+    )
+    hidden = f", trong đó {matter.restricted} ý kiến hạn chế xem" if matter.restricted else ""
+    blocks = [
+        Heading("1. Tổng số ý kiến"),
+        plain(f"Tổng số{when}: {total} ý kiến, kiến nghị{hidden}."),
+        *([plain(f"Kết quả: {'; '.join(outcomes)}. Quá hạn chưa giải quyết: {late}.")] if outcomes else []),
+        Heading("2. Theo lĩnh vực"),
+        Table(
+            (Column("STT", 10, "center"), Column("Lĩnh vực", 65), Column("Số ý kiến", 25, "right")),
+            tuple((str(n), name, str(count)) for n, (name, count) in enumerate(topics, 1)),
+        ),
+        Heading("3. Danh sách ý kiến"),
+        Table(columns, tuple(_summed(n, row) for n, row in enumerate(matter.rows, 1))),
+        *restricted_line(matter.restricted),
+        plain(f"Trên đây là tổng hợp ý kiến, kiến nghị của {matter.issuer}."),
+    ]
+    return f"tổng hợp ý kiến, kiến nghị{when}", blocks
+
+
+def _quoted(row):
+    """Who said it, where it may be said, and the words."""
+    return Paragraph((Run(f"{_speaker(row)}: ", is_bold=True), Run(ended(row["text"]))))
+
+
+def _speaker(row):
+    return speaker_words(row | {"hides_speaker": row["hides_speaker"] or row["visibility"] == Visibility.RESTRICTED})
+
+
+def _first(number, row):
+    return str(number), f"{ended(row['text'])} (YK-{row['pk']})"
+
+
+def _where(row):
+    commune = row["commune__name"] or row["unit__name"]
+    place = ", ".join(filter(None, [row["village__name"], commune]))
+    return f"{place}, {day_text(row['raised_on'])}"
+
+
+def _who(row):
+    return row["body__name"] or row["holder__name"]
+
+
+def _competence(row):
+    return Competence(row["competence"]).label
+
+
+def _day(row):
+    return max(filter(None, (row["due_on"], row["planned_on"])))
+
+
+def _late(row, today):
+    return max((today - _day(row)).days, 0)
+
+
+def _summed(number, row):
+    answer = row["answer"] or ""
+    result = answer if len(answer) <= 300 else f"{answer[:299]}…"
+    due = day_text(row["due_on"]) if row["is_open"] else ""
+    cells = (_speaker(row), _competence(row), _who(row), due, result or word_of(row["status"]))
+    return (str(number), f"{ended(row['text'])} (YK-{row['pk']})", *cells)
