@@ -27,6 +27,7 @@ from giaoban.demo.published import PROVINCE_CODE
 from giaoban.demo.recent import plan_recent
 from giaoban.demo.staff import Staff
 from giaoban.demo.store import reset_sequences, widen_cache
+from giaoban.demo.supports import ask_for_help
 from giaoban.demo.tables import Tables
 from giaoban.demo.threads import Threads
 from giaoban.demo.world import World, plant_villages
@@ -70,6 +71,7 @@ def build_demo(world_name, seed, today, size=Size()):
     reset_sequences([*makers.shelves, *facts])
     gather_and_read_back(world, world_name, seed, makers.accounts)
     group_and_follow(world, world_name, seed, makers.accounts)
+    ask_for_help(world, world_name, seed, makers.accounts)
     _finish(world, makers, random.Random(f"clocks {world_name} {seed}"))
     return makers.accounts
 
