@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from feedback.enums import Competence, OpinionStatus, Verb
 from feedback.models import Opinion
-from feedback.services.door import STATE, Step, enter, save
+from feedback.services.door import end_wait, enter, mark, save
 from feedback.services.news import STAFF_ROLES
 from journal.services import notify_many
 from people.selectors import users_with_roles
@@ -39,7 +39,8 @@ def _hand_over_some(pks, today):
         target = _target(opinion, carriers)
         if target is not None:
             counts[opinion.holder.name, target] += 1
-            steps.append(_handed(opinion, target, today))
+            is_home = target == carriers.get(opinion.commune_id)
+            steps.append(_handed(opinion, target, today, is_home))
     save(steps, actor=None, today=today)
     _tell(counts, today)
     return len(steps)
@@ -64,12 +65,14 @@ def _target(opinion, carriers):
     return commune or carriers.get(opinion.province_id)
 
 
-def _handed(opinion, target, today):
-    """The prepared step of one opinion."""
-    step = Step(opinion, Verb.HAND_OVER, "", {name: getattr(opinion, name) for name in STATE})
-    step.note = f"{opinion.holder.name} kết thúc hoạt động, bàn giao theo sắp xếp đơn vị hành chính."
+def _handed(opinion, target, today, is_home):
+    """The prepared step of one opinion; come home to its commune, nobody waits for a level above any longer."""
+    note = f"{opinion.holder.name} kết thúc hoạt động, bàn giao theo sắp xếp đơn vị hành chính."
+    step = mark(opinion, Verb.HAND_OVER, note)
     opinion.holder_id, opinion.body_id = target, None
     opinion.receipt_due_on = opinion.receipted_on = None
+    if is_home and opinion.waiting_from:
+        end_wait(opinion, today)
     kept = OpinionStatus.SCHEDULED
     enter(step, kept if opinion.status == kept else OpinionStatus.RECORDED, today)
     return step

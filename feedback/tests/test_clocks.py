@@ -9,12 +9,14 @@ from core.errors import DomainError, NotAllowed
 from feedback.enums import OpinionStatus
 from feedback.escalation import escalate_overdue
 from feedback.extensions import extensions_to_decide
+from feedback.handover import hand_over
 from feedback.models import Extension, Opinion, OpinionMove
 from feedback.rules import is_receipt_overdue
 from feedback.services import extensions, moves, steps
-from feedback.tests.builders import TODAY, make_opinion, record_one
+from feedback.tests.builders import TODAY, make_meeting, make_opinion, record_one
 from journal.models import Notice
 from meetings.models import SpecialDay
+from units.models import Unit
 
 pytestmark = pytest.mark.django_db
 NOTE = "Lý do hoặc kết quả"
@@ -243,6 +245,34 @@ def test_the_second_dissatisfied_answer_moves_it_up(cast, opinion):
     assert verbs(opinion)[-3:] == ["confirm", "reopen", "escalate"]
     assert opinion.moves.order_by("pk").last().actor_name == "Hệ thống"
     assert Notice.objects.filter(recipient=cast.leader).exists()
+
+
+def test_a_second_dissatisfied_word_at_the_read_back_leaves_its_card_standing(cast, signed_in):
+    today = timezone.localdate()
+    opinion = make_opinion(
+        cast.tree.a1, raised_on=today - timedelta(days=60), status="explained", answer="Đã giải trình",
+        settled_on=today - timedelta(days=9), dissatisfied_count=1,
+    )  # fmt: skip
+    meeting = make_meeting(cast.tree.a1, today)
+    data = {"satisfaction": "not", "version": 1}
+    browser = signed_in(cast.commune)
+    card = browser.post(f"/hoi-nghi/{meeting.pk}/doc-lai/{opinion.pk}/", data, headers={"HX-Request": "true"})
+    assert card.status_code == 200
+    opinion.refresh_from_db()
+    assert (opinion.status, opinion.holder) == ("escalated", cast.tree.a)
+    assert browser.get(f"/hoi-nghi/{meeting.pk}/doc-lai/").status_code == 200
+
+
+def test_work_handed_home_waits_no_longer(cast):
+    opinion = make_opinion(
+        cast.tree.a1, holder=cast.tree.a, status="escalated", waiting_from=TODAY - timedelta(days=9),
+        receipt_due_on=TODAY,
+    )  # fmt: skip
+    Unit.objects.filter(pk=cast.tree.a.pk).update(valid_to=TODAY)
+    assert hand_over(TODAY) == 1
+    opinion.refresh_from_db()
+    assert (opinion.holder, opinion.waiting_from, opinion.waited_days) == (cast.tree.a1, None, 9)
+    assert opinion.receipt_due_on is None
 
 
 def test_above_the_province_it_is_only_reopened(cast):

@@ -199,8 +199,8 @@ def test_merging_keeps_to_one_visibility_and_has_no_circles(cast, opinion):
 def test_those_concerned_are_told_once_and_the_actor_is_not(cast, opinion):
     act(moves.escalate_opinion, opinion, cast.commune)
     told = set(Notice.objects.values_list("recipient__username", flat=True))
-    assert told == {"bithu", "huyen", "lanhdao"}
-    assert Notice.objects.filter(text__contains="sửa đường").count() == 3
+    assert told == {"bithu", "huyen", "lanhdao", "thon1"}
+    assert Notice.objects.filter(text__contains="sửa đường").count() == 4
 
 
 def test_a_restricted_text_is_in_no_notice_and_no_log(cast):
