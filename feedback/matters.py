@@ -41,17 +41,14 @@ def matter_counts(matter, user):
     return members_of([matter], user).aggregate(**COUNTS)
 
 
-def member_groups(matter, user, today):
-    """[(commune, prepared rows)] of the members; each with its status and what those who raised it say."""
+def member_rows(matter, user, today):
+    """Prepared rows of the members by place, each with what those who raised it say."""
     found = members_of([matter], user).order_by("commune__name", "village__name", "raised_on", "pk")
-    extra = ("satisfaction", "settled_on")
-    rows = list(found.values(*COLUMNS, *extra))
-    groups = {}
+    rows = list(found.values(*COLUMNS, "satisfaction", "settled_on"))
     for row, shown in zip(rows, list(opinion_rows(rows, today)), strict=True):
-        said = Satisfaction(row["satisfaction"]).label if row["satisfaction"] else ""
-        name = row["commune__name"] or row["district__name"] or row["unit__name"]
-        groups.setdefault(name, []).append(shown | {"said": said, "settled_on": row["settled_on"]})
-    return list(groups.items())
+        shown["said"] = Satisfaction(row["satisfaction"]).label if row["satisfaction"] else ""
+        shown["settled_on"] = row["settled_on"]
+        yield shown
 
 
 def open_acts(matter, user):

@@ -42,11 +42,9 @@ def alarm_material(request):
     today = timezone.localdate()
     desk = Desk(request.GET, request.user, today)
     found = desk.rows.filter(collected(today)).order_by("commune__name", "village__name", "raised_on", "pk")
-    groups = {}
-    for row in opinion_rows(found.values(*COLUMNS)[:MOST_PRINTED], today, limit=None):
-        groups.setdefault(", ".join(word for word in (row["place"], row["upper"]) if word), []).append(row)
-    total = found.count()
-    context = {"desk": desk, "groups": list(groups.items()), "total": total, "today": today}
+    rows, total = list(opinion_rows(found.values(*COLUMNS)[:MOST_PRINTED], today, limit=None)), found.count()
+    context = {"desk": desk, "rows": rows, "total": total, "today": today}
+    context["places"] = len({(row["place"], row["upper"]) for row in rows})
     context |= {"is_cut": total > MOST_PRINTED, "most": MOST_PRINTED, "title": _title(desk)}
     context["list_url"] = f"{reverse('opinion_list')}{desk.kept}"
     return TemplateResponse(request, "feedback/alarm_material.html", context, status=200 if desk.is_valid else 400)

@@ -12,7 +12,7 @@ from core.paging import keyset_page
 from core.routing import act, form_page, page
 from core.text import fold
 from feedback.forms.matters import AddForm, AnswerForm, HandOutForm, MatterForm, MatterNameForm, SendUpForm
-from feedback.matters import matter_counts, matter_rows, member_groups, members_of, open_acts
+from feedback.matters import matter_counts, matter_rows, member_rows, members_of, open_acts
 from feedback.models import Matter, Opinion
 from feedback.selectors import own_bodies
 from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter
@@ -102,7 +102,7 @@ def _show(request, matter, status=200, **bound):
         "matter": matter,
         "trail": trail_of(matter.title),
         "counts": matter_counts(matter, user),
-        "groups": member_groups(matter, user, today),
+        "rows": list(member_rows(matter, user, today)),
         "acts": acts,
         "forms": forms,
         "bound": next(iter(bound.values()), None),

@@ -47,7 +47,8 @@ def _matters(world, accounts, moves):
         if column is None or not world.is_alive(keeper.unit.pk, world.today):
             continue
         found = Opinion.objects.filter(**{column: keeper.unit.pk}, is_open=True, raised_on__gte=since)
-        found = found.exclude(visibility=Visibility.RESTRICTED).exclude(pk__in=taken).exclude(village=None)
+        found = found.exclude(visibility=Visibility.RESTRICTED).exclude(pk__in=taken)
+        found = found.exclude(village=None).exclude(kind__in=FOLLOWED_KINDS)
         for rows in _groups(found.order_by("topic_id", "pk").values(*FACTS, *BRANCH)):
             title = f"{rows[0]['topic__name']} ở {world.name(keeper.unit.pk, world.today)}"
             matter_id = _matter(matters, keeper, rows, title)
