@@ -17,7 +17,7 @@ from core.models import Activity, Job
 from core.periods import Period
 from core.text import fold
 from feedback.escalation import escalate_overdue
-from feedback.models import Opinion, OpinionFile, OpinionMove, Topic
+from feedback.models import Matter, Opinion, OpinionFile, OpinionMove, Topic
 from feedback.overdue import flag_overdue
 from feedback.services import moves
 from feedback.services.recording import OpinionDraft, record_opinions
@@ -37,7 +37,10 @@ STRANGERS = ("district", "specialist", "other_leader", "agency", "cadre", "villa
 READERS = ("commune", "commune_leader", "leader", "head", "province_leader")
 SLUGS = ("giay-moi", "chuong-trinh", "danh-sach", "bien-ban", "ket-luan")
 SEARCHES = ("", "?q=con+nhan&trang-thai=all", "?trang-thai=all&linh-vuc=LAND")
-LISTS = {"opinion_list", "opinion_print", "opinion_ageing", "opinion_ladder", "opinion_agenda", "wrong_level_shares"}
+LISTS = {
+    *("opinion_list", "opinion_print", "opinion_ageing", "opinion_ladder", "opinion_agenda", "wrong_level_shares"),
+    *("matter_list", "initiative_list"),
+}
 SHIFTING = re.compile(
     r'csrfmiddlewaretoken" value="[^"]*"|X-CSRFToken[^}]*|nonce[^>]*|name="request_id"[^>]*'
     r"|\d{2}:\d{2}(:\d{2}Z?)?|[0-9a-f-]{36}"
@@ -67,8 +70,27 @@ def world(cast):
     file = OpinionFile.objects.create(
         opinion=hidden, name=f"{FILE}.pdf", path="opinions/x.pdf", content_type="application/pdf", size=1, digest="x"
     )
+    matter = Matter.objects.create(
+        unit=commune,
+        level=commune.level,
+        district=cast.tree.a,
+        province=cast.tree.province,
+        commune=commune,
+        title="Đường liên thôn",
+        topic=land,
+        created_by_id=cast.commune.pk,
+        created_on=today,
+    )
+    Opinion.objects.filter(pk=plain.pk).update(matter=matter)
     return SimpleNamespace(
-        cast=cast, today=today, meeting=meeting, occurrence=occurrence, plain=plain, hidden=hidden, file=file
+        cast=cast,
+        today=today,
+        meeting=meeting,
+        occurrence=occurrence,
+        plain=plain,
+        hidden=hidden,
+        file=file,
+        matter=matter,
     )
 
 
@@ -89,6 +111,7 @@ def _variant(world, number):
         "is_pressing": bool(number),
         "competence": ("commune", "district")[number],
         "hides_speaker": bool(number),
+        "matter": (world.matter, None)[number],
     }
     Opinion.objects.filter(pk=world.hidden.pk).update(**facts)
     OpinionMove.objects.filter(opinion=world.hidden).update(note=facts["answer"])
@@ -99,6 +122,7 @@ def _variant(world, number):
 def _addresses(world):
     things = {
         "/y-kien/tep/": world.file.pk,
+        "/y-kien/van-de/": world.matter.pk,
         "/y-kien/": world.hidden.pk,
         "/hoi-nghi/ky/": world.occurrence.pk,
         "/hoi-nghi/": world.meeting.pk,
