@@ -12,6 +12,7 @@ from core.models import Activity, Job
 from core.periods import Period
 from feedback.models import BasketItem, Opinion, OpinionMove, Topic
 from feedback.services.basket import put_in
+from feedback.services.matters import create_matter
 from feedback.services.recording import OpinionDraft, record_opinions
 from journal.services import notify
 from meetings.models import Announcement, Meeting, Relay, Tasking
@@ -61,6 +62,8 @@ def world(cast):
     job = Job.objects.create(kind="export_year", title=CANARY, owner_id=cast.commune.pk)
     notify([cast.commune.pk], key="x", text=CANARY)
     put_in(commune, cast.tree.villages[1], f"Gửi trước về {CANARY}", actor=cast.commune, today=today)
+    matter = create_matter(f"Vấn đề {CANARY}", topic.pk, [plain.pk], actor=cast.commune, today=today)[0]
+    plain.refresh_from_db()
     record(cast.commune.pk, "meeting.note", meeting)
     tasking = set_taskings(
         meeting.pk, [TaskingDraft(CANARY, today, cast.bodies.commune.pk)], actor=cast.commune, version=0, today=today
@@ -73,6 +76,7 @@ def world(cast):
         occurrence=occurrence,
         plain=plain,
         hidden=hidden,
+        matter=matter,
         job=job,
         tasking=tasking,
         news=news,
@@ -87,6 +91,7 @@ PAGES = [
     ("tasking_detail", "tasking", BRANCH),
     ("relay_matrix", "meeting", BRANCH),
     ("opinion_detail", "plain", BRANCH),
+    ("matter_detail", "matter", BRANCH),
     ("opinion_detail", "hidden", {"commune", "commune_leader", "leader", "head", "province_leader"}),
     ("job_detail", "job", {"commune"}),
     ("job_state", "job", {"commune"}),
@@ -113,6 +118,7 @@ def test_a_foreign_thing_answers_like_a_missing_one(world, signed_in):
 def _paths(world, methods):
     """Every route with the world's own objects in it."""
     things = {
+        "/y-kien/van-de/": world.matter.pk,
         "/y-kien/": world.plain.pk,
         "/hoi-nghi/gio-y-kien/": BasketItem.objects.values_list("pk", flat=True).get(),
         "/hoi-nghi/ky/": world.occurrence.pk,

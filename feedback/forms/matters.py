@@ -75,8 +75,8 @@ class AnswerForm(ChangeForm):
     note = WordsField(
         label="Nội dung trả lời chung",
         limit=9_000,
-        help_text="Ghi vào từng ý kiến; các đơn vị đã ghi ý kiến đọc lại cho người nêu. Ý kiến đơn vị khác đang giữ không "
-        "kết thúc ở đây: nội dung được ghi vào diễn biến để đơn vị đó dùng.",
+        help_text="Ghi vào từng ý kiến; các đơn vị đã ghi ý kiến đọc lại cho người nêu. "
+        "Ý kiến đơn vị khác đang giữ không kết thúc ở đây: nội dung được ghi vào diễn biến để đơn vị đó dùng.",
     )
 
     def __init__(self, data=None, *, matter):
