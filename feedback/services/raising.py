@@ -7,6 +7,7 @@ from core.activity import record
 from core.errors import DomainError
 from core.periods import Period
 from core.text import clean_name, clean_text, fold
+from feedback.access import works_at
 from feedback.clocks import Clock
 from feedback.enums import OpinionChannel, OpinionKind, OpinionStatus, Verb
 from feedback.models import Opinion, OpinionMove, Topic
@@ -23,13 +24,15 @@ from units.selectors import place_on
 def raise_opinion(draft, *, origin, origin_id, unit, place_unit, raised_on, source_key, actor, today):
     """Record one opinion of `place_unit` with `unit` as its first holder; due day, move, tally, log and notices follow.
 
-    For higher floors, which have asked whether the actor may. The same `source_key` again gives the first one back.
+    For higher floors, which have asked whether the actor may. A holder that hears of it from somebody else owes a word
+    of receipt. The same `source_key` again gives the first one back.
     """
     known = Opinion.objects.filter(source_key=source_key).first()
     if known:
         return known
     place, period = place_on(place_unit, raised_on), Period.of_day(raised_on, "month")
     text = _checked(draft, place, raised_on)
+    clock = Clock(place.province_id, raised_on)
     opinion = Opinion.objects.create(
         origin=origin,
         origin_id=origin_id,
@@ -52,7 +55,8 @@ def raise_opinion(draft, *, origin, origin_id, unit, place_unit, raised_on, sour
         competence=draft.competence,
         text=text,
         search_text=fold(text),
-        due_on=Clock(place.province_id, raised_on).due_on(raised_on, draft.competence, draft.topic_id),
+        due_on=clock.due_on(raised_on, draft.competence, draft.topic_id),
+        receipt_due_on=None if works_at(actor, unit.pk) else clock.receipt_due_on(raised_on),
     )
     OpinionMove.objects.create(
         opinion=opinion,

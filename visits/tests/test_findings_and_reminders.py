@@ -53,6 +53,7 @@ def test_a_finding_becomes_an_opinion_is_answered_and_the_visit_shows_it(cast, s
         cast.tree.a1, cast.tree.a1, cast.tree.villages[0], cast.tree.a1, "commune",
     )  # fmt: skip
     assert opinion.due_on > opinion.raised_on == visit.visited_on
+    assert opinion.receipt_due_on > opinion.raised_on
     assert opinion.moves.count() == 1
     assert OpinionMonth.objects.get(unit=cast.tree.a1).received == 1
     assert Notice.objects.filter(recipient=cast.commune, key__startswith=f"opinion-{opinion.pk}-").exists()
