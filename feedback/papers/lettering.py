@@ -172,7 +172,9 @@ def issue_letter(kind, subject, signing, *, host, addressees, actor, today, requ
 
 def _addressees(kind, subject, host, day):
     if kind.kind == PaperKind.REMINDER:
-        return tuple(dict.fromkeys(row["body__name"] or row["holder__name"] for row in subject.rows))[:MOST_ADDRESSEES]
+        others = [row for row in subject.rows if row["body__name"] or row["holder_id"] != subject.unit.pk]
+        names = (row["body__name"] or row["holder__name"] for row in others or subject.rows)
+        return tuple(dict.fromkeys(names))[:MOST_ADDRESSEES]
     if kind.kind == PaperKind.REPLY:
         return _asked(subject, host, day)
     opinion = subject.opinion

@@ -47,8 +47,8 @@ def build_forwarding(matter):
         blocks = [
             plain(f"Ngày {day_text(row['raised_on'])}, {matter.issuer} tiếp nhận ý kiến sau (số YK-{row['pk']}):"),
             _quoted(row),
-            plain(f"Nội dung trên thuộc thẩm quyền: {_competence(row)}; lĩnh vực: {row['topic__name']}."),
-            plain(f"{asked}, thông báo kết quả trước ngày {day_text(row['due_on'])} để trả lời người nêu ý kiến."),
+            plain(f"Thẩm quyền giải quyết: {_competence(row)}; lĩnh vực: {row['topic__name']}."),
+            plain(f"{asked}, {_by_when(row, matter.today)} để trả lời người nêu ý kiến."),
         ]
         return f"chuyển ý kiến, kiến nghị số YK-{row['pk']}", blocks
     columns = (*TABLE, Column("Nơi nêu, ngày nêu", 20), Column("Lĩnh vực", 16), Column("Hạn trả lời", 14, "center"))
@@ -118,12 +118,12 @@ def build_summary(matter):
     topics = Counter(row["topic__name"] for row in matter.rows).most_common()
     late = sum(_late(row, matter.today) > 0 for row in matter.rows if row["is_open"])
     columns = (
-        *(Column("STT", 6, "center"), Column("Nội dung", 28), Column("Người, đơn vị nêu", 15)),
+        *(Column("STT", 7, "center"), Column("Nội dung", 26), Column("Người, đơn vị nêu", 15)),
         *(
             Column("Thẩm quyền", 10),
-            Column("Cơ quan giải quyết", 13),
-            Column("Hạn", 14, "center"),
-            Column("Kết quả", 14),
+            Column("Cơ quan giải quyết", 12),
+            Column("Hạn", 13, "center"),
+            Column("Kết quả", 17),
         ),
     )
     hidden = f", trong đó {matter.restricted} ý kiến hạn chế xem" if matter.restricted else ""
@@ -163,6 +163,13 @@ def _where(row):
     return f"{place}, {day_text(row['raised_on'])}"
 
 
+def _by_when(row, today):
+    """A day that has passed is no day to ask for."""
+    if row["due_on"] < today:
+        return "sớm thông báo kết quả"
+    return f"thông báo kết quả trước ngày {day_text(row['due_on'])}"
+
+
 def _who(row):
     return row["body__name"] or row["holder__name"]
 
@@ -182,6 +189,5 @@ def _late(row, today):
 def _summed(number, row):
     answer = row["answer"] or ""
     result = answer if len(answer) <= 300 else f"{answer[:299]}…"
-    due = day_text(row["due_on"]) if row["is_open"] else ""
-    cells = (_speaker(row), _competence(row), _who(row), due, result or word_of(row["status"]))
+    cells = (_speaker(row), _competence(row), _who(row), day_text(row["due_on"]), result or word_of(row["status"]))
     return (str(number), f"{ended(row['text'])} (YK-{row['pk']})", *cells)

@@ -48,10 +48,12 @@ class Desktop:
         late_on = self.today if self.kind.kind == PaperKind.REMINDER else None
         if self.pks:
             rows = Opinion.objects.visible_to(self.request.user).filter(pk__in=self.pks)
+            rows = rows.unresolved() if self.kind.kind == PaperKind.FORWARDING else rows
             return about_many(rows, self.request.user, late_on=late_on)
         desk = Desk(self.request.GET, self.request.user, self.today)
         hidden = 0 if late_on else desk.hidden_count()
-        return about_many(desk.rows, self.request.user, late_on=late_on, restricted=hidden, period=_period(desk))
+        rows = desk.rows.unresolved() if self.kind.kind == PaperKind.FORWARDING else desk.rows
+        return about_many(rows, self.request.user, late_on=late_on, restricted=hidden, period=_period(desk))
 
     def form(self):
         """What was typed; None on the first sight of the draft, and when another issuer asks for another signer."""
