@@ -109,22 +109,24 @@ def _total(rows):
 
 
 def meeting_clocks(meeting, today):
-    """The clocks of one meeting in words: [{"label", "due_on", "done_on", "word", "tone"}], those that run."""
+    """The clocks of one meeting in words: [{"key", "label", "due_on", "done_on", "word", "tone"}], those that run."""
     rows = []
     if meeting.occurrence and meeting.is_held and meeting.kind in CADENCE_KINDS:
         state = timeliness(meeting.held_on, False, meeting.occurrence, today)
-        rows.append(_clock("Họp", meeting.occurrence.due_on, meeting.held_on, state.label, STATE_WORDS[state][1]))
-    for label, due_on, done_on in (
-        ("Nhập vào hệ thống", meeting.log_due_on, meeting.logged_on),
-        ("Ra thông báo kết luận", meeting.conclusion_due_on, meeting.conclusion_on),
+        rows.append(
+            _clock("held", "Họp", meeting.occurrence.due_on, meeting.held_on, state.label, STATE_WORDS[state][1])
+        )
+    for key, label, due_on, done_on in (
+        ("log", "Nhập vào hệ thống", meeting.log_due_on, meeting.logged_on),
+        ("conclusion", "Ra thông báo kết luận", meeting.conclusion_due_on, meeting.conclusion_on),
     ):
         state = clock_state(due_on, done_on, today)
         if state:
-            rows.append(_clock(label, due_on, done_on, state.label, TONES[state]))
+            rows.append(_clock(key, label, due_on, done_on, state.label, TONES[state]))
         elif done_on:
-            rows.append(_clock(label, None, done_on, "", ""))
+            rows.append(_clock(key, label, None, done_on, "", ""))
     return rows
 
 
-def _clock(label, due_on, done_on, word, tone):
-    return {"label": label, "due_on": due_on, "done_on": done_on, "word": word, "tone": tone}
+def _clock(key, label, due_on, done_on, word, tone):
+    return {"key": key, "label": label, "due_on": due_on, "done_on": done_on, "word": word, "tone": tone}

@@ -22,8 +22,9 @@ CELLS = {
     Timeliness.GRACE: ("chờ", "heat-coming"),
     Timeliness.WAITING: ("–", "heat-none"),
 }
+JOINT = "chung"
 LEGEND = [
-    {"class": "heat-held", "text": "số hội nghị: họp đúng hạn"},
+    {"class": "heat-held", "text": "số hội nghị: họp đúng hạn; chung: họp chung với đơn vị khác"},
     {"class": "heat-late", "text": "muộn: họp sau khi hết kỳ, trong thời gian cho phép"},
     {"class": "heat-made-up", "text": "bù: họp sau thời gian cho phép"},
     {"class": "heat-exempt", "text": "miễn: được cấp trên đồng ý"},
@@ -40,7 +41,7 @@ BLANK = '<td class="heat-none">–</td>'
 
 
 def heat_table(user, year, today, place, level):
-    """{"columns", "rows", "held", "expected"}; `place` narrows the branch. Three queries whatever the size."""
+    """{"columns", "rows", "held", "expected"}; `place` narrows the branch. Four queries whatever the size."""
     occurrences = Occurrence.objects.visible_to(user).filter(year=year, level=level, **place)
     counts = {
         (unit_id, month): number
@@ -48,12 +49,13 @@ def heat_table(user, year, today, place, level):
             year=year, level=level, unit__in=occurrences.order_by().values("unit_id")
         ).values_list("unit_id", "month", "meetings")
     }
+    joint = set(occurrences.filter(joint_meetings__isnull=False).order_by().values_list("pk", flat=True))
     by_unit, held, expected = defaultdict(dict), 0, 0
     for row in occurrences.order_by().values_list(
         "pk", "unit_id", "month", "met_on", "is_exempt", "due_on", "late_until", "district_id", named=True
     ):
         state = timeliness(row.met_on, row.is_exempt, row, today)
-        by_unit[row.unit_id][row.month] = (row, state)
+        by_unit[row.unit_id][row.month] = (row, state, row.pk in joint)
         is_expected = row.due_on < today and not row.is_exempt
         expected, held = expected + is_expected, held + (is_expected and row.met_on is not None)
     columns = columns_for(level, by_unit)
@@ -96,15 +98,18 @@ def _cells(unit_id, cells, counts, months):
     for month in months:
         pattern.append(CELL if month in cells else BLANK)
         if month in cells:
-            values += _cell(*cells[month], counts.get((unit_id, month), 0))
+            row, state, is_joint = cells[month]
+            values += _cell(row, state, counts.get((unit_id, month), 0), is_joint)
     base = reverse("occurrence_detail", args=[0]).removesuffix("0/")
     return format_html("".join(pattern), *values, base=escaped(base))
 
 
-def _cell(row, state, number):
+def _cell(row, state, number, is_joint):
     """(class, id, title, text) of a cell."""
     word, css = CELLS[state]
     text = word or str(number or 1)
+    if number == 0 and is_joint:
+        text = f"{JOINT} {word}".rstrip()
     if state in (Timeliness.LATE, Timeliness.MADE_UP) and number > 1:
         text = f"{number} {word}"
     title = f"Họp ngày {row.met_on:%d/%m/%Y}" if row.met_on else ""

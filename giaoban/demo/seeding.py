@@ -19,6 +19,7 @@ from giaoban.demo.clocks import shown_long_ago, turn_clocks
 from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
 from giaoban.demo.matters import group_and_follow
+from giaoban.demo.meeting_clocks import run_meeting_clocks
 from giaoban.demo.news import read_old_notices, tell_long_ago, tell_of_moves
 from giaoban.demo.offices import Offices, form_clusters, route_topics
 from giaoban.demo.papers import issue_papers
@@ -72,6 +73,7 @@ def build_demo(world_name, seed, today, size=Size()):
     gather_and_read_back(world, world_name, seed, makers.accounts)
     group_and_follow(world, world_name, seed, makers.accounts)
     ask_for_help(world, world_name, seed, makers.accounts)
+    run_meeting_clocks(world, months[0].first, random.Random(f"meeting clocks {world_name} {seed}"))
     _finish(world, makers, random.Random(f"clocks {world_name} {seed}"))
     return makers.accounts
 
