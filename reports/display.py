@@ -2,9 +2,13 @@
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from core.display import day_text, group_digits
-from reports.table import COUNT, DAY, INDEX, RATIO, totals_of
+from reports.table import COUNT, DAY, INDEX, RATIO, Row, totals_of
 
 LONG = 40
 """Columns as wide as this in the workbook hold sentences."""
@@ -13,9 +17,13 @@ LONG = 40
 class PageTable:
     """The same columns, rows and totals as the sheet, without the ordinal column."""
 
-    def __init__(self, table, limit=None, address=None):
-        """`address`: from a row's `record` (the id of what it shows) to a page. `limit`: rows shown at most."""
+    def __init__(self, table, limit=None, address=None, period=None):
+        """`address`: from a row's `record` (the id of what it shows) to a page. `limit`: rows shown at most.
+
+        `period`: that of the table, for the addresses of the lists behind its numbers.
+        """
         self.table, self.limit, self.address = table, limit, address
+        self.period = period.code if period else ""
         self.columns = [column for column in table.columns if column.kind != INDEX]
         self._titles = Counter(column.title for column in self.columns)
         self.left_out = max(0, sum(len(section.rows) for section in table.sections) - limit) if limit else 0
@@ -60,35 +68,55 @@ class PageTable:
         for group in section.groups:
             if group.title:
                 cells = totals_of(group.rows, self.table.columns, sums) if section.has_total else {}
-                yield self._row({**cells, self._name: group.title}, "report-group")
+                yield self._row(Row({**cells, self._name: group.title}), "report-group")
             for row in group.rows:
                 if left is not None and shown >= left:
                     break
                 shown += 1
-                yield self._row(row.cells, "", row.unit_key, section.level, row.record)
+                yield self._row(row, "", section.level)
         if section.has_total and section.rows:
-            yield self._row({**sums, self._name: "TỔNG CỘNG"}, "report-total", section.unit_key, section.level)
+            yield self._row(Row({**sums, self._name: "TỔNG CỘNG"}, section.unit_key), "report-total", section.level)
         for aside in section.asides:
-            yield self._row(aside.cells, "report-aside")
+            yield self._row(aside, "report-aside")
 
     @property
     def _name(self):
         return self.columns[0].key
 
-    def _row(self, values, css, unit_key="", level="", record=None):
-        url = self.address(record) if self.address and record else ""
-        cells = [self._cell(column, values.get(column.key), unit_key, level) for column in self.columns]
-        return {"css": css, "cells": cells, "unit_key": unit_key, "url": url}
+    def _row(self, row, css, level=""):
+        url = self.address(row.record) if self.address and row.record else ""
+        cells = [self._cell(column, row, level) for column in self.columns]
+        key = "" if any(column.period for column in self.columns) else row.unit_key
+        return {"css": css, "cells": cells, "key": key, "unit_key": row.unit_key, "url": url}
 
-    def _cell(self, column, value, unit_key, level):
-        measure = f"{level}_{column.measure}" if column.measure and level and unit_key else ""
+    def _cell(self, column, row, level):
+        value = row.cells.get(column.key)
         label = f"{column.group}: {column.title}" if self._titles[column.title] > 1 else column.title
+        period = column.period or self.period
+        listing = column.listing or (row.listing if column.period else None)
         return {
             "text": text_of(column, value),
             "css": css_of(column),
-            "measure": measure,
+            "measure": _measure(column, row, level),
+            "period": period,
             "label": label,
+            "url": list_address(listing, row.unit_key, period) if listing and row.unit_key and value else "",
         }
+
+
+def _measure(column, row, level):
+    """The word of `figures` that a cell shows, if it shows one."""
+    if not row.unit_key:
+        return ""
+    if column.period:
+        return row.measure
+    return f"{level}_{column.measure}" if column.measure and level else column.measure
+
+
+def list_address(listing, unit_key, period):
+    """Where the things stand that a number counts: of the unit as it was, in the period."""
+    words = dict(listing.words) | {"don-vi": unit_key, "ky": period}
+    return f"{reverse(listing.page)}?{urlencode(words)}"
 
 
 def css_of(column):
@@ -103,10 +131,16 @@ def text_of(column, value):
     if value is None or value == "":
         return ""
     if column.kind == RATIO:
-        whole, _, rest = f"{value:f}".partition(".")
-        return f"{group_digits(whole)},{rest}" if rest else group_digits(whole)
+        return decimal_text(value)
     if column.kind == COUNT and isinstance(value, int):
         return group_digits(value)
+    if column.kind == COUNT and isinstance(value, Decimal):
+        return decimal_text(value)
     if column.kind == DAY and isinstance(value, date):
         return day_text(value)
     return str(value)
+
+
+def decimal_text(value):
+    whole, _, rest = f"{value:f}".partition(".")
+    return f"{group_digits(whole)},{rest}" if rest else group_digits(whole)

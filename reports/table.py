@@ -1,6 +1,6 @@
 """A statistical table as a value. The page and the workbook render the same Table, so they cannot disagree."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 
@@ -23,6 +23,10 @@ class Ratio:
     digits: int = 1
     of_total: bool = False
 
+    def speaks_of(self, cells):
+        """Is there a sense in dividing these cells? A share of shares would have none."""
+        return not any(isinstance(cells.get(key), Decimal) for key in (*self.plus, *self.over))
+
     def of(self, cells, totals):
         whole_cells = totals if self.of_total else cells
         part = _sum(cells, self.plus) - _sum(cells, self.minus)
@@ -34,8 +38,18 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """The list whose length a number is: the name of its page and its filters, less the unit and the period."""
+
+    page: str
+    words: tuple = ()
+
+
+@dataclass(frozen=True)
 class Column:
-    """`group`: a heading over neighbours. `measure`: the word of `figures` (without its level) the cells show."""
+    """`group`: a heading over neighbours. `measure`: the word of `figures` (less its level, where the section has one)
+    that the cells show. `listing`: the list behind each cell. `period`: the code of the period, if not the table's.
+    """
 
     key: str
     title: str
@@ -45,6 +59,8 @@ class Column:
     ratio: Ratio | None = None
     measure: str = ""
     width: float = DEFAULT_WIDTH
+    listing: Listing | None = None
+    period: str = ""
 
     @property
     def is_number(self):
@@ -53,14 +69,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """`cells` by column key; counts may be words ("x"), which no sum counts.
+    """`cells` by column key; counts may be words ("x") or shares (Decimal), which no sum counts.
 
-    `unit_key`: the unit it shows. `record`: the id of the one thing it shows.
+    `unit_key`: the unit it shows. `record`: the id of the one thing it shows. `measure`, `listing`: as of a column,
+    where the cells of one row show the same thing of several periods.
     """
 
     cells: dict
     unit_key: str = ""
     record: int | None = None
+    measure: str = ""
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True)
@@ -123,8 +142,7 @@ def numbered(groups, columns):
     return tuple(
         Group(
             tuple(
-                Row({"no": next(ordinals), **with_ratios(row.cells, columns, totals)}, row.unit_key, row.record)
-                for row in rows
+                replace(row, cells={"no": next(ordinals), **with_ratios(row.cells, columns, totals)}) for row in rows
             ),
             title,
         )

@@ -22,6 +22,8 @@ from reports.tables import PAGES, TABLES
 from reports.tables.topics import topic_counts
 
 PAGE_ROWS = 600
+OF_OPINIONS = ("B8", "B9")
+"""Tables whose rows are opinions, each with a page of its own."""
 
 
 @page()
@@ -49,7 +51,8 @@ def report_table(request, code):
     today = timezone.localdate()
     chosen = selection_of(request.user, request.GET, today)
     table = TABLES[code][1](chosen.unit, chosen.period, chosen.boundaries, today, request.user)
-    shown = PageTable(table, limit=PAGE_ROWS, address=addresses("opinion_detail") if code == "B8" else None)
+    address = addresses("opinion_detail") if code in OF_OPINIONS else None
+    shown = PageTable(table, limit=PAGE_ROWS, address=address, period=chosen.period)
     context = _common(request, chosen, today) | {"table": table, "shown": shown, "code": code}
     context["trail"] = [{"label": "Báo cáo", "url": f"{reverse('report_home')}?{chosen.query}"}, {"label": PAGES[code]}]
     return render(request, "reports/report_table.html", context)

@@ -1,5 +1,6 @@
 """The figures again, slowly: plain Python over raw rows, sharing nothing with the product but the models."""
 
+from collections import Counter
 from datetime import date
 
 from feedback.models import Opinion
@@ -35,12 +36,62 @@ def recount(rows, unit, period, boundaries, today):
             and period.first <= o.starts_on and o.ends_on <= period.last
         ]  # fmt: skip
         answer |= {f"{level}_{word}": value for word, value in _level(meetings, rounds).items()}
-    opinions = [
+    return answer | _opinions(opinions_of(all_opinions, mine, period), today)
+
+
+def opinions_of(all_opinions, mine, period):
+    return [
         o for o in all_opinions
         if mine(o) and period.first <= o.period_first and o.period_last <= period.last
-        and not (is_month and o.level == "district")
+        and not (period.kind == "month" and o.level == "district")
     ]  # fmt: skip
-    return answer | _opinions(opinions, today)
+
+
+def belongs(unit, boundaries, today):
+    """Is a row the unit's, as the tree was on its day or as it is today?"""
+    return _then(unit) if boundaries == "then" else _now(unit, today)
+
+
+def kinds_of(opinions):
+    """Biểu 5, one row."""
+    found = Counter("restricted" if o.visibility == "restricted" else o.kind for o in opinions)
+    return {**found, "opinions": len(opinions)}
+
+
+def competences_of(opinions):
+    """Biểu 6, one row."""
+    found = Counter()
+    for opinion in opinions:
+        if opinion.visibility == "restricted":
+            found["restricted"] += 1
+            continue
+        found[f"{opinion.competence}_all"] += 1
+        found[f"{opinion.competence}_settled"] += opinion.status in SETTLED
+        found[f"{opinion.competence}_in_progress"] += opinion.status in WORKING
+        found["above"] += opinion.competence == "commune" and opinion.level in ("district", "province")
+    return {**{key: number for key, number in found.items() if number}, "opinions": len(opinions)}
+
+
+def delegates_of(meetings, seats, links):
+    """Biểu 7, one row, of these meetings; `seats` and `links`: every Attendance and AttendancePost."""
+    pks = {m.pk: m for m in meetings}
+    there = {s.pk: s for s in seats if s.meeting_id in pks and s.presence in ("present", "substituted")}
+    called = {s.pk for s in seats if s.meeting_id in pks}
+    found, filled, double = Counter(), Counter(), set()
+    for link in links:
+        if link.attendance_id in called:
+            found[f"{link.post.position}_called"] += 1
+            found[f"{link.post.position}_present"] += link.attendance_id in there
+            filled[link.attendance_id] += 1
+    for seat in there.values():
+        found["named"] += 1
+        found["guests"] += seat.is_guest
+        if filled[seat.pk] > 1 and not seat.is_guest:
+            double.add((pks[seat.meeting_id].unit_id, seat.person_id))
+    found["concurrent"] = len(double)
+    found["attendance"] = sum(m.attendance_count for m in meetings)
+    found["counted"] = found["attendance"] - found["named"]
+    return {key: number for key, number in found.items() if number}
 
 
 def _level(meetings, rounds):

@@ -17,7 +17,7 @@ MEASURE = re.compile(
     r'data-measure="([a-z_]+)" data-unit="([a-z0-9-]+)" data-period="([^"]+)">\s*(<a href="([^"]+)">)?([\d.]*)<'
 )
 TOKEN = re.compile(r"\b[A-Za-z0-9]{64}\b")
-TABLES = ("B1", "B2", "B3", "B4", "B8")
+TABLES = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10")
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_statements_do_not_grow_with_the_tree(world, signed_in, django_assert_ma
     browser = signed_in(world.head)
     for path in ("/bao-cao/?ky=2025", *(f"/bao-cao/bieu/{code}/?ky=2025" for code in TABLES)):
         browser.get(path)
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(19 if "B10" in path else 15):
             assert browser.get(path).status_code == 200
 
 

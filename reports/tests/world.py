@@ -6,13 +6,23 @@ from types import SimpleNamespace
 
 from conftest import BEGINNING, make_unit
 from core.periods import Period
-from feedback.enums import UNRESOLVED, OpinionStatus, Satisfaction, Visibility
-from feedback.models import Opinion, Topic
+from feedback.enums import (
+    FOLLOWED_KINDS,
+    UNRESOLVED,
+    Competence,
+    OpinionKind,
+    OpinionStatus,
+    Satisfaction,
+    Visibility,
+)
+from feedback.models import Initiative, Opinion, Spread, Topic
 from feedback.tallies import rebuild as rebuild_opinions
-from meetings.enums import MeetingForm, MeetingKind, MeetingStatus
-from meetings.models import CadenceRule, Meeting, Occurrence
+from meetings.enums import MeetingForm, MeetingKind, MeetingStatus, Presence
+from meetings.models import Attendance, AttendancePost, CadenceRule, Meeting, Occurrence
 from meetings.rules import window
 from meetings.tallies import rebuild as rebuild_meetings
+from people.enums import VILLAGE_POSITIONS
+from people.models import Person, Post
 from units.enums import SuccessionKind
 from units.loading import rebuild_tree
 from units.models import UnitSuccession
@@ -22,6 +32,7 @@ REFORM = date(2025, 7, 1)
 TODAY = date(2025, 11, 20)
 PERIODS = ("2016", "2025", "2025-Q2", "2025-Q3", "2025-05", "2025-10", "2015..2025")
 SECRET = "chim bay rung vang"
+HIDDEN_NAME = "Hoàng Kín Tiếng"
 
 
 def make_reform_tree():
@@ -68,9 +79,11 @@ def fill(tree, seed=1, years=(2016, 2025)):
                 _plan(rng, rules[unit.level], unit, period, occurrences, meetings, columns)
     Occurrence.objects.bulk_create(occurrences)
     Meeting.objects.bulk_create(meetings)
-    Opinion.objects.bulk_create(
-        _opinion(rng, meeting, topics, tree) for meeting in meetings for _ in range(meeting.opinion_count)
-    )
+    opinions = [_opinion(rng, meeting, topics, tree) for meeting in meetings for _ in range(meeting.opinion_count)]
+    other = random.Random(seed + 1)
+    for opinion in opinions:
+        _describe(other, opinion)
+    Opinion.objects.bulk_create(opinions)
     rebuild_meetings()
     rebuild_opinions()
 
@@ -127,3 +140,43 @@ def _opinion(rng, meeting, topics, tree):
         district_id=meeting.district_id, commune_id=meeting.commune_id,
         village=tree.village if meeting.unit_id == tree.a1.pk else None,
     )  # fmt: skip
+
+
+def _describe(rng, opinion):
+    """What is raised, whose business it is, and by whom: known to all or kept from those above."""
+    opinion.kind, opinion.competence = rng.choice(list(OpinionKind)), rng.choice(list(Competence))
+    opinion.hides_speaker = rng.random() < 0.3
+    opinion.raised_by_name = HIDDEN_NAME if opinion.hides_speaker else "Lê Thị Hoa"
+
+
+def fill_seats(tree, seed=1):
+    """At most meetings somebody sat: one person of two posts, one of one, a guest; and initiatives were followed."""
+    rng = random.Random(seed)
+    names = ("Nguyễn Văn Ba", "Trần Thị Tư", "Phạm Văn Năm")
+    people = Person.objects.bulk_create(Person(name=name, sort_key=name, search_text=name) for name in names)
+    held_by = dict(zip(VILLAGE_POSITIONS, (people[0], people[0], people[1]), strict=True))
+    posts = Post.objects.bulk_create(
+        Post(person=person, unit=tree.village, position=position, valid_from=BEGINNING)
+        for position, person in held_by.items()
+    )
+    meetings = [m for m in Meeting.objects.order_by("pk") if m.held_on and rng.random() < 0.6]
+    seats = Attendance.objects.bulk_create(
+        Attendance(
+            meeting=meeting, person=person, name=person.name, is_guest=person == people[2],
+            presence=rng.choice(list(Presence)),
+        )
+        for meeting in meetings for person in people
+    )  # fmt: skip
+    AttendancePost.objects.bulk_create(
+        AttendancePost(attendance=seat, post=post)
+        for seat in seats
+        for post in posts
+        if post.person_id == seat.person_id
+    )
+    followed = Opinion.objects.filter(kind__in=FOLLOWED_KINDS).order_by("pk")
+    initiatives = Initiative.objects.bulk_create(Initiative(opinion=opinion) for opinion in list(followed)[::2])
+    Spread.objects.bulk_create(
+        Spread(initiative=initiative, unit=unit, adopted_on=TODAY, recorded_by_id=1)
+        for initiative in initiatives[::2]
+        for unit in (tree.n1, tree.n2)
+    )

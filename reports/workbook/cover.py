@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from feedback.enums import FOLLOWED_KINDS, Competence, OpinionKind
 from reports.table import COUNT
 from reports.workbook.sheets import write_heading, write_signatures
 from reports.workbook.styles import LINE_POINTS, letter, lines_needed, merged, page, put, put_formula
@@ -17,7 +18,7 @@ METHOD = (
     "Ý kiến tiếp nhận = đã giải quyết + đã giải trình + đang giải quyết + chưa giải quyết + không tính "
     "(rút, trùng, hướng dẫn theo pháp luật khiếu nại, tố cáo). Kết quả lấy theo tình trạng tại thời điểm lập biểu.",
     "Tỷ lệ được tính lại từ tổng số, không lấy trung bình các tỷ lệ. Ô trống khi mẫu số bằng 0.",
-    "Ý kiến hạn chế xem được tính vào tổng số; ở các biểu phân tích có dòng riêng, không nêu nội dung.",
+    "Ý kiến hạn chế xem được tính vào tổng số; ở các biểu phân tích có dòng hoặc cột riêng, không nêu nội dung.",
 )
 
 
@@ -73,6 +74,42 @@ def checks_of(written, figures):
     if records and records[0] and any(levels.values()):
         held = "+".join(total["attendance"] for total in levels.values() if total)
         yield Check("Lượt đại biểu: dữ liệu hội nghị và Biểu 1", records[0]["attendance"], held)
+    yield from _breakdown_checks(written, figures)
+    yield from _record_checks(written, figures)
+
+
+def _breakdown_checks(written, figures):
+    """Kinds, competences and delegates add up to what the other tables say."""
+    for code, number, words in (("B5", 5, "các loại"), ("B6", 6, "các cấp thẩm quyền")):
+        (total,) = written[code].totals
+        if total:
+            parts = [key.value for key in OpinionKind] if code == "B5" else [f"{key.value}_all" for key in Competence]
+            across = "+".join(total[key] for key in (*parts, "restricted"))
+            yield Check(f"Ý kiến: cộng {words}, hạn chế xem và tổng số (Biểu {number})", across, total["opinions"])
+            received = figures["opinions_received"]
+            yield Check(f"Ý kiến: tổng số (Biểu {number}) và số tiếp nhận", total["opinions"], received)
+    for level, summary, total in zip(("cấp xã", "cấp huyện"), written["B1"].totals, written["B7"].totals, strict=False):
+        if summary and total:
+            across = f"{total['named']}+{total['counted']}"
+            yield Check(
+                f"Lượt đại biểu {level}: theo tên, theo số lượng (Biểu 7) và Biểu 1", across, summary["attendance"]
+            )
+
+
+def _record_checks(written, figures):
+    """Lists are as long as the figures say."""
+    kinds = written["B5"].totals[0]
+    if kinds:
+        followed = "+".join(kinds[kind.value] for kind in FOLLOWED_KINDS)
+        yield Check("Hiến kế, cách làm hay: số dòng Biểu 9 và Biểu 5", _length(written["B9"]), followed)
+    records = written["DuLieu_YK"]
+    rows = f"{_length(records)}+{records.facts['hidden']}"
+    yield Check("Ý kiến: số dòng dữ liệu, hạn chế xem và số tiếp nhận", rows, figures["opinions_received"])
+
+
+def _length(written):
+    """The number of rows of a list, as a formula."""
+    return "+".join(f"COUNTA({span})" for span in written.spans if span) or "0"
 
 
 def _write_facts(sheet, row, facts):

@@ -1,6 +1,7 @@
 """A Table as a sheet: headings, rows, live totals and rates, notes, signatures."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import groupby
 
 from reports.table import COUNT, RATIO, TEXT
@@ -23,11 +24,16 @@ class Heading:
 
 @dataclass
 class Written:
-    """Where the totals of a sheet stand: `totals[section][column key]` = address, for the checks on the cover."""
+    """Where the totals of a sheet stand: `totals[section][column key]` = address, for the checks on the cover.
+
+    `spans[section]`: the second column of its rows, to be counted. `facts`: those of the table.
+    """
 
     sheet: str
     totals: list = field(default_factory=list)
     title: str = ""
+    spans: list = field(default_factory=list)
+    facts: dict = field(default_factory=dict)
 
 
 def write_table(book, table, heading):
@@ -41,8 +47,10 @@ def write_table(book, table, heading):
     body = _write_head(sheet, table, row)
     sheet.print_title_rows = f"{row}:{body - 1}"
     sheet.freeze_panes = sheet.cell(body, 3)
-    written, row = Written(table.sheet, title=table.title), body
+    written, row = Written(table.sheet, title=table.title, facts=table.facts), body
     for section in table.sections:
+        first, number = row + bool(section.title), len(section.rows)
+        written.spans.append(f"'{table.sheet}'!$B${first}:$B${first + number - 1}" if number else "")
         row, addresses = _Body(sheet, table, columns).write(section, row)
         written.totals.append(addresses)
     _write_foot(sheet, table, row, len(columns))
@@ -138,7 +146,9 @@ class _Body:
         total_row = row + sum(len(group.rows) + bool(group.title) for group in section.groups)
         parts, first = [], row
         for group in section.groups:
-            if group.title:
+            if group.title and not section.has_total:
+                row = self._band(row, group.title)
+            elif group.title:
                 parts.append((row, row))
                 self._sums(row, group.title, "_group", [(row + 1, row + len(group.rows))], total_row)
                 row += 1
@@ -166,7 +176,7 @@ class _Body:
     def _row(self, row, cells, weight, total_row):
         for column in self.table.columns:
             cell, value = self.sheet.cell(row, self.columns[column.key]), cells.get(column.key, "")
-            if column.kind == RATIO and total_row:
+            if column.kind == RATIO and total_row and column.ratio.speaks_of(cells):
                 put_formula(cell, self._ratio(column.ratio, row, total_row), _style_of(column, weight))
             else:
                 put(cell, "" if value is None else value, _style_of(column, weight, value))
@@ -210,6 +220,8 @@ def _span(name, first, last):
 def _style_of(column, weight, value=None):
     if column.kind == RATIO:
         return f"ratio{column.ratio.digits}{weight}"
+    if column.kind == COUNT and isinstance(value, Decimal):
+        return f"ratio{-value.as_tuple().exponent}{weight}"
     if column.kind == COUNT and isinstance(value, str):
         return f"mark{weight}"
     return f"{column.kind}{weight}"

@@ -1,0 +1,54 @@
+"""What the breakdowns of opinions by unit have in common: rows, the restricted ones apart, the lists behind cells."""
+
+from collections import Counter, defaultdict
+
+from django.db.models import Case, F, When
+
+from feedback.enums import Visibility
+from feedback.models import Opinion
+from reports.figures import opinions_in
+from reports.lines import completed, lines_of
+from reports.reach import reach_of
+from reports.table import COUNT, Row, Section, numbered
+from units.enums import Level
+
+PLACE = ("district_id", "commune_id")
+HIDDEN_NOTE = (
+    "Hạn chế xem: chỉ tính vào tổng số của đơn vị, không chia theo {}. Tính mọi ý kiến của đơn vị trong kỳ, ở hội nghị "
+    "các cấp và khi đi cơ sở."
+)
+
+
+def section_by_unit(unit, period, boundaries, today, user, column, columns, counts, add):
+    """One row a unit. `column`: of Opinion, what the table is by, None for restricted ones; `counts`: aggregates.
+
+    `add(cells, fact)` puts one group's numbers into the cells of its row.
+    """
+    reach = reach_of(unit, boundaries, today, user)
+    lines, cells = lines_of(reach, period, today), defaultdict(Counter)
+    for fact in _facts(reach, period, column, counts):
+        add(cells[lines.home(fact)], fact)
+    rows = [_row(line, cells[line.unit_id], columns) for line in completed(lines.rows, cells, period)]
+    if None in cells:
+        rows.append(Row({**_counts(cells[None], columns), "name": _common_name(unit)}))
+    return Section(numbered([("", rows)], columns), unit_key=unit.key)
+
+
+def _facts(reach, period, column, counts):
+    shown = Case(When(visibility=Visibility.RESTRICTED, then=None), default=F(column))
+    opinions = Opinion.objects.filter(reach.opinions & opinions_in(period)).annotate(shown=shown)
+    return opinions.order_by().values(*PLACE, "shown").annotate(**counts)
+
+
+def _row(line, cells, columns):
+    note = line.note[:1].upper() + line.note[1:]
+    return Row({**_counts(cells, columns), "name": line.name, "note": note}, line.key)
+
+
+def _counts(cells, columns):
+    return {column.key: cells[column.key] for column in columns if column.kind == COUNT}
+
+
+def _common_name(unit):
+    """The row of opinions about no single unit below."""
+    return {Level.PROVINCE: "Chung toàn tỉnh", Level.DISTRICT: "Chung toàn huyện"}.get(unit.level, "Chung")

@@ -1,0 +1,192 @@
+"""Biểu 10: the same indicators of five years, as the units were and as they are now."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from core.periods import Period
+from feedback.models import Opinion, OpinionMonth
+from meetings.models import MeetingMonth, Occurrence
+from reports.figures import (
+    MEETING_WORDS,
+    OPINION_COLUMNS,
+    grouped,
+    occurrence_counts,
+    opinions_in,
+    summed,
+    tallies_in,
+    without_district,
+)
+from reports.listings import has_lists, opinion_listing
+from reports.reach import NOW, THEN, reach_of
+from reports.table import INDEX, RATIO, TEXT, Column, Listing, Ratio, Row, Section, Table, numbered
+from units.enums import Level
+
+YEARS = 5
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """`word`: of `figures`; or a `ratio` of such words. `listing`: the list behind the number."""
+
+    label: str
+    unit: str
+    word: str = ""
+    ratio: Ratio | None = None
+    listing: Listing | None = None
+
+
+def _meetings(level):
+    """The indicators of the meetings of one level."""
+
+    def rounds(state):
+        return Listing("meeting_list", (("muc", "ky"), ("cap", level.value), ("tinh-trang", state)))
+
+    def word(name):
+        return f"{level.value}_{name}"
+
+    held = (word("occurrences_held"),)
+    return (
+        Indicator("Số kỳ phải tổ chức", "kỳ", word("expected"), listing=rounds("expected")),
+        Indicator("Số kỳ đạt", "kỳ", word("occurrences_held"), listing=rounds("held")),
+        Indicator("Tỷ lệ đạt", "%", ratio=Ratio(held, (word("expected"),), digits=2)),
+        Indicator(
+            "Số hội nghị", "hội nghị", word("meetings"), listing=Listing("meeting_list", (("cap", level.value),))
+        ),
+        Indicator("Lượt đại biểu", "lượt", word("attendance")),
+        Indicator("BQ đại biểu/hội nghị", "lượt", ratio=Ratio((word("attendance"),), (word("meetings"),), scale=1)),
+        Indicator("Ý kiến nêu tại hội nghị", "ý kiến", word("opinions")),
+    )
+
+
+def _state(group):
+    return opinion_listing(("trang-thai", f"g-{group}"))
+
+
+OPINIONS = (
+    Indicator("Ý kiến tiếp nhận", "ý kiến", "opinions_received", listing=opinion_listing()),
+    Indicator("Đã giải quyết", "ý kiến", "opinions_settled", listing=_state("settled")),
+    Indicator("Đã giải trình, cung cấp thông tin", "ý kiến", "opinions_explained", listing=_state("explained")),
+    Indicator("Đang giải quyết", "ý kiến", "opinions_in_progress", listing=_state("in_progress")),
+    Indicator("Chưa giải quyết", "ý kiến", "opinions_unassigned", listing=_state("unassigned")),
+    Indicator("Không tính (rút, trùng, KNTC)", "ý kiến", "opinions_excluded", listing=_state("excluded")),
+    Indicator("Quá hạn", "ý kiến", "opinions_overdue", listing=opinion_listing(("han", "qua-han"))),
+    Indicator(
+        "Tỷ lệ giải quyết",
+        "%",
+        ratio=Ratio(
+            ("opinions_settled", "opinions_explained"), ("opinions_received",), less=("opinions_excluded",), digits=1
+        ),
+    ),
+)
+GROUPS = (
+    ("Giao ban cấp xã", _meetings(Level.COMMUNE)),
+    ("Giao ban cấp huyện", _meetings(Level.DISTRICT)),
+    ("Ý kiến, kiến nghị", OPINIONS),
+)
+BLOCKS = {THEN: "I. THEO ĐƠN VỊ TẠI THỜI ĐIỂM", NOW: "II. QUY ĐỔI VỀ ĐƠN VỊ HIỆN HÀNH"}
+NOTES = (
+    "Ô trống: hệ thống không có số liệu của đơn vị trong kỳ đó, hoặc không có mẫu số.",
+    "So năm trước = (năm cuối − năm trước) / năm trước × 100. Tỷ lệ tính từ tổng số của từng năm.",
+    "Khối I tính hội nghị, ý kiến ghi nhận dưới chính đơn vị; khối II tính cả của các đơn vị mà đơn vị kế thừa.",
+)
+
+
+def year_table(unit, period, boundaries, today, user=None):
+    """The period's own months in each of five years; both ways of counting, whichever `boundaries` is chosen."""
+    periods = _periods(period)
+    columns = _columns(periods)
+    sections = []
+    for block, title in BLOCKS.items():
+        found = figures_by_year(reach_of(unit, block, today, user), periods, today)
+        groups = [(name, _rows(indicators, found, periods, unit, block, boundaries)) for name, indicators in GROUPS]
+        sections.append(Section(numbered(groups, columns), title=title, has_total=False, unit_key=unit.key))
+    return Table(
+        code="B10",
+        sheet="B10_SoSanh",
+        title="Biểu 10. So sánh kết quả nhiều năm",
+        columns=columns,
+        sections=tuple(sections),
+        notes=NOTES,
+    )
+
+
+def figures_by_year(reach, periods, today):
+    """{year: Counter of the words of `figures`} of meetings and opinions, in four queries."""
+    whole = Period(periods[0].first, periods[-1].last)
+    inside, due, opinions = Q(), Q(), Q()
+    for period in periods:
+        inside |= tallies_in(period)
+        due |= Q(starts_on__gte=period.first, ends_on__lte=period.last)
+        opinions |= opinions_in(period)
+    years = Q(year__range=(whole.first.year, whole.last.year))
+    found = defaultdict(Counter)
+    held = MeetingMonth.objects.filter(reach.facts & inside, years).order_by().values("level", "year")
+    for row in held.annotate(**summed(MEETING_WORDS)):
+        found[row["year"]].update({f"{row['level']}_{word}": row[f"sum_{word}"] for word in MEETING_WORDS})
+    rounds = Occurrence.objects.filter(reach.facts & without_district(periods[0]) & due, years).order_by()
+    for row in rounds.values("level", "year").annotate(**occurrence_counts(today)):
+        level, year = row.pop("level"), row.pop("year")
+        found[year].update({f"{level}_{word}": number for word, number in row.items()})
+    received = OpinionMonth.objects.filter(reach.facts & inside, years).order_by().values("year")
+    for row in received.annotate(**summed(OPINION_COLUMNS)):
+        found[row["year"]].update({f"opinions_{word}": number for word, number in grouped(row).items()})
+    late = Opinion.objects.filter(reach.opinions & opinions, years).overdue(today).order_by().values_list("year")
+    for year, number in late.annotate(number=Count("pk")):
+        found[year]["opinions_overdue"] = number
+    return found
+
+
+def _periods(period):
+    """The same months of five years, the last of them being the period itself or its last year."""
+    last = period.last.year
+    years = range(last - YEARS + 1, last + 1)
+    if period.kind == "month":
+        return [Period.month(year, period.last.month) for year in years]
+    if period.kind == "quarter":
+        return [Period.quarter(year, period.last.month // 3) for year in years]
+    return [Period.year(year) for year in years]
+
+
+def _key(period):
+    return f"y{period.last.year}"
+
+
+def _columns(periods):
+    before, last = (_key(period) for period in periods[-2:])
+    return (
+        Column("no", "STT", kind=INDEX, width=6),
+        Column("name", "Chỉ tiêu", kind=TEXT, width=40),
+        Column("unit", "Đơn vị tính", kind=TEXT, width=14),
+        *(Column(_key(period), period.label, width=15, period=period.code) for period in periods),
+        Column("change", "So năm trước", "±, %", RATIO, ratio=Ratio((last,), (before,), minus=(before,)), width=14),
+    )
+
+
+def _rows(indicators, found, periods, unit, block, boundaries):
+    """None when no year has anything to say, as for districts where there are none."""
+    if not any(found[period.last.year][indicator.word] for indicator in indicators for period in periods):
+        return []
+    linked, measured = has_lists(periods[-1], block), block == boundaries
+    return [_row(indicator, found, periods, unit, linked, measured) for indicator in indicators]
+
+
+def _row(indicator, found, periods, unit, linked, measured):
+    cells = {_key(period): _cell(indicator, found[period.last.year]) for period in periods}
+    return Row(
+        {"name": indicator.label, "unit": indicator.unit, **cells},
+        unit.key,
+        measure=indicator.word if measured else "",
+        listing=indicator.listing if linked else None,
+    )
+
+
+def _cell(indicator, counts):
+    """Nothing, not 0, for a year of which nothing is known, and for a share of nothing."""
+    if not any(counts.values()):
+        return ""
+    if indicator.ratio:
+        share = indicator.ratio.of(counts, counts)
+        return "" if share is None else share
+    return counts[indicator.word]
