@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from core.activity import record
 from core.errors import DomainError, NotAllowed
+from core.file_contents import check_inside
 from core.files import check_upload, safe_name, store_upload
 from meetings.access import may_attach
 from meetings.enums import MeetingStatus
@@ -33,6 +34,7 @@ def attach(meeting, upload, *, actor):
     if meeting.status == MeetingStatus.CANCELLED:
         raise DomainError("Hội nghị đã hủy nên không nhận thêm tệp. Chọn hội nghị khác.", "file")
     check_upload(upload, tuple(KINDS))
+    check_inside(upload, safe_name(upload.name).rpartition(".")[2].lower())
     digest = _digest(upload)
     known = meeting.files.filter(digest=digest).first()
     if known:
