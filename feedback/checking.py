@@ -37,6 +37,7 @@ def _facts(meeting, log):
     rows = (
         ("Tên hội nghị", meeting.title, "title"),
         ("Ngày họp", ", ".join([day_text(meeting.held_on), *([" – ".join(hours)] if hours else [])]), "held_on"),
+        *([("Lý do họp muộn, họp bù", meeting.timing_reason, "timing_reason")] if meeting.timing_reason else []),
         ("Hình thức, địa điểm", ", ".join(filter(None, where)), "place"),
         ("Chủ trì", meeting.chairs, "chairs"),
         ("Thư ký", meeting.secretary, "secretary"),

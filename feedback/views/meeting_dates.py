@@ -6,12 +6,12 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
-from core.periods import Period
 from core.routing import act, form_page
 from feedback.dates import joinable, may_join
 from feedback.forms.meetings import ConcludeForm, JoinForm, RebookForm
 from feedback.services.rebooking import rebook_meeting
 from feedback.views.meetings import HOSTS, show_meeting, visible_meeting
+from meetings.selectors import in_sentence
 from meetings.services import issue_conclusion, join_meeting
 from meetings.views import trail_to
 
@@ -71,10 +71,7 @@ def meeting_join(request, pk):
             return redirect(meeting)
         except DomainError as refusal:
             form.add_error(None, refusal.message)
-    choices = [
-        {"pk": row.pk, "name": row.unit.name, "period": Period.parse(row.period).label, "is_joined": row.pk in joined}
-        for row in rows
-    ]
+    choices = [{"pk": row.pk, "name": row.unit.name, "period": in_sentence(row.period)} for row in rows]
     ticked = set(request.POST.getlist("occurrences")) if form.is_bound else {str(pk) for pk in joined}
     context = {"meeting": meeting, "form": form, "choices": choices, "ticked": ticked}
     context["trail"] = trail_to("Họp chung")
