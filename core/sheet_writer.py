@@ -38,17 +38,32 @@ def text_cell(cell, value):
     return cell
 
 
+@dataclass(frozen=True)
+class FormSheet:
+    """A sheet to fill in: its columns, and the rows that stand there already."""
+
+    name: str
+    columns: tuple
+    rows: tuple = ()
+
+
 def write_form(stream, *, sheet, columns, guide, lists=None, rows=()):
     """A workbook with the sheet to fill in (first row: titles) and the guide; `lists`: {name: [values]}."""
+    write_forms(stream, sheets=[FormSheet(sheet, columns, rows)], guide=guide, lists=lists)
+
+
+def write_forms(stream, *, sheets, guide, lists=None):
+    """A workbook with several sheets to fill in and one guide for all."""
     book = Workbook()
-    form = book.active
-    form.title = sheet
-    _write_head(form, columns)
-    _write_rows(form, rows, len(columns))
-    areas = _write_guide(book.create_sheet(GUIDE_SHEET), columns, guide, lists or {})
-    for index, column in enumerate(columns, 1):
-        if column.choices and areas.get(column.choices):
-            _offer(form, index, column, areas[column.choices])
+    book.remove(book.active)
+    forms = [book.create_sheet(each.name) for each in sheets]
+    areas = _write_guide(book.create_sheet(GUIDE_SHEET), sheets, guide, lists or {})
+    for form, each in zip(forms, sheets, strict=True):
+        _write_head(form, each.columns)
+        _write_rows(form, each.rows, len(each.columns))
+        for index, column in enumerate(each.columns, 1):
+            if column.choices and areas.get(column.choices):
+                _offer(form, index, column, areas[column.choices])
     book.save(stream)
 
 
@@ -79,7 +94,7 @@ def _write_rows(form, rows, width):
                 text_cell(cell, value)
 
 
-def _write_guide(page, columns, guide, lists):
+def _write_guide(page, sheets, guide, lists):
     """Sentences, what each column holds, then the lists side by side; returns {list name: its area}."""
     plain, bold = Font(name=FONT, size=12), Font(name=FONT, size=12, bold=True)
     row = 1
@@ -88,10 +103,14 @@ def _write_guide(page, columns, guide, lists):
         cell.font = bold if row == 1 else plain
         row += 1
     row += 1
-    for column in columns:
-        text_cell(page.cell(row, 1), column.title).font = bold
-        text_cell(page.cell(row, 2), column.note).font = plain
-        row += 1
+    for each in sheets:
+        if len(sheets) > 1:
+            text_cell(page.cell(row, 1), f"Trang {each.name}").font = bold
+            row += 1
+        for column in each.columns:
+            text_cell(page.cell(row, 1), column.title).font = bold
+            text_cell(page.cell(row, 2), column.note).font = plain
+            row += 1
     areas, top = {}, row + 1
     for index, (name, values) in enumerate(lists.items(), 1):
         text_cell(page.cell(top, index), name).font = bold

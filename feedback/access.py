@@ -3,7 +3,7 @@
 Every predicate supposes that the actor sees the opinion (`visible_to`); services fetch through it.
 """
 
-from feedback.enums import GROUPS, BasketState, OpinionStatus, ReportGroup, Verb
+from feedback.enums import GROUPS, LEDGER_KEEPERS, BasketState, OpinionStatus, ReportGroup, Verb
 from feedback.models import Support
 from units.enums import LEVEL_ORDER, Level
 from units.models import UnitLineage
@@ -183,3 +183,8 @@ def may_commend(actor, opinion):
     """Leaders, or the commune's officer who writes down what they decided; levels above, too."""
     below = any(works_at(actor, unit_id, DECIDERS) for unit_id in (opinion.holder_id, opinion.unit_id))
     return below or scope_of(actor).may(ABOVE, opinion)
+
+
+def may_keep_ledgers(actor, place):
+    """Books of old years come in from those who keep the meetings of the branch."""
+    return scope_of(actor).may(set(LEDGER_KEEPERS), place)

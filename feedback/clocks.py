@@ -1,5 +1,6 @@
 """How long an opinion has, by the dated rules of a province and its calendar of working days."""
 
+from bisect import bisect_right
 from datetime import date
 
 from django.db.models import Q
@@ -51,6 +52,21 @@ class Clock:
         if year not in self._calendars:
             self._calendars[year] = calendar_for(self._province_id, date(year, 1, 1), date(year, 12, 31))
         return self._calendars[year]
+
+
+class ClocksOverTime:
+    """One Clock for a province and a stretch of days on which no due rule begins or ends: for books of many years."""
+
+    def __init__(self):
+        rules = DueRule.objects.values_list("valid_from", "valid_to")
+        self._turns = sorted({day for span in rules for day in span if day})
+        self._clocks = {}
+
+    def of(self, province_id, day):
+        key = province_id, bisect_right(self._turns, day)
+        if key not in self._clocks:
+            self._clocks[key] = Clock(province_id, day)
+        return self._clocks[key]
 
 
 class Clocks:

@@ -152,3 +152,20 @@ class BasketState(models.TextChoices):
     WAITING = "waiting", "Chờ đưa vào hội nghị"
     TAKEN = "taken", "Đã đưa vào hội nghị"
     WITHDRAWN = "withdrawn", "Đã rút"
+
+
+class LedgerState(models.TextChoices):
+    """How far a book of old years has come."""
+
+    READING = "reading", "Đang kiểm tra"
+    READY = "ready", "Chờ ghi"
+    FAULTY = "faulty", "Có lỗi"
+    APPLYING = "applying", "Đang ghi"
+    APPLIED = "applied", "Đã ghi"
+    UNDOING = "undoing", "Đang thu hồi"
+    UNDONE = "undone", "Đã thu hồi"
+    UNREADABLE = "unreadable", "Không đọc được"
+
+
+LEDGER_KEEPERS = ("commune", "commune_leader", "district", "leader", "specialist", "province")
+"""Roles that bring in the books of old years of their branch."""

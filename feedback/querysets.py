@@ -1,10 +1,11 @@
 """Chainable nouns over opinions."""
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.text import fold
-from feedback.enums import BasketState, OpinionStatus, Visibility
+from feedback.enums import LEDGER_KEEPERS, BasketState, OpinionStatus, Visibility
 from units.scoping import ScopedQuerySet, scope_of
 
 SEES_RESTRICTED_BELOW = {"leader", "province", "province_leader"}
@@ -139,3 +140,12 @@ class MatterQuerySet(ScopedQuerySet):
             members = members.exclude(opinions__visibility=Visibility.RESTRICTED)
             condition |= Q(pk__in=members.values("pk"))
         return self.filter(condition)
+
+
+class LedgerImportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The books of the units in whose branch one brings in books today."""
+        grants = [grant for grant in scope_of(user).grants if grant.writes and grant.role in LEDGER_KEEPERS]
+        branch = {pk for grant in grants for pk in grant.unit_ids}
+        below = apps.get_model("units", "UnitLineage").objects.filter(ancestor_id__in=branch, unit=OuterRef("unit"))
+        return self.filter(Exists(below))

@@ -54,17 +54,31 @@ def rebuild(province_ids=None):
     if province_ids is not None:
         opinions = opinions.filter(province_id__in=province_ids)
         tallies = tallies.filter(province_id__in=province_ids)
+    with transaction.atomic():
+        tallies.delete()
+        return _insert(opinions)
+
+
+@transaction.atomic
+def recount_units(unit_ids, years):
+    """All months of some units and years anew. The caller has locked the units."""
+    OpinionMonth.objects.filter(unit__in=unit_ids, year__in=years).delete()
+    here = Q(commune__in=unit_ids) | Q(commune=None, district__in=unit_ids)
+    here |= Q(commune=None, district=None, province__in=unit_ids)
+    return _insert(Opinion.objects.filter(here, year__in=years))
+
+
+def _insert(opinions):
+    """One INSERT … SELECT over `opinions`."""
     counts = _aggregates()
     grouped = opinions.annotate(tally_unit_id=_LOWEST).values(*KEY).annotate(**counts).order_by()
     select, params = grouped.values_list(*KEY, *counts).query.sql_with_params()
     columns = ["unit_id", *KEY[1:], *(name.removeprefix("found_") for name in counts)]
     quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
     table = connection.ops.quote_name(OpinionMonth._meta.db_table)
-    with transaction.atomic():
-        tallies.delete()
-        with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", params)
-            return cursor.rowcount
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", params)
+        return cursor.rowcount
 
 
 def _counted_in(unit):

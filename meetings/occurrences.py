@@ -1,14 +1,15 @@
 """What the held meetings make of their expected meeting."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from meetings.enums import CADENCE_KINDS, HELD_STATES, SEVERAL_SITTINGS
-from meetings.models import Meeting, Occurrence, Sitting
+from meetings.models import Exemption, Meeting, Occurrence, Sitting
 from units.enums import Level
 from units.models import Unit
 
+_PARTS = [form.value for form in SEVERAL_SITTINGS]
 MEMBER_LEVEL = {Level.DISTRICT: Level.COMMUNE, Level.COMMUNE: Level.VILLAGE}
 
 
@@ -37,6 +38,27 @@ def refresh_occurrence(occurrence):
     for name in ("met_on", "completed_on", "is_exempt"):
         setattr(occurrence, name, getattr(row, name))
     return occurrence
+
+
+def refresh_occurrences(ids):
+    """The same for many, in a fixed number of statements; only rounds with sittings are looked at one by one."""
+    joint = Meeting.joint_occurrences.through.objects.filter(
+        meeting=OuterRef("pk"), occurrence=OuterRef(OuterRef("pk"))
+    )
+    held = Meeting.objects.filter(Q(occurrence=OuterRef("pk")) | Exists(joint), kind__in=CADENCE_KINDS).held()
+    first, whole = (rows.order_by("held_on").values("held_on")[:1] for rows in (held, held.exclude(form__in=_PARTS)))
+    rows, granted = Occurrence.objects.filter(pk__in=ids), Exemption.objects.filter(is_granted=True)
+    rows.update(met_on=Subquery(first), completed_on=Subquery(whole))
+    excused = rows.filter(met_on=None).filter(Exists(granted.filter(occurrence=OuterRef("pk"))))
+    rows.filter(met_on__isnull=False).update(is_exempt=False)
+    excused.update(is_exempt=True)
+    sittings = Sitting.objects.filter(meeting__occurrence=OuterRef("pk"))
+    for occurrence in rows.filter(Exists(sittings) | Exists(_pending())):
+        refresh_occurrence(occurrence)
+
+
+def _pending():
+    return Exemption.objects.filter(occurrence=OuterRef("pk"), is_granted=None)
 
 
 def _completed_on(row, held):

@@ -42,11 +42,12 @@ def ensure_default_rules(province):
     return CadenceRule.objects.filter(province=province)
 
 
-def plan_occurrences(until, today, provinces=None, since=None):
+def plan_occurrences(until, today, provinces=None, since=None, units=None):
     """Make the expected meetings of periods ending between `since` and `until`; returns how many were new.
 
     Only provinces that have a rule. Without `since`: from 1 January of the current year (of the year of `until` when
-    that is earlier), or from where the planning of last year stopped. Older years are planned by asking for them.
+    that is earlier), or from where the planning of last year stopped. Older years are planned by asking for them,
+    perhaps for some units (their ids) only.
     """
     rules = CadenceRule.objects.all()
     if provinces is not None:
@@ -64,6 +65,7 @@ def plan_occurrences(until, today, provinces=None, since=None):
             period,
             window(period, early_days, grace_days, calendar),
             [r for r in group if starts[r.province_id] <= period.last],
+            units,
         )
         for (kind, early_days, grace_days, rolls_in), group in sorted(groups.items())
         for calendar in [calendar_for(rolls_in, first, until) if rolls_in else None]
@@ -100,12 +102,15 @@ def _withdraw(rules, today):
 
 
 @transaction.atomic
-def _insert(period, days, rules):
+def _insert(period, days, rules, units=None):
     """One INSERT … SELECT: units that, on the last day of the period, lay in the province of a rule then in force.
 
     The sorted rows keep processes that plan at the same time from waiting for each other in a circle.
     """
-    units = _expected(period, rules).annotate(
+    expected = _expected(period, rules)
+    if units is not None:
+        expected = expected.filter(unit__in=units)
+    units = expected.annotate(
         **{name: ExpressionWrapper(Value(value), output_field=field) for name, value, field in _constants(period, days)}
     )
     columns = ("unit_id", "rule_id", "level", "province_id", "district_id", "commune_id")

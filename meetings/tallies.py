@@ -30,6 +30,19 @@ def rebuild(province_ids=None):
     return _insert(meetings)
 
 
+@transaction.atomic
+def recount_units(unit_ids, years):
+    """Count all months of some units and years anew. The caller has locked the units, as `lock_units` does."""
+    which = {"unit__in": unit_ids, "year__in": years}
+    MeetingMonth.objects.filter(**which).delete()
+    return _insert(Meeting.objects.filter(**which))
+
+
+def lock_units(unit_ids):
+    """Whoever counts these units meanwhile waits; in one order for everybody."""
+    list(Unit.objects.select_for_update(no_key=True).filter(pk__in=unit_ids).order_by("pk").values_list("pk"))
+
+
 def _insert(meetings):
     """One INSERT … SELECT over the held ones of `meetings`."""
     select = _counted(meetings)

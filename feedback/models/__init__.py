@@ -2,6 +2,7 @@
 
 from feedback.models.codes import DueRule, RoutingRule, Topic
 from feedback.models.initiative import Initiative, Spread
+from feedback.models.ledger import LedgerImport
 from feedback.models.matter import Matter
 from feedback.models.opinion import Opinion, OpinionMove
 from feedback.models.preparation import BasketItem, ReadBack
@@ -14,6 +15,7 @@ __all__ = [
     "Extension",
     "Follower",
     "Initiative",
+    "LedgerImport",
     "Matter",
     "Milestone",
     "NamedReader",

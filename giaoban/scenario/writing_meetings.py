@@ -4,15 +4,14 @@ A meeting of an earlier year is locked, as of the day it is loaded: that year ha
 changed by mistake (its leader may reopen it). A meeting of the current year is held and open to further work.
 """
 
-from bisect import bisect_right
 from datetime import date
 
 from django.db.models import OuterRef, Subquery
 
 from core.text import fold
-from feedback.clocks import Clock
+from feedback.clocks import ClocksOverTime
 from feedback.enums import Competence, OpinionStatus, Verb, Visibility
-from feedback.models import DueRule, Opinion, OpinionMove, Topic
+from feedback.models import Opinion, OpinionMove, Topic
 from giaoban.scenario.tree import columns_of
 from meetings.enums import MeetingStatus
 from meetings.models import CountedAttendance, Meeting, Occurrence
@@ -88,7 +87,7 @@ def _period_of(row):
 
 def write_opinions(meetings):
     """The opinions of {row: Meeting} with one move each."""
-    topic, clocks = Topic.objects.get(code="OTHER"), _Clocks()
+    topic, clocks = Topic.objects.get(code="OTHER"), ClocksOverTime()
     pairs = [
         (row, opinion, _opinion(row, opinion, number, meeting, topic, clocks))
         for row, meeting in meetings.items()
@@ -142,18 +141,3 @@ def _move(held_at, opinion):
         due_on=opinion.due_on,
         note=opinion.answer,
     )
-
-
-class _Clocks:
-    """One Clock for a province and a stretch of days on which no due rule begins or ends."""
-
-    def __init__(self):
-        rules = DueRule.objects.values_list("valid_from", "valid_to")
-        self._turns = sorted({day for span in rules for day in span if day})
-        self._clocks = {}
-
-    def of(self, province_id, day):
-        key = province_id, bisect_right(self._turns, day)
-        if key not in self._clocks:
-            self._clocks[key] = Clock(province_id, day)
-        return self._clocks[key]

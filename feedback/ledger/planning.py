@@ -1,0 +1,290 @@
+"""What each row of a book becomes, before anything is written. The same book on the same ground gives the same plan."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from core.display import group_digits
+from core.errors import DomainError
+from core.periods import Period
+from feedback.enums import GROUP_OF, UNRESOLVED, Competence, OpinionStatus, ReportGroup
+from feedback.ledger.words import DELEGATES, MEETINGS, OPINIONS
+from feedback.ledger.world import TABLES
+from meetings.enums import CADENCE_KINDS, MeetingKind, PeriodKind
+from meetings.planning import DEFAULT_KINDS
+from units.enums import LEVEL_ORDER, Level
+
+EARLY_DAYS, LATEST = 5, timedelta(days=92)
+GROUP = "Đại biểu"
+MOST_FAULTS = 1000
+COMPETENCES = {Level.COMMUNE: Competence.COMMUNE, Level.DISTRICT: Competence.DISTRICT}
+_PERIOD_KINDS = dict(DEFAULT_KINDS)
+
+
+@dataclass(frozen=True)
+class OpinionPlan:
+    """A row of OPINIONS; `place`: {level: unit id} of what it is about, on the meeting's day."""
+
+    line: int
+    row: dict
+    place: dict
+    topic_id: int
+    competence: str
+    holder_id: int
+
+
+@dataclass(frozen=True)
+class MeetingPlan:
+    """A row of MEETINGS with what belongs to it; without a `period` it counts for its day."""
+
+    line: int
+    row: dict
+    unit_id: int
+    unit: str
+    level: str
+    place: dict
+    period: Period | None
+    counts: tuple = ()
+    opinions: list = field(default_factory=list)
+
+    @property
+    def held_on(self):
+        return self.row["held_on"]
+
+    @property
+    def first(self):
+        return self.period.first if self.period else self.held_on
+
+    @property
+    def last(self):
+        return self.period.last if self.period else self.held_on
+
+    @property
+    def attendance(self):
+        return sum(number for _, number in self.counts)
+
+    @property
+    def is_regular(self):
+        return self.row["kind"] in CADENCE_KINDS
+
+
+@dataclass(frozen=True)
+class Plan:
+    meetings: tuple
+    faults: tuple
+
+    @property
+    def years(self):
+        return sorted({meeting.last.year for meeting in self.meetings})
+
+    @property
+    def unit_ids(self):
+        return sorted({meeting.unit_id for meeting in self.meetings})
+
+    def totals(self):
+        """Per year and level, what the statistics will show: the reader compares them with the book's own sums."""
+        found = defaultdict(Counter)
+        for meeting in self.meetings:
+            sums = found[meeting.last.year, meeting.level]
+            sums["meetings"] += 1
+            sums["sittings"] += meeting.row["sittings"] or 1
+            sums["attendance"] += meeting.attendance
+            sums["opinions"] += len(meeting.opinions)
+            sums.update(str(GROUP_OF[OpinionStatus(opinion.row["status"])]) for opinion in meeting.opinions)
+        words = ("meetings", "sittings", "attendance", "opinions", *ReportGroup.values)
+        return [
+            {"year": year, "level": level, **{word: found[year, level][word] for word in words}}
+            for year, level in sorted(found)
+        ]
+
+
+class Planner:
+    def __init__(self, world, drafts):
+        self.world, self.drafts = world, drafts
+        self.faults = list(drafts.faults)
+        self.by_key, self.by_day, self.said = {}, {}, {}
+        self.groups = defaultdict(dict)
+
+    def plan(self):
+        """A Plan of all rows, each fault with its place."""
+        for row in self.drafts.delegates:
+            self._try(DELEGATES, row, self._group)
+        lines = {row["key"]: row["line"] for row in reversed(self.drafts.meetings)}
+        for row in self.drafts.meetings:
+            self._try(MEETINGS, row, self._meeting)
+        for row in self.drafts.opinions:
+            self._try(OPINIONS, row, lambda row: self._opinion(row, lines))
+        strays = [row for row in self.drafts.delegates if row["meeting"] not in lines]
+        for row in strays:
+            self._fault(DELEGATES, row, "meeting", _unknown_key(row["meeting"]))
+        order = [form.sheet for form in (MEETINGS, OPINIONS, DELEGATES)]
+        faults = sorted(self.faults, key=lambda fault: (order.index(fault.sheet), fault.line, fault.column))
+        return Plan(tuple(self.by_key.values()), tuple(faults))
+
+    def _try(self, form, row, step):
+        try:
+            step(row)
+        except DomainError as error:
+            self._fault(form, row, error.field or "", error.message)
+
+    def _fault(self, form, row, key, text):
+        self.faults.append(self.drafts.fault(form, row["line"], key, text))
+
+    def _group(self, row):
+        groups = self.groups[row["meeting"]]
+        if row["group"] in groups:
+            raise DomainError(f"Hội nghị này đã có thành phần “{row['group']}”. Hãy cộng gộp vào một dòng.", "group")
+        groups[row["group"]] = row["number"]
+
+    def _meeting(self, row):
+        if known := self.by_key.get(row["key"]):
+            raise DomainError(f"Mã sổ “{row['key']}” trùng với dòng {known.line}. Mỗi hội nghị một mã riêng.", "key")
+        unit_id, place = self._unit(row)
+        level = self.world.levels[unit_id]
+        period = self._period(row, level, place)
+        self._check_twice(row, unit_id)
+        title = self.world.titles[unit_id]
+        counts = self._counts(row)
+        self.by_key[row["key"]] = MeetingPlan(row["line"], row, unit_id, title, level, place, period, counts)
+
+    def _unit(self, row):
+        """(unit id, its place on the day); anything unclear is asked back."""
+        levels = (row["level"],) if row["level"] else TABLES
+        if row["level"] and row["level"] not in TABLES:
+            raise DomainError("Hội nghị chỉ ở cấp xã hoặc cấp huyện. Sửa lại cấp.", "level")
+        named = self.world.called(row["unit"], levels)
+        if not named:
+            raise DomainError(
+                f"Không có đơn vị “{row['unit']}” trong địa bàn này. Ghi tên như trong danh mục hoặc mã đơn vị.", "unit"
+            )
+        places = {pk: place for pk in named if (place := self.world.place_on(pk, row["held_on"]))}
+        if not places:
+            raise DomainError(
+                f"{self.world.titles[named[0]]} không hoạt động trong địa bàn này ngày {row['held_on']:%d/%m/%Y}. "
+                "Ghi đơn vị của ngày đó, hoặc sửa ngày họp.",
+                "unit",
+            )
+        if len(places) > 1:
+            raise DomainError(
+                f"Có {len(places)} đơn vị tên “{row['unit']}”. Ghi thêm cấp, hoặc ghi mã thay cho tên.", "unit"
+            )
+        return next(iter(places.items()))
+
+    def _period(self, row, level, place):
+        day, regular = row["held_on"], row["kind"] in CADENCE_KINDS
+        kind = str(_PERIOD_KINDS.get(level, PeriodKind.MONTH))
+        period = Period.parse(row["period"]) if row["period"] else None
+        last = period.last if period else day
+        rule = self.world.rule_on(place[Level.PROVINCE], level, last)
+        kind = rule.period_kind if rule else kind
+        if not regular:
+            if period and day not in period:
+                raise DomainError(f"Ngày họp {day:%d/%m/%Y} không nằm trong {period.label.lower()}.", "period")
+            return None
+        if period is None:
+            return Period.of_day(day, kind)
+        if period.kind != kind:
+            raise DomainError(
+                f"{period.label} không đúng chu kỳ của cấp này: họp {PeriodKind(kind).label}. Ghi lại kỳ.", "period"
+            )
+        early = timedelta(days=rule.early_days if rule else EARLY_DAYS)
+        if not period.first - early <= day <= period.last + LATEST:
+            raise DomainError(
+                f"Ngày họp {day:%d/%m/%Y} không hợp với {period.label.lower()}. Sửa ngày họp hoặc kỳ.", "period"
+            )
+        return period
+
+    def _check_twice(self, row, unit_id):
+        key = (unit_id, row["kind"], row["held_on"])
+        what = f"hội nghị {MeetingKind(row['kind']).label.lower()} ngày {row['held_on']:%d/%m/%Y} của đơn vị này"
+        if line := self.by_day.get(key):
+            raise DomainError(f"Trùng với dòng {line}: {what}. Hãy xóa một dòng.", "held_on")
+        self.by_day[key] = row["line"]
+        if key in self.world.known:
+            raise DomainError(f"Phần mềm đã có {what}. Hãy bỏ dòng này và các ý kiến của nó khỏi tệp.", "held_on")
+
+    def _counts(self, row):
+        groups, total = self.groups.get(row["key"]), row["attendance"]
+        if not groups:
+            return ((GROUP, total),) if total else ()
+        if total is not None and total != sum(groups.values()):
+            raise DomainError(
+                f"Lượt đại biểu {group_digits(total)} khác tổng {group_digits(sum(groups.values()))} "
+                f"ở trang {DELEGATES.sheet}. Sửa một trong hai, hoặc để trống ô này.",
+                "attendance",
+            )
+        return tuple(groups.items())
+
+    def _opinion(self, row, lines):
+        meeting = self.by_key.get(row["meeting"])
+        if meeting is None:
+            if row["meeting"] not in lines:
+                raise DomainError(_unknown_key(row["meeting"]), "meeting")
+            return  # its meeting is told already
+        key = (row["meeting"], row["village"], row["text"])
+        if line := self.said.get(key):
+            raise DomainError(f"Trùng với dòng {line}: cùng hội nghị, cùng nội dung. Hãy xóa một dòng.", "text")
+        self.said[key] = row["line"]
+        _check_days(row, meeting)
+        place = self._about(row, meeting)
+        competence = row["competence"] or COMPETENCES[Level(meeting.level)]
+        holder = _holder(row, meeting, competence)
+        meeting.opinions.append(OpinionPlan(row["line"], row, place, self._topic(row), competence, holder))
+
+    def _about(self, row, meeting):
+        """{level: unit id} of the place an opinion is about: a village, at a district's table perhaps a commune."""
+        if not row["village"]:
+            return meeting.place
+        levels = (Level.VILLAGE,) if meeting.level == Level.COMMUNE else (Level.VILLAGE, Level.COMMUNE)
+        places = [self.world.place_on(pk, meeting.held_on) for pk in self.world.called(row["village"], levels)]
+        places = [place for place in places if place.get(meeting.level) == meeting.unit_id]
+        if len(places) == 1:
+            return places[0]
+        if places:
+            raise DomainError(f"Có {len(places)} nơi tên “{row['village']}”. Hãy ghi mã thay cho tên.", "village")
+        raise DomainError(
+            f"{meeting.unit} không có “{row['village']}” ngày {meeting.held_on:%d/%m/%Y}. "
+            "Ghi tên hoặc mã của ngày đó; không có thì để trống ô này và ghi tên thôn vào nội dung.",
+            "village",
+        )
+
+    def _topic(self, row):
+        topic_id = self.world.topic_of(row["topic"])
+        if topic_id is None:
+            raise DomainError(f"Không có lĩnh vực “{row['topic']}”. Chọn tên trong trang HuongDan.", "topic")
+        return topic_id
+
+
+def _unknown_key(key):
+    return f"Trang {MEETINGS.sheet} không có mã sổ “{key}”. Sửa mã, hoặc thêm hội nghị."
+
+
+def _check_days(row, meeting):
+    """A closed opinion has its day, an open one has none, and no answer comes before the question."""
+    is_open, settled_on = row["status"] in UNRESOLVED, row["settled_on"]
+    if is_open and settled_on:
+        raise DomainError("Ý kiến chưa xong thì để trống ngày giải quyết, hoặc sửa tình trạng.", "settled_on")
+    if not is_open and settled_on is None and row["status"] != OpinionStatus.ANSWERED_ON_SPOT:
+        raise DomainError("Ghi ngày giải quyết, trả lời; chỉ trả lời tại hội nghị mới được để trống.", "settled_on")
+    if settled_on and settled_on < meeting.held_on:
+        raise DomainError(
+            f"Ngày giải quyết {settled_on:%d/%m/%Y} trước ngày họp {meeting.held_on:%d/%m/%Y}. Sửa một trong hai.",
+            "settled_on",
+        )
+
+
+def _holder(row, meeting, competence):
+    """Who owes the next step: the meeting's unit, or the level above that a matter was sent to."""
+    if row["status"] != OpinionStatus.ESCALATED:
+        return meeting.unit_id
+    above = LEVEL_ORDER[: LEVEL_ORDER.index(Level(meeting.level))]
+    ids = {str(level): meeting.place[level] for level in reversed(above) if level in meeting.place}
+    return ids.get(competence) or next(iter(ids.values()))
+
+
+def plan_faults(plan):
+    """The first faults, as plain values."""
+    return [
+        {"sheet": fault.sheet, "line": fault.line, "column": fault.column, "text": fault.text}
+        for fault in plan.faults[:MOST_FAULTS]
+    ]
