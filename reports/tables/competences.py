@@ -39,7 +39,7 @@ COLUMNS = (
     Column(
         "above",
         "Thuộc thẩm quyền xã nhưng nêu ở cấp trên",
-        width=11,
+        width=13,
         listing=opinion_listing(("nhan", "sai-cap"), OPEN_TO_ALL),
     ),
     Column("note", "Ghi chú", kind=TEXT, width=16),

@@ -28,7 +28,7 @@ COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("name", "Đơn vị", kind=TEXT, width=26),
     *(column for position in VILLAGE_POSITIONS for column in _columns_of(position)),
-    Column("concurrent", "Số người kiêm nhiệm", "người", width=10),
+    Column("concurrent", "Số người kiêm nhiệm", "người", width=12),
     Column("attendance", "Tổng số", "lượt", group=SEATS, width=10, measure="attendance"),
     Column("named", "Điểm danh theo tên", "lượt", group=SEATS, width=10),
     Column("guests", "Trong đó khách mời", "lượt", group=SEATS, width=10),

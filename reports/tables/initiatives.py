@@ -68,7 +68,7 @@ def _row(row, names, spreads):
             "text": row["text"],
             "result": ": ".join(filter(None, (OpinionStatus(row["status"]).label, row["answer"]))),
             "stage": _stage(row),
-            "spread": spreads.get(row["pk"], 0),
+            "spread": spreads.get(row["pk"], ""),
             "praise": _praise(row),
         },
         record=row["pk"],

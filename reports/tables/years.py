@@ -87,6 +87,7 @@ GROUPS = (
 )
 BLOCKS = {THEN: "I. THEO ĐƠN VỊ TẠI THỜI ĐIỂM", NOW: "II. QUY ĐỔI VỀ ĐƠN VỊ HIỆN HÀNH"}
 NOTES = (
+    "Mỗi cột tính trọn năm (hoặc cùng quý, cùng tháng của năm) ghi ở đầu cột.",
     "Ô trống: hệ thống không có số liệu của đơn vị trong kỳ đó, hoặc không có mẫu số.",
     "So năm trước = (năm cuối − năm trước) / năm trước × 100. Tỷ lệ tính từ tổng số của từng năm.",
     "Khối I tính hội nghị, ý kiến ghi nhận dưới chính đơn vị; khối II tính cả của các đơn vị mà đơn vị kế thừa.",

@@ -76,6 +76,45 @@ def _compare(world, year, boundaries):
     assert [topics[n] for n in (3, 5, 6, 7, 8, 9, 10)] == [found[f"opinions_{word}"] for word in words]
     (records,) = totals(book["DuLieu_HN"])
     assert records[11] == found["commune_attendance"] + found["district_attendance"]
+    (kinds,) = totals(book["B5_Loai"])
+    assert kinds[3] == sum(kinds[n] for n in range(4, 12)) == found["opinions_received"]
+    (whose,) = totals(book["B6_ThamQuyen"])
+    assert whose[3] == sum(whose[n] for n in (4, 7, 10, 13, 16, 19, 22)) == found["opinions_received"]
+    at_communes, at_districts = totals(book["B7_DaiBieu"])
+    assert [at_communes[13], at_districts[13]] == [found["commune_attendance"], found["district_attendance"]]
+    assert _length(book["DuLieu_YK"]) + kinds[11] == found["opinions_received"]
+    assert _length(book["B9_HienKe"]) == kinds[8] + kinds[7]
+
+
+def _length(sheet):
+    return len([row for row in sheet.iter_rows() if str(row[1].value).startswith("YK-")])
+
+
+def test_sheets_stand_in_the_official_order(world):
+    names = "Bia B1_TongHop B2_CapXa B3_CapHuyen B4_LinhVuc B5_Loai B6_ThamQuyen B7_DaiBieu B8_TonDong B9_HienKe"
+    assert read(world.province, 2016).sheetnames == [*names.split(), "B10_SoSanh", "DuLieu_HN", "DuLieu_YK"]
+
+
+def test_the_cover_counts_lists_and_parts_by_formulas(world):
+    cover = read(world.province, 2016)["Bia"]
+    checks = {row[1].value: (row[2].value, row[3].value) for row in cover.iter_rows() if "Khớp" in str(row[4].value)}
+    assert len(checks) == 19
+    first, second = checks["Hiến kế, cách làm hay: số dòng Biểu 9 và Biểu 5"]
+    assert first.startswith("=COUNTA('B9_HienKe'!$B$11:$B$")
+    assert second == "='B5_Loai'!$G$12+'B5_Loai'!$H$12"
+    rows, received = checks["Ý kiến: số dòng dữ liệu, hạn chế xem và số tiếp nhận"]
+    assert rows.startswith("=COUNTA('DuLieu_YK'!$B$")
+    assert received == figures(world.province, Period.year(2016), "then", TODAY)["opinions_received"]
+
+
+def test_shares_of_years_are_numbers_and_no_share_changes_by_a_share(world):
+    sheet = read(world.province, 2025)["B10_SoSanh"]
+    rates = [row for row in sheet.iter_rows() if row[1].value == "Tỷ lệ đạt"]
+    assert [row[7].number_format for row in rates] == ["[$-42A]0.00"] * 4
+    assert all(0 < row[7].value <= 100 and row[8].value is None for row in rates)
+    counts = next(row for row in sheet.iter_rows() if row[1].value == "Số hội nghị")
+    row = counts[0].row
+    assert counts[8].value == f'=IF(G{row}=0,"",(H{row}-G{row})/G{row}*100)'
 
 
 def test_year_of_two_trees_prints_both(world):

@@ -1,5 +1,8 @@
 """How official tables look (domain.md §5.2): one named style for each kind of cell."""
 
+from copy import copy
+from weakref import WeakKeyDictionary
+
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
 from openpyxl.utils import get_column_letter
@@ -60,9 +63,23 @@ def _styles():
             yield _style(f"ratio{digits}{weight}", 13, _RIGHT, _THIN, number, bold, italic)
 
 
+_WORN = WeakKeyDictionary()
+"""{workbook: {style name: what openpyxl made of it}}."""
+
+
+def _wear(cell, style):
+    """Give a cell a named style; the name is looked up once a workbook, which is half of the time of a large one."""
+    known = _WORN.setdefault(cell.parent.parent, {})
+    if style in known:
+        cell._style = copy(known[style])
+    else:
+        cell.style = f"gb_{style}"
+        known[style] = copy(cell._style)
+
+
 def put(cell, value, style):
     """Write a value; text is never a formula, and never longer than a cell holds. Empty text leaves the cell empty."""
-    cell.style = f"gb_{style}"
+    _wear(cell, style)
     if value == "":
         return cell
     if not isinstance(value, str):
@@ -75,7 +92,7 @@ def put(cell, value, style):
 
 
 def put_formula(cell, formula, style):
-    cell.style = f"gb_{style}"
+    _wear(cell, style)
     cell.value = f"={formula}"
     return cell
 
@@ -96,9 +113,18 @@ def join(sheet, area):
 
 
 def lines_needed(text, width):
-    """How many lines a text of 13 points takes in a column of this width."""
-    room = max((width - 1) * 1.1, 4)
-    return sum(max(1, -(-len(part) // int(room))) for part in text.split("\n"))
+    """How many lines a text of 13 points takes in a column of this width; words are never cut."""
+    room = max((width - 2) * 1.05, 4)
+    return sum(1 if len(part) <= room else _lines(part.split(), room) for part in text.split("\n"))
+
+
+def _lines(words, room):
+    lines, used = 1, -1
+    for word in words:
+        used += 1 + len(word)
+        if used > room:
+            lines, used = lines + max(1, -(-len(word) // int(room))), len(word)
+    return lines
 
 
 def page(sheet, landscape=True):
