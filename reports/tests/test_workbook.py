@@ -100,7 +100,7 @@ def test_the_cover_counts_lists_and_parts_by_formulas(world):
     checks = {row[1].value: (row[2].value, row[3].value) for row in cover.iter_rows() if "Khớp" in str(row[4].value)}
     assert len(checks) == 19
     first, second = checks["Hiến kế, cách làm hay: số dòng Biểu 9 và Biểu 5"]
-    assert first.startswith("=COUNTA('B9_HienKe'!$B$11:$B$")
+    assert first.startswith("=COUNTA('B9_HienKe'!$B$10:$B$")
     assert second == "='B5_Loai'!$G$12+'B5_Loai'!$H$12"
     rows, received = checks["Ý kiến: số dòng dữ liệu, hạn chế xem và số tiếp nhận"]
     assert rows.startswith("=COUNTA('DuLieu_YK'!$B$")
