@@ -183,3 +183,20 @@ def test_statements_do_not_grow_with_rows(cast, signed_in):
     with CaptureQueriesContext(connection) as second:
         assert total(browser.get(PAGE, {"nam": "2016"})) == 3
     assert len(first) == len(second) <= 15
+
+
+@pytest.mark.parametrize(
+    ("held_on", "dues"),
+    [
+        (date(2026, 10, 30), (date(2026, 11, 4), date(2026, 11, 6))),
+        (date(2026, 11, 5), (date(2026, 11, 6), date(2026, 11, 9))),
+    ],
+)
+def test_the_rule_in_force_on_the_day_says_how_many_days(cast, held_on, dues):
+    make_rule(cast.tree.province, valid_to=date(2026, 11, 1))
+    make_rule(cast.tree.province, valid_from=date(2026, 11, 1), log_days=1, conclusion_days=2)
+    make_rule(cast.tree.province, "district", "quarter", log_days=9)
+    meeting = make_meeting(cast.tree.a1, None, status="planned", kind="thematic", planned_on=held_on)
+    facts = MeetingFacts(held_on, meeting.title, "hall")
+    made = hold_meeting(meeting.pk, facts, actor=cast.commune, today=date(2026, 11, 9), version=1)
+    assert (made.log_due_on, made.conclusion_due_on) == dues
