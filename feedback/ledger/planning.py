@@ -109,12 +109,12 @@ class Planner:
         """A Plan of all rows, each fault with its place."""
         for row in self.drafts.delegates:
             self._try(DELEGATES, row, self._group)
-        lines = {row["key"]: row["line"] for row in reversed(self.drafts.meetings)}
+        keys = {row["key"] for row in self.drafts.meetings} | self.drafts.spoilt
         for row in self.drafts.meetings:
             self._try(MEETINGS, row, self._meeting)
         for row in self.drafts.opinions:
-            self._try(OPINIONS, row, lambda row: self._opinion(row, lines))
-        strays = [row for row in self.drafts.delegates if row["meeting"] not in lines]
+            self._try(OPINIONS, row, lambda row: self._opinion(row, keys))
+        strays = [row for row in self.drafts.delegates if row["meeting"] not in keys]
         for row in strays:
             self._fault(DELEGATES, row, "meeting", _unknown_key(row["meeting"]))
         order = [form.sheet for form in (MEETINGS, OPINIONS, DELEGATES)]
@@ -215,10 +215,10 @@ class Planner:
             )
         return tuple(groups.items())
 
-    def _opinion(self, row, lines):
+    def _opinion(self, row, keys):
         meeting = self.by_key.get(row["meeting"])
         if meeting is None:
-            if row["meeting"] not in lines:
+            if row["meeting"] not in keys:
                 raise DomainError(_unknown_key(row["meeting"]), "meeting")
             return  # its meeting is told already
         key = (row["meeting"], row["village"], row["text"])

@@ -27,13 +27,17 @@ PERIOD_RULE = "Ghi 2016-03, 3/2016 hoặc tháng 3/2016; với quý: 2016-Q1 ho�
 
 @dataclass(frozen=True)
 class Drafts:
-    """The rows as they were read: {column key: value}, each with its `line`; heads to name columns in faults."""
+    """The rows as they were read: {column key: value}, each with its `line`; heads to name columns in faults.
+
+    `spoilt` are the keys of meetings whose own rows have faults: what belongs to them is not blamed for it.
+    """
 
     meetings: tuple
     opinions: tuple
     delegates: tuple
     faults: tuple
     heads: dict
+    spoilt: frozenset = frozenset()
 
     @property
     def digest(self):
@@ -48,7 +52,7 @@ class Drafts:
 def read_drafts(sheets, today):
     """Drafts of the workbook; a fault of a sheet as a whole leaves its rows out."""
     readers = _readers(today)
-    rows, faults, heads = {}, [], {}
+    rows, faults, heads, spoilt = {}, [], {}, set()
     for form in words.SHEETS:
         rows[form.sheet] = []
         try:
@@ -64,9 +68,10 @@ def read_drafts(sheets, today):
             found, wrong = read_row(row, head, readers[form.sheet])
             faults += wrong
             rows[form.sheet] += [] if wrong else [found | {"line": row.number}]
+            spoilt |= {found["key"]} if wrong and "key" in found else set()
     if not faults and not rows[words.MEETINGS.sheet]:
         faults.append(Fault(words.MEETINGS.sheet, 0, "", "Trang tính chưa có hội nghị nào. Ghi ít nhất một dòng."))
-    return Drafts(*(tuple(rows[form.sheet]) for form in words.SHEETS), tuple(faults), heads)
+    return Drafts(*(tuple(rows[form.sheet]) for form in words.SHEETS), tuple(faults), heads, frozenset(spoilt))
 
 
 def _readers(today):

@@ -223,6 +223,12 @@ def test_a_bad_row_is_named_with_its_place(cast, sheets, words):
     assert any(words in f"{fault.place}{fault.text}" for fault in faults), faults
 
 
+def test_what_belongs_to_a_bad_row_is_not_blamed_for_it(cast):
+    drafts = read_drafts(sheets_of(meetings=[MEETING | {"attendance": "x"}, SECOND]), TODAY)
+    faults = Planner(read_world(cast.tree.a, drafts), drafts).plan().faults
+    assert [(fault.sheet, fault.line) for fault in faults] == [("HoiNghi", 2)]
+
+
 def test_one_bad_row_stops_the_whole_book(cast, save):
     assert "dòng 3, cột B (Thôn, khu)" in told(save(opinions=[SETTLED, OPINION | {"village": "Thôn Đầu"}]))
 

@@ -20,6 +20,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TRAIL = [{"label": "Ý kiến, kiến nghị", "url": "/y-kien/"}]
 HERE = {"label": "Nhập sổ các năm trước", "url": "/y-kien/nhap-so/"}
 FAULTS_SHOWN = 500
+TOTALS = {"meetings": "Hội nghị", "attendance": "Lượt đại biểu", "opinions": "Ý kiến"} | {
+    group.value: group.label.split(",")[0].split(" (")[0] for group in ReportGroup
+}
 
 
 @form_page(roles=LEDGER_KEEPERS)
@@ -98,7 +101,7 @@ def _shown(request, item):
         "fault_count": report.get("fault_count", 0),
         "more_faults": max(0, report.get("fault_count", 0) - FAULTS_SHOWN),
         "totals": [_total(sums) for sums in report.get("totals", ())],
-        "groups": ReportGroup.labels,
+        "groups": TOTALS.values(),
         "rows": shown,
         "total": len(rows),
         "cut_rows": max(0, report.get("meetings", 0) - len(rows)) if rows else 0,
@@ -108,9 +111,8 @@ def _shown(request, item):
 
 def _total(sums):
     """One line of the table of totals: year, level in words, then the numbers in the order of the heads."""
-    words = ("meetings", "attendance", "opinions", *ReportGroup.values)
     return {
         "year": sums["year"],
         "level": Level(sums["level"]).label,
-        "numbers": [sums[word] for word in words],
+        "numbers": [(label, sums[word]) for word, label in TOTALS.items()],
     }

@@ -12,6 +12,7 @@ from feedback.access import may_edit
 from feedback.beside import beside_context
 from feedback.desk import PRINTED, Desk
 from feedback.detail import detail_context
+from feedback.enums import LEDGER_KEEPERS
 from feedback.forms.opinions import AssignManyForm, OpinionForm
 from feedback.models import Opinion, SavedFilter
 from feedback.papers.lettering import writes_letters
@@ -51,6 +52,7 @@ def _show_desk(request, desk, many_form, status=200):
         "action": request.path,
         "may_write_letters": writes_letters(request.user),
         "is_staff": bool(set(STAFF_ROLES) & request.user.roles),
+        "may_import": bool(set(LEDGER_KEEPERS) & request.user.roles),
         "saved": list(SavedFilter.objects.filter(user=request.user)),
     }
     status = status if desk.is_valid else 400
