@@ -1,6 +1,6 @@
 """The whole book or nothing: the plan is made again under lock and written in bulk."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -58,7 +58,7 @@ def apply_ledger(item, drafts, *, actor, today, now):
         raise DomainError(f"Tệp còn {len(plan.faults)} lỗi nên chưa ghi gì. Sửa các dòng có lỗi rồi gửi lại.", "file")
     item.planned = _expect(plan, today)
     meetings = _write_meetings(item, plan, today, now)
-    opinions = _write_opinions(item, meetings)
+    opinions = _write_opinions(item, meetings, today)
     refresh_occurrences({meeting.occurrence_id for _, meeting in meetings if meeting.occurrence_id})
     recount(opinions, meetings)
     item.digest, item.state, item.applied_at = drafts.digest, LedgerState.APPLIED, now
@@ -89,7 +89,7 @@ def _expect(plan, today):
         units = {meeting.unit_id for meeting in plan.meetings if meeting.last.year == year}
         plan_occurrences(until, today, provinces, since=since, units=units)
     made = sorted(set(_expected(plan).values_list("pk", flat=True)) - before)
-    Occurrence.objects.filter(pk__in=made, late_until__lt=today).update(flagged_on=today)
+    Occurrence.objects.filter(pk__in=made, late_until__lt=today).update(flagged_on=today - timedelta(days=1))
     return made
 
 
@@ -148,14 +148,18 @@ def _columns(place):
     return {f"{level}_id": place.get(level) for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)}
 
 
-def _write_opinions(item, meetings):
-    """The opinions with one move each."""
+def _write_opinions(item, meetings, today):
+    """The opinions with one move each. What is long overdue counts as told: nobody gets a thousand notices."""
     clocks = ClocksOverTime()
     opinions = [
         _opinion(item, each, opinion, number, meeting, clocks)
         for each, meeting in meetings
         for number, opinion in enumerate(each.opinions, 1)
     ]
+    told_on = today - timedelta(days=1)
+    for opinion in opinions:
+        if opinion.is_overdue(told_on):
+            opinion.flagged_on = opinion.shown_above_on = told_on
     Opinion.objects.bulk_create(opinions, batch_size=BATCH)
     OpinionMove.objects.bulk_create([_move(opinion) for opinion in opinions], batch_size=BATCH)
     return opinions

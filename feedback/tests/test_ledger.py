@@ -15,14 +15,18 @@ from core.models import Activity
 from core.sheet_cells import count_of, day_of
 from core.sheets import Cell, Row, Sheet
 from feedback.enums import LedgerState
+from feedback.escalation import escalate_overdue
 from feedback.ledger.form_file import write_ledger_form
 from feedback.ledger.planning import Planner
 from feedback.ledger.reading import read_drafts
 from feedback.ledger.words import DELEGATES, MEETINGS, OPINIONS
 from feedback.ledger.world import read_world
 from feedback.models import LedgerImport, Opinion, OpinionMonth, OpinionMove
+from feedback.overdue import flag_overdue as flag_opinions
 from feedback.tests.builders import make_meeting
+from journal.models import Notice
 from meetings.models import CountedAttendance, Meeting, MeetingMonth, Occurrence
+from meetings.overdue import flag_overdue as flag_meetings
 from meetings.planning import ensure_default_rules, plan_occurrences
 from people.models import User
 
@@ -163,7 +167,7 @@ def test_an_import_is_taken_back_as_a_whole_once(cast, save):
     [
         lambda m, o: Meeting.objects.filter(pk=m.pk).update(version=2),
         lambda m, o: Opinion.objects.filter(pk=o.pk).update(version=2),
-        lambda m, o: o.moves.create(verb="comment", after=o.status, at=o.moves.get().at),
+        lambda m, o: o.moves.create(verb="comment", after=o.status, at=o.moves.get().at, actor_id=1),
         lambda m, o: o.followers.create(user_id=_somebody()),
         lambda m, o: m.sittings.create(held_on=m.held_on),
     ],
@@ -175,6 +179,17 @@ def test_what_was_worked_on_is_not_taken_back(cast, save, touch):
     with pytest.raises(CommandError, match="Không thu hồi được"):
         call_command("import_ledger", "--undo", str(LedgerImport.objects.get().pk), stdout=io.StringIO())
     assert Meeting.objects.count() == Opinion.objects.count() == 2
+
+
+def test_the_clock_tells_nothing_of_old_books_and_hinders_no_undo(cast, save):
+    run(save())
+    assert flag_opinions(TODAY) == flag_meetings(TODAY) == escalate_overdue(TODAY) == 0
+    assert not Notice.objects.exists()
+    opinion = Opinion.objects.get(is_open=True)
+    opinion.moves.create(verb="hand_over", after=opinion.status, at=opinion.moves.get().at, actor_name="Hệ thống")
+    Opinion.objects.filter(pk=opinion.pk).update(version=2)
+    call_command("import_ledger", "--undo", str(LedgerImport.objects.get().pk), stdout=io.StringIO())
+    assert not Opinion.objects.exists()
 
 
 def _somebody():
