@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb, Visibility
@@ -36,6 +37,8 @@ def ask_for_help(world, world_name, seed, accounts):
             askers.setdefault(account.unit.pk, account.user_id)
     working = Opinion.objects.filter(status__in=set(UNRESOLVED) - {OpinionStatus.RECORDED}, holder_id__in=askers)
     working = working.exclude(body=None).exclude(visibility=Visibility.RESTRICTED).order_by("-raised_on", "pk")
+    settled = timezone.make_aware(datetime.combine(world.today - timedelta(days=3), time()))
+    working = working.annotate(moved_at=Max("moves__at")).filter(moved_at__lt=settled)
     chosen = [opinion for opinion in working[: MOST * ONE_IN] if rng.randrange(ONE_IN) == 0]
     helpers = _bodies({opinion.holder_id for opinion in chosen}, world.today)
     users = {user.pk: user for user in User.objects.filter(pk__in=set(askers.values())).select_related("person")}
@@ -61,7 +64,8 @@ def _bodies(unit_ids, today):
 
 
 def _support(rng, opinion, body, asker, today):
-    asked_on = max(opinion.received_on, today - timedelta(days=rng.randrange(2, 20)))
+    moved_on = timezone.localdate(opinion.moved_at)
+    asked_on = max(moved_on + timedelta(days=1), today - timedelta(days=rng.randrange(2, 20)))
     due_on = asked_on + timedelta(days=rng.choice((7, 10, 15)))
     support = Support(
         opinion=opinion,
