@@ -14,6 +14,16 @@ from units.loading import rebuild_tree
 from units.models import Body, BodyName, Unit, UnitVersion
 
 BEGINNING = date(2014, 1, 1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    """Browser tests last: they empty the tables after themselves, the rows of the migrations, too."""
+    result = yield
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    return result
+
+
 PASSWORD = "lúa chín vàng đồng"
 
 

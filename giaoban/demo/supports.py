@@ -64,7 +64,7 @@ def _bodies(unit_ids, today):
 
 
 def _support(rng, opinion, body, asker, today):
-    moved_on = timezone.localdate(opinion.moved_at)
+    moved_on = timezone.localtime(opinion.moved_at).date()
     asked_on = max(moved_on + timedelta(days=1), today - timedelta(days=rng.randrange(2, 20)))
     due_on = asked_on + timedelta(days=rng.choice((7, 10, 15)))
     support = Support(
