@@ -14,6 +14,7 @@ from units.loading import rebuild_tree
 from units.models import Body, BodyName, Unit, UnitVersion
 
 BEGINNING = date(2014, 1, 1)
+PASSWORD = "lúa chín vàng đồng"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -24,7 +25,12 @@ def pytest_collection_modifyitems(items):
     return result
 
 
-PASSWORD = "lúa chín vàng đồng"
+def pytest_terminal_summary(terminalreporter):
+    """What a test measured is printed at the end, whichever process ran it."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            if name == "measured" and report.when == "call":
+                terminalreporter.write_line(value)
 
 
 def make_unit(level, code, name, parent=None, kind=None, valid_from=BEGINNING, valid_to=None):

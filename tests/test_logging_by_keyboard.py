@@ -1,7 +1,5 @@
 """Thirty-one people and six opinions by the keyboard alone, at both widths; nothing typed is lost."""
 
-import sys
-
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -92,7 +90,7 @@ def officer(cast):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_meeting_is_logged_and_closed_by_keyboard(officer, cast, open_browser, capsys, width):
+def test_a_meeting_is_logged_and_closed_by_keyboard(officer, cast, open_browser, record_property, width):
     page = open_browser("xa", PASSWORD, width=width)
     keys = Keyboard(page)
     plan(keys)
@@ -107,8 +105,7 @@ def test_a_meeting_is_logged_and_closed_by_keyboard(officer, cast, open_browser,
     close(keys, width)
 
     check_saved(cast)
-    with capsys.disabled():
-        sys.stdout.write(f"\n31 people, 6 opinions at {width} px: {keys.said()}\n")
+    record_property("measured", f"31 people, 6 opinions at {width} px: {keys.said()}")
     assert keys.pressed <= MOST_CONTROL_KEYS
     assert keys.requests.count("document") <= 8
 
