@@ -24,9 +24,7 @@ from units.selectors import unit_by_key
 
 
 class Command(BaseCommand):
-    help = (
-        "Import old years from an .xlsx file; --template writes the blank file, --undo takes one import back."
-    )
+    help = "Import old years from an .xlsx file; --template writes the blank file, --undo takes one import back."
 
     def add_arguments(self, parser):
         parser.add_argument("file", nargs="?", help="the .xlsx file to import")
