@@ -38,3 +38,52 @@ EDITABLE = (VisitStatus.LOGGED, VisitStatus.QUESTIONED)
 
 OPINION_ORIGIN = "visit"
 """How an opinion says that it was heard on a visit."""
+
+
+class PlanState(models.TextChoices):
+    DRAFT = "draft", "Dự thảo"
+    PUBLISHED = "published", "Đã công bố"
+
+
+class Rating(models.TextChoices):
+    """Yearly rating of a party cell; only the first is "trong sạch, vững mạnh"."""
+
+    STRONG = "strong", "Trong sạch, vững mạnh"
+    GOOD = "good", "Hoàn thành tốt nhiệm vụ"
+    DONE = "done", "Hoàn thành nhiệm vụ"
+    FAILED = "failed", "Không hoàn thành nhiệm vụ (yếu kém)"
+
+
+class HelpOutcome(models.TextChoices):
+    STRONGER = "stronger", "Đã vững lên, thôi giúp đỡ"
+    PARTLY = "partly", "Có chuyển biến, cần theo dõi thêm"
+    SAME = "same", "Chưa chuyển biến"
+
+
+class SituationState(models.TextChoices):
+    OPEN = "open", "Mới nắm được"
+    HANDLING = "handling", "Đang xử lý"
+    CLOSED = "closed", "Đã xử lý xong"
+
+
+class Knower(models.TextChoices):
+    """Who knew: a level of the hierarchy, or the cadre who is responsible for the place."""
+
+    RESPONSIBLE = "responsible", "Cán bộ phụ trách"
+    VILLAGE = "village", "Thôn, khu"
+    COMMUNE = "commune", "Cấp xã"
+    DISTRICT = "district", "Cấp huyện"
+    PROVINCE = "province", "Cấp tỉnh"
+
+
+class CommendationForm(models.TextChoices):
+    CERTIFICATE = "certificate", "Bằng khen"
+    PAPER = "paper", "Giấy khen"
+    LETTER = "letter", "Thư khen"
+    PRAISE = "praise", "Biểu dương tại hội nghị"
+    OTHER = "other", "Hình thức khác"
+
+
+class SheetState(models.TextChoices):
+    DRAFT = "draft", "Đang lập"
+    SIGNED = "signed", "Đã ký"

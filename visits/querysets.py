@@ -60,3 +60,19 @@ class VisitQuerySet(OwnOrBranchQuerySet):
 
     def newest_first(self):
         return self.order_by(F("visited_on").desc(), F("id").desc())
+
+
+class OwnSheetQuerySet(OwnOrBranchQuerySet):
+    """A cadre reads their own sheet, whoever keeps the branch reads those below."""
+
+
+class PlannedVisitQuerySet(OwnOrBranchQuerySet):
+    """Branch roles see the lines of their branch, a cadre their own."""
+
+
+class SituationQuerySet(ScopedQuerySet):
+    """Branch roles see their branch; the responsible cadre sees what they answer for."""
+
+    def scope_filter(self, scope):
+        own = {grant.person_id for grant in scope.grants if grant.role in OWN_ROLES}
+        return super().scope_filter(scope) | Q(responsible_id__in=own)

@@ -65,6 +65,7 @@ class Occurrence(Placed):
     completed_on = models.DateField("ngày họp đủ các xã", null=True, blank=True)
     is_exempt = models.BooleanField("được miễn", default=False)
     flagged_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField("ngày khóa số liệu", null=True, blank=True)
 
     objects = OccurrenceQuerySet.as_manager()
 

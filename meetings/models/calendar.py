@@ -30,9 +30,13 @@ class SpecialDay(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """The secret address at which a unit's meetings can be subscribed to; renewing it ends the one before."""
+    """The secret address at which a unit's calendar can be subscribed to; renewing it ends the one before.
+
+    `subject`: whose calendar, in a word of the floor that fills it.
+    """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="calendar_feeds")
+    subject = models.CharField(max_length=12, default="meetings")
     token = models.CharField(max_length=64, unique=True)
     made_by_id = models.BigIntegerField()
     made_at = models.DateTimeField(auto_now_add=True)
@@ -40,7 +44,9 @@ class CalendarFeed(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["unit"], condition=Q(ended_at=None), name="feed_one_alive")]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "subject"], condition=Q(ended_at=None), name="feed_one_alive")
+        ]
 
     def __str__(self):
         return f"{self.unit_id}"

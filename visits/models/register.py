@@ -1,0 +1,98 @@
+"""Training turns and commendations of grassroots cadres (article 003)."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from feedback.models import Initiative
+from meetings.models import Placed
+from people.models import Person, Post
+from units.models import Unit
+from units.scoping import ScopedQuerySet
+from visits.enums import CommendationForm
+
+
+class TrainingCourse(Placed):
+    """A course held by a unit. `counted_turns`: for old years of which only the number is known."""
+
+    title = models.CharField("tên lớp", max_length=250)
+    content = models.TextField("nội dung", blank=True)
+    location = models.CharField("địa điểm", max_length=200, blank=True)
+    document = models.CharField("văn bản mở lớp", max_length=120, blank=True)
+    started_on = models.DateField("từ ngày")
+    ended_on = models.DateField("đến ngày")
+    counted_turns = models.PositiveIntegerField("số lượt (khi không có danh sách)", null=True, blank=True)
+    source = models.CharField("nguồn số liệu", max_length=200, blank=True)
+    is_sample = models.BooleanField("dữ liệu minh họa", default=False)
+    source_key = models.CharField(max_length=80, null=True, unique=True)
+    request_id = models.CharField(max_length=64, null=True, unique=True)
+    version = models.PositiveIntegerField(default=1)
+    created_by_id = models.BigIntegerField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_on", "-id"]
+        verbose_name = "lớp tập huấn"
+        constraints = [
+            models.CheckConstraint(condition=Q(ended_on__gte=F("started_on")), name="training_course_span"),
+        ]
+        indexes = [
+            models.Index(fields=["province", "started_on"], name="training_course_province"),
+            models.Index(fields=["commune", "started_on"], name="training_course_commune"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("training_course_detail", args=[self.pk])
+
+
+class TrainingTurn(models.Model):
+    """One person at one course: one turn. `post`: by which they came; `village`: theirs on that day."""
+
+    course = models.ForeignKey(TrainingCourse, models.CASCADE, related_name="turns")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="training_turns", verbose_name="người học")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", verbose_name="chức danh")
+    village = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="thôn, khu")
+
+    class Meta:
+        ordering = ["course_id", "id"]
+        constraints = [models.UniqueConstraint(fields=["course", "person"], name="training_turn_once")]
+
+    def __str__(self):
+        return f"{self.course_id} {self.person_id}"
+
+
+class Commendation(Placed):
+    """Somebody (or a village) was commended by `unit`: for what, by which decision; perhaps for an initiative."""
+
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="commendations")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
+    village = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="thôn, khu")
+    form = models.CharField("hình thức", max_length=12, choices=CommendationForm.choices)
+    issuer = models.CharField("cơ quan khen", max_length=160)
+    decision_number = models.CharField("số quyết định", max_length=60, blank=True)
+    decided_on = models.DateField("ngày khen")
+    reason = models.TextField("thành tích")
+    initiative = models.ForeignKey(Initiative, models.PROTECT, null=True, blank=True, related_name="commendations")
+    is_sample = models.BooleanField("dữ liệu minh họa", default=False)
+    request_id = models.CharField(max_length=64, null=True, unique=True)
+    version = models.PositiveIntegerField(default=1)
+    created_by_id = models.BigIntegerField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-decided_on", "-id"]
+        verbose_name = "khen thưởng"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(village__isnull=False), name="commendation_has_recipient"
+            ),
+        ]
+        indexes = [models.Index(fields=["province", "decided_on"], name="commendation_province")]
+
+    def __str__(self):
+        return self.get_form_display()
