@@ -11,17 +11,6 @@ HEAD_POINTS = 16.0
 TOTAL = "TỔNG CỘNG"
 
 
-@dataclass(frozen=True)
-class Heading:
-    """What stands above every table: who reports, where and when, which unit and days."""
-
-    superior: str
-    issuer: str
-    place_and_day: str
-    unit_line: str
-    span_line: str
-
-
 @dataclass
 class Written:
     """Where the totals of a sheet stand: `totals[section][column key]` = address, for the checks on the cover.
