@@ -10,6 +10,10 @@ from reports.tables.opinion_records import opinion_records
 from reports.tables.records import meeting_records
 from reports.tables.summary import summary_table
 from reports.tables.topics import topic_table
+from reports.tables.training import training_table
+from reports.tables.visit_records import visit_records
+from reports.tables.visited_groups import group_table, sender_table
+from reports.tables.visits import visit_table
 from reports.tables.years import year_table
 
 TABLES = {
@@ -23,8 +27,13 @@ TABLES = {
     "B8": ("Danh mục tồn đọng, quá hạn", backlog_table),
     "B9": ("Hiến kế, cách làm hay", initiative_table),
     "B10": ("So sánh nhiều năm", year_table),
+    "B11": ("Cán bộ đi cơ sở", visit_table),
+    "B12": ("Lượt đi theo tổ chức", group_table),
+    "B13": ("Lượt đi theo cơ quan", sender_table),
+    "B14": ("Tập huấn, khen thưởng", training_table),
     "DuLieu_HN": ("Dữ liệu hội nghị", meeting_records),
     "DuLieu_YK": ("Dữ liệu ý kiến", opinion_records),
+    "DuLieu_DCS": ("Dữ liệu lượt đi cơ sở", visit_records),
 }
 """Code in addresses -> name in menus and the function."""
 

@@ -28,9 +28,7 @@ def section_by_unit(unit, period, boundaries, today, user, column, columns, coun
     lines, cells = lines_of(reach, period, today), defaultdict(Counter)
     for fact in _facts(reach, period, column, counts):
         add(cells[lines.home(fact)], fact)
-    rows = [_row(line, cells[line.unit_id], columns) for line in completed(lines.rows, cells, period)]
-    if None in cells:
-        rows.append(Row({**_counts(cells[None], columns), "name": _common_name(unit)}))
+    rows = rows_by_unit(lines, cells, period, columns, common_name(unit))
     return Section(numbered([("", rows)], columns), unit_key=unit.key)
 
 
@@ -40,15 +38,23 @@ def _facts(reach, period, column, counts):
     return opinions.order_by().values(*PLACE, "shown").annotate(**counts)
 
 
-def _row(line, cells, columns):
-    note = line.note[:1].upper() + line.note[1:]
-    return Row({**_counts(cells, columns), "name": line.name, "note": note}, line.key)
+def rows_by_unit(lines, cells, period, columns, common):
+    """A row a unit, with what is special about its life in the period; `common` names the row of the others' facts."""
+    rows = [
+        Row({**counts_of(cells[line.unit_id], columns), "name": line.name, "note": _capital(line.note)}, line.key)
+        for line in completed(lines.rows, cells, period)
+    ]
+    return [*rows, Row({**counts_of(cells[None], columns), "name": common})] if None in cells else rows
 
 
-def _counts(cells, columns):
+def _capital(words):
+    return words[:1].upper() + words[1:]
+
+
+def counts_of(cells, columns):
     return {column.key: cells[column.key] for column in columns if column.kind == COUNT}
 
 
-def _common_name(unit):
-    """The row of opinions about no single unit below."""
+def common_name(unit):
+    """The row of what concerns no single unit below."""
     return {Level.PROVINCE: "Chung toàn tỉnh", Level.DISTRICT: "Chung toàn huyện"}.get(unit.level, "Chung")

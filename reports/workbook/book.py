@@ -10,12 +10,15 @@ from reports.headings import heading_of, scope_name
 from reports.reach import BOUNDARIES
 from reports.tables import TABLES
 from reports.workbook.cover import checks_of, write_cover
+from reports.workbook.package import save_workbook
+from reports.workbook.rows import Spool
 from reports.workbook.sheets import write_table
 from reports.workbook.styles import add_styles
 from units.enums import Level
 
 BLANK = "………………"
-SKIPPED_WHEN_EMPTY = {"B3"}
+SKIPPED_WHEN_EMPTY = {"B3", "B11", "B12", "B13", "B14", "DuLieu_DCS"}
+"""Districts, visits and courses: where there were none, the workbook has no sheet of them."""
 
 
 def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker="", progress=None):
@@ -30,20 +33,19 @@ def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker=""
     progress = progress or _silent
     book = Workbook()
     add_styles(book)
-    cover = book.active
-    cover.title = "Bia"
     heading = heading_of(unit, period, today)
     written, total = {}, len(TABLES) + 2
-    for done, (code, (_, make_table)) in enumerate(TABLES.items(), 1):
-        progress(done, total)
-        table = make_table(unit, period, boundaries, today, user)
-        if not (table.is_empty and code in SKIPPED_WHEN_EMPTY):
-            written[code] = write_table(book, table, heading)
-    checks = list(checks_of(written, figures(unit, period, boundaries, today, user)))
-    write_cover(cover, heading, _facts(unit, period, boundaries, today, maker), list(written.values()), checks)
-    book.calculation.fullCalcOnLoad = True
-    progress(total - 1, total)
-    book.save(stream)
+    with Spool() as spool:
+        for done, (code, (_, make_table)) in enumerate(TABLES.items(), 1):
+            progress(done, total)
+            table = make_table(unit, period, boundaries, today, user)
+            if not (table.is_empty and code in SKIPPED_WHEN_EMPTY):
+                written[code] = write_table(book, table, heading, spool)
+        checks = list(checks_of(written, figures(unit, period, boundaries, today, user)))
+        facts = _facts(unit, period, boundaries, today, maker)
+        write_cover(book.active, heading, facts, list(written.values()), checks)
+        progress(total - 1, total)
+        save_workbook(book, spool, stream, today)
     progress(total, total)
     return book.sheetnames
 

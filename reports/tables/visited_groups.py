@@ -1,0 +1,101 @@
+"""Biểu 12 and 13: turns by the kind of group that was attended, and by the body that sent the cadre."""
+
+from collections import Counter, defaultdict
+
+from django.db.models import Count, F
+
+from reports.reach import reach_of
+from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
+from reports.tables.breakdown import counts_of
+from reports.tables.visit_parts import (
+    LEVELS,
+    RATE_NOTE,
+    TURN_NOTE,
+    add_turns,
+    counted_in,
+    entry_counts,
+    member_columns,
+    turn_counts,
+    visits_in,
+)
+from units.models import Body, BodyName
+from units.selectors import names_on
+from visits.enums import GroupKind
+
+SHARE = Column("share", "Tỷ trọng (%)", kind=RATIO, ratio=Ratio(("visits",), ("visits",), of_total=True), width=10)
+GROUP_COLUMNS = (
+    Column("no", "STT", kind=INDEX, width=5),
+    Column("name", "Tổ chức đã dự sinh hoạt", kind=TEXT, width=36),
+    *(Column(f"{level}_done", label, width=12) for level, label in LEVELS.items()),
+    Column("visits", "Tổng số lượt", width=11),
+    SHARE,
+    Column("found", "Có vấn đề nắm được", width=12),
+    *member_columns(),
+)
+SENDER_COLUMNS = (
+    Column("no", "STT", kind=INDEX, width=5),
+    Column("name", "Đơn vị, cơ quan có cán bộ đi", kind=TEXT, width=44),
+    Column("people", "Số cán bộ", "người", width=10),
+    Column("visits", "Tổng số lượt", width=11),
+    SHARE,
+    Column("confirmed", "Cơ sở đã xác nhận", width=12),
+    Column("outside", "Ngoài phân công", width=12),
+    Column("found", "Có vấn đề nắm được", width=12),
+    *member_columns(),
+)
+UNKNOWN = "Không phân theo tổ chức (số tổng hợp)"
+LABELS = {**dict(GroupKind.choices), "": UNKNOWN}
+
+
+def group_table(unit, period, boundaries, today, user=None):
+    reach = reach_of(unit, boundaries, today, user)
+    cells = defaultdict(Counter)
+    turns = visits_in(reach, period).values("level", kind=F("group")).annotate(**turn_counts())
+    sums = counted_in(reach, period).values("level").annotate(**entry_counts())
+    for fact in [*turns, *sums]:
+        add_turns(cells[fact.get("kind", "")], fact)
+    kinds = [(kind, label) for kind, label in LABELS.items() if kind in cells]
+    rows = [Row({**counts_of(cells[kind], GROUP_COLUMNS), "name": label}) for kind, label in kinds]
+    return Table(
+        code="B12",
+        sheet="B12_ToChuc",
+        title="Biểu 12. Lượt đi cơ sở theo tổ chức đã dự sinh hoạt",
+        columns=GROUP_COLUMNS,
+        sections=(Section(numbered([("", rows)], GROUP_COLUMNS), unit_key=unit.key),),
+        notes=(TURN_NOTE, RATE_NOTE),
+    )
+
+
+def sender_table(unit, period, boundaries, today, user=None):
+    """Who sent the cadres: the body of the post by which they went, else its unit. Counted entries name nobody."""
+    reach = reach_of(unit, boundaries, today, user)
+    turns = visits_in(reach, period).values("level", "post__body_id", "post__unit_id")
+    found = list(turns.annotate(people=Count("person", distinct=True), **turn_counts()))
+    names = _sender_names(found, period)
+    cells = defaultdict(Counter)
+    for fact in found:
+        sender = names[fact["post__body_id"], fact["post__unit_id"]]
+        add_turns(cells[sender], fact)
+        cells[sender]["people"] += fact["people"]
+    ranked = sorted(cells, key=lambda sender: (-cells[sender]["visits"], sender))
+    rows = [Row({**counts_of(cells[sender], SENDER_COLUMNS), "name": sender}) for sender in ranked]
+    return Table(
+        code="B13",
+        sheet="B13_CoQuan",
+        title="Biểu 13. Lượt đi cơ sở theo đơn vị, cơ quan có cán bộ đi",
+        columns=SENDER_COLUMNS,
+        sections=(Section(numbered([("", rows)], SENDER_COLUMNS), unit_key=unit.key),),
+        notes=(TURN_NOTE, "Một cán bộ đi theo hai chức danh được tính ở cả hai nơi. Không có số tổng hợp.", RATE_NOTE),
+    )
+
+
+def _sender_names(found, period):
+    """{(body id or None, unit id): 'Hội Phụ nữ, Thành phố Hạ Long'} by the names of the period's last day."""
+    bodies = {fact["post__body_id"] for fact in found} - {None}
+    units = names_on({fact["post__unit_id"] for fact in found}, period.last)
+    called = dict(Body.objects.filter(pk__in=bodies).values_list("pk", "name"))
+    called |= dict(BodyName.objects.filter(body_id__in=bodies).on(period.last).values_list("body_id", "name"))
+    return {
+        (body_id, unit_id): ", ".join(part for part in (called.get(body_id, ""), units[unit_id]) if part)
+        for body_id, unit_id in {(fact["post__body_id"], fact["post__unit_id"]) for fact in found}
+    }
