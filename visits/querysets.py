@@ -1,14 +1,20 @@
 """Chainable nouns over assignments, norms and visits."""
 
+from datetime import UTC, datetime, time, timedelta
+
 from django.apps import apps
-from django.db.models import F, Q
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from core.text import fold
 from units.querysets import DatedQuerySet, in_force_on
 from units.scoping import ScopedQuerySet, scope_of
-from visits.enums import COUNTED
+from visits.enums import COUNTED, KNOWERS_ABOVE, Knower
 
 OWN_ROLES = {"cadre"}
+NEVER = Value(datetime(9000, 1, 1, tzinfo=UTC), output_field=DateTimeField())
+"""Later than anything that is known."""
 
 
 class OwnOrBranchQuerySet(ScopedQuerySet):
@@ -45,6 +51,26 @@ class NormQuerySet(DatedQuerySet):
 
 
 class VisitQuerySet(OwnOrBranchQuerySet):
+    """Branch and own; the visits of a sample for the cadre who drew them; a village's account sees those to it."""
+
+    def scope_filter(self, scope):
+        villages = scope.village_ids()
+        whole = self.whole_filter(scope)
+        return whole | Q(village_id__in=villages) if villages else whole
+
+    def whole_filter(self, scope):
+        """Visits whose whole record is read: what was found and how it was run are not the village's to read."""
+        checkers = {grant.person_id for grant in scope.grants if grant.role in OWN_ROLES}
+        if checkers and "drawn_visits" not in scope.memo:
+            drawn = self.model._meta.get_field("checks").related_model.visits.through.objects
+            rows = drawn.filter(checkpair__checker_id__in=checkers)
+            scope.memo["drawn_visits"] = list(rows.values_list("visit_id", flat=True))
+        whole = super().scope_filter(scope)
+        return whole | Q(pk__in=scope.memo["drawn_visits"]) if scope.memo.get("drawn_visits") else whole
+
+    def read_whole_by(self, user):
+        return self.filter(self.whole_filter(scope_of(user)))
+
     def counted(self):
         return self.filter(status__in=COUNTED)
 
@@ -58,6 +84,9 @@ class VisitQuerySet(OwnOrBranchQuerySet):
     def matching(self, text):
         return self.filter(search_text__contains=fold(text)) if text else self
 
+    def without_findings(self):
+        return self.filter(findings="")
+
     def newest_first(self):
         return self.order_by(F("visited_on").desc(), F("id").desc())
 
@@ -66,13 +95,85 @@ class OwnSheetQuerySet(OwnOrBranchQuerySet):
     """A cadre reads their own sheet, whoever keeps the branch reads those below."""
 
 
+class HelpedUnitQuerySet(ScopedQuerySet):
+    """Branch roles see their branch; whoever helps (by post or for a body) sees what they help."""
+
+    def scope_filter(self, scope):
+        helping = Q(helper_post_id__in=scope.post_ids()) | Q(helper_body_id__in=scope.body_ids())
+        return super().scope_filter(scope) | helping
+
+    def in_year(self, year):
+        return self.filter(year=year)
+
+    def running(self):
+        """Still helped: no exit was written down."""
+        return self.filter(exited_on=None)
+
+
 class PlannedVisitQuerySet(OwnOrBranchQuerySet):
     """Branch roles see the lines of their branch, a cadre their own."""
 
 
 class SituationQuerySet(ScopedQuerySet):
-    """Branch roles see their branch; the responsible cadre sees what they answer for."""
+    """Branch roles see their branch; a cadre what they answer for and what they wrote down."""
+
+    def visible_to(self, user):
+        scope = scope_of(user)
+        own = {grant.person_id for grant in scope.grants if grant.role in OWN_ROLES}
+        written = Q(created_by_id=user.pk) if own else Q()
+        return self.filter(self.scope_filter(scope) | Q(responsible_id__in=own) | written)
+
+    def in_period(self, period):
+        return self.filter(happened_at__gte=_midnight(period.first), happened_at__lt=_midnight(period.last, days=1))
+
+    def matching(self, text):
+        return self.filter(search_text__contains=fold(text)) if text else self
+
+    def without_responsible(self):
+        return self.filter(responsible=None)
+
+    def known_above_first(self):
+        """What `known_above_first` of the rules says, over rows: the level of the cadre or one above knew before."""
+        knowings = apps.get_model("visits", "Knowing").objects.filter(situation=OuterRef("pk"))
+        own = knowings.filter(knower=Knower.RESPONSIBLE).values("known_at")[:1]
+        rows = self.annotate(responsible_at=Coalesce(Subquery(own), NEVER))
+        earlier = knowings.filter(known_at__lt=OuterRef("responsible_at"))
+        found = Q(pk__in=[])
+        for level, knowers in KNOWERS_ABOVE.items():
+            found |= Q(Exists(earlier.filter(knower__in=knowers)), responsible_post__unit__level=level)
+        return rows.exclude(responsible=None).filter(found)
+
+
+class TrainingQuerySet(ScopedQuerySet):
+    def in_period(self, period):
+        """A course belongs to the period of its last day."""
+        return self.filter(ended_on__gte=period.first, ended_on__lte=period.last)
+
+    def matching(self, text):
+        return self.filter(search_text__contains=fold(text)) if text else self
+
+
+class CommendationQuerySet(ScopedQuerySet):
+    def in_period(self, period):
+        return self.filter(decided_on__gte=period.first, decided_on__lte=period.last)
+
+    def matching(self, text):
+        return self.filter(search_text__contains=fold(text)) if text else self
+
+
+def _midnight(day, days=0):
+    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time()))
+
+
+class LocalGroupQuerySet(ScopedQuerySet, DatedQuerySet):
+    """Groups of a branch, by the days on which they existed."""
+
+
+class CheckPairQuerySet(ScopedQuerySet):
+    """Those who see the drawing see all of its pairs; whoever checks sees their own."""
+
+    scope_prefix = "draw__"
 
     def scope_filter(self, scope):
-        own = {grant.person_id for grant in scope.grants if grant.role in OWN_ROLES}
-        return super().scope_filter(scope) | Q(responsible_id__in=own)
+        own = {grant.person_id for grant in scope.grants if grant.writes and grant.person_id}
+        return super().scope_filter(scope) | Q(checker_id__in=own)

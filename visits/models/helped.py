@@ -9,6 +9,7 @@ from people.models import Post
 from units.models import Body
 from units.scoping import ScopedQuerySet
 from visits.enums import HelpOutcome, Rating
+from visits.querysets import HelpedUnitQuerySet
 
 
 class CellRating(Placed):
@@ -51,7 +52,7 @@ class HelpedUnit(Placed):
     version = models.PositiveIntegerField(default=1)
     created_by_id = models.BigIntegerField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = HelpedUnitQuerySet.as_manager()
 
     class Meta:
         ordering = ["-year", "province_id", "district_id", "commune_id", "unit_id"]
@@ -72,6 +73,13 @@ class HelpedUnit(Placed):
 
     def get_absolute_url(self):
         return reverse("helped_unit_detail", args=[self.pk])
+
+    @property
+    def helper_name(self):
+        """The body, or the person with the post, that helps."""
+        if self.helper_post is None:
+            return self.helper_body.name
+        return f"{self.helper_post.person.name}, {self.helper_post.label}"
 
 
 class HelpedCheck(models.Model):
