@@ -63,3 +63,49 @@ def may_end_assignment(actor, assignment):
 def may_keep_norms(actor, place):
     """Norms of a unit: those who keep the assignments of a branch that contains it."""
     return keeps(actor, place)
+
+
+SIGNERS = {
+    Level.COMMUNE: {Role.COMMUNE_LEADER},
+    Level.DISTRICT: {Role.LEADER},
+    Level.PROVINCE: {Role.PROVINCE, Role.PROVINCE_LEADER},
+}
+"""Who signs the yearly sheets of a unit's own cadres."""
+
+
+def may_rate(actor, level, place):
+    """Those who keep the branch rate its party cells; nobody rates the committee of their own commune."""
+    return any(
+        grant.writes
+        and grant.role in KEEPERS.get(grant.level, ())
+        and not level == grant.level == Level.COMMUNE
+        and grant.covers(place)
+        for grant in actor.scope.grants
+    )
+
+
+def may_keep_help(actor, helped):
+    """Register, mend and end help: those who keep the assignments of the place."""
+    return keeps(actor, helped)
+
+
+def may_check_help(actor, helped):
+    """The cadre or the body that helps, and those who keep the place."""
+    helps = helped.helper_post_id in actor.scope.post_ids() or helped.helper_body_id in actor.scope.body_ids(
+        writing=True
+    )
+    return helped.exited_on is None and (helps or keeps(actor, helped))
+
+
+def may_write_own_words(actor, sheet):
+    return sheet.is_draft and actor.person_id == sheet.person_id and may_visit(actor)
+
+
+def may_sign_sheet(actor, sheet):
+    """A leader of the very unit whose cadre it is; nobody signs a sheet of their own."""
+    leads = any(
+        grant.writes and grant.level == sheet.level and grant.role in SIGNERS.get(grant.level, ())
+        for grant in actor.scope.grants
+        if grant.covers(sheet)
+    )
+    return sheet.is_draft and leads and actor.person_id != sheet.person_id

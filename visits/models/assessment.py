@@ -36,3 +36,7 @@ class YearlySheet(Placed):
 
     def get_absolute_url(self):
         return reverse("yearly_sheet_detail", args=[self.pk])
+
+    @property
+    def is_draft(self):
+        return self.state == SheetState.DRAFT
