@@ -40,6 +40,27 @@ OPINION_ORIGIN = "visit"
 """How an opinion says that it was heard on a visit."""
 
 
+USUAL_GROUPS = (
+    GroupKind.CELL,
+    GroupKind.FRONT_BOARD,
+    GroupKind.WOMEN,
+    GroupKind.FARMERS,
+    GroupKind.VETERANS,
+    GroupKind.YOUTH,
+)
+"""What a village usually has one of each."""
+
+
+class QuestionKind(models.TextChoices):
+    """What a reviewer may want to ask about visits."""
+
+    AT_ONCE = "at_once", "Hai nơi cùng một lúc"
+    TRAVEL = "travel", "Đi lại khó kịp"
+    COPIED = "copied", "Nội dung giống hệt nhau"
+    SILENT = "silent", "Nhiều lượt liền không ghi vấn đề"
+    LATE = "late", "Ghi muộn sau ngày đi"
+
+
 class PlanState(models.TextChoices):
     DRAFT = "draft", "Dự thảo"
     PUBLISHED = "published", "Đã công bố"
@@ -74,6 +95,14 @@ class Knower(models.TextChoices):
     COMMUNE = "commune", "Cấp xã"
     DISTRICT = "district", "Cấp huyện"
     PROVINCE = "province", "Cấp tỉnh"
+
+
+KNOWERS_ABOVE = {
+    "province": (Knower.PROVINCE,),
+    "district": (Knower.DISTRICT, Knower.PROVINCE),
+    "commune": (Knower.COMMUNE, Knower.DISTRICT, Knower.PROVINCE),
+}
+"""Whose knowledge a cadre of a level should not come after: the own committee and those above it (Gia Lộc's rule)."""
 
 
 class CommendationForm(models.TextChoices):

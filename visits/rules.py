@@ -145,6 +145,24 @@ def check_day(visited_on, today):
         )
 
 
+def check_group(name, span, kind, wanted_kind, day):
+    """Refuse a named group of another kind, or one that did not exist on the day. `span`: from-to, half-open."""
+    start, end = span
+    if kind != wanted_kind:
+        raise DomainError(f"{name} không thuộc loại tổ chức đã chọn. Chọn lại loại, hoặc chọn tổ chức khác.", "group")
+    if day < start:
+        raise DomainError(
+            f"{name} thành lập ngày {start:%d/%m/%Y}, sau ngày đã nhập. Sửa ngày, hoặc chọn tổ chức khác.",
+            "local_group",
+        )
+    if end is not None and day >= end:
+        raise DomainError(
+            f"{name} đã kết thúc hoạt động, ngày cuối là {end - timedelta(days=1):%d/%m/%Y}. "
+            "Sửa ngày, hoặc chọn tổ chức khác.",
+            "local_group",
+        )
+
+
 def check_hours(started_at, ended_at):
     if ended_at and not started_at:
         raise DomainError("Có giờ kết thúc mà chưa có giờ bắt đầu. Nhập giờ bắt đầu.", "started_at")

@@ -8,6 +8,7 @@ from meetings.models import Placed
 from people.models import Person
 from units.scoping import ScopedQuerySet
 from visits.models.visit import Visit
+from visits.querysets import CheckPairQuerySet
 
 
 class CheckDraw(Placed):
@@ -36,16 +37,22 @@ class CheckDraw(Placed):
 
 
 class CheckPair(models.Model):
-    """One cadre looks at some visits of another; what was found is said in words, nobody is graded."""
+    """One cadre looks at some visits of another; what was found is said in words, nobody is graded.
+
+    `pool`: ids of the visits that the sample was drawn from.
+    """
 
     draw = models.ForeignKey(CheckDraw, models.CASCADE, related_name="pairs")
     number = models.PositiveSmallIntegerField()
     checker = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="người kiểm tra")
     checked = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="người được kiểm tra")
+    pool = models.JSONField(default=list)
     visits = models.ManyToManyField(Visit, related_name="checks", verbose_name="lượt đi được chọn")
     result = models.TextField("kết quả kiểm tra", blank=True)
     checked_on = models.DateField("ngày kiểm tra", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = CheckPairQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -56,3 +63,6 @@ class CheckPair(models.Model):
 
     def __str__(self):
         return f"{self.checker} → {self.checked}"
+
+    def get_absolute_url(self):
+        return reverse("check_pair_detail", args=[self.pk])

@@ -2,16 +2,12 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from meetings.models import Placed
 from units.models import Dated
-from units.querysets import DatedQuerySet
-from units.scoping import ScopedQuerySet
 from visits.enums import GroupKind
-
-
-class LocalGroupQuerySet(ScopedQuerySet, DatedQuerySet):
-    """Groups of a branch, by the days on which they existed."""
+from visits.querysets import LocalGroupQuerySet
 
 
 class LocalGroup(Placed, Dated):
@@ -20,6 +16,7 @@ class LocalGroup(Placed, Dated):
     kind = models.CharField("loại tổ chức", max_length=20, choices=GroupKind.choices)
     name = models.CharField("tên tổ chức", max_length=160)
     member_count = models.PositiveIntegerField("số thành viên", null=True, blank=True)
+    end_reason = models.CharField("lý do kết thúc", max_length=300, blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     request_id = models.CharField(max_length=64, null=True, unique=True)
     version = models.PositiveIntegerField(default=1)
@@ -40,3 +37,6 @@ class LocalGroup(Placed, Dated):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("local_group_detail", args=[self.pk])

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from meetings.models import Placed
 from people.models import Person, Post
+from units.enums import Level
 from units.models import Unit
 from units.scoping import ScopedQuerySet
 from visits.enums import COUNTED, EDITABLE, GroupKind, VisitStatus
@@ -15,7 +16,10 @@ from visits.querysets import VisitQuerySet
 
 
 class Visit(Placed):
-    """One turn at one place. `level`: the cadre's own level; no assignment: "ngoài phân công"."""
+    """One turn at one place. `level`: the cadre's own level; no assignment: "ngoài phân công".
+
+    `content_key`: the same for contents that read the same; empty for a few words.
+    """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="visits", verbose_name="cán bộ")
     post = models.ForeignKey(Post, models.PROTECT, related_name="visits", verbose_name="chức danh")
@@ -38,9 +42,11 @@ class Visit(Placed):
     help_given = models.TextField("việc đã giúp cơ sở", blank=True)
     reported_to = models.CharField("đã báo cáo với", max_length=200, blank=True)
     search_text = models.TextField(blank=True)
+    content_key = models.CharField(max_length=32, blank=True)
     status = models.CharField("trạng thái", max_length=12, choices=VisitStatus.choices, default=VisitStatus.LOGGED)
     reviewed_by_id = models.BigIntegerField(null=True)
     reviewed_by_name = models.CharField("người xác nhận", max_length=200, blank=True)
+    reviewed_level = models.CharField("cấp xác nhận", max_length=10, choices=Level.choices, blank=True)
     reviewed_at = models.DateTimeField("xác nhận lúc", null=True)
     note = models.CharField("ý kiến của cơ sở, lý do rút", max_length=500, blank=True)
     logged_at = models.DateTimeField("ghi lúc", auto_now_add=True)
@@ -68,6 +74,7 @@ class Visit(Placed):
             models.Index(fields=["district", "-visited_on", "-id"], name="visit_district"),
             models.Index(fields=["commune", "-visited_on", "-id"], name="visit_commune"),
             models.Index(fields=["person", "-visited_on", "-id"], name="visit_person"),
+            models.Index(fields=["content_key"], condition=~Q(content_key=""), name="visit_content"),
         ]
 
     def __str__(self):
