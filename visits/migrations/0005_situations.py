@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('handling_at', models.DateTimeField(blank=True, null=True, verbose_name='bắt đầu xử lý lúc')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='kết thúc lúc')),
                 ('outcome', models.TextField(blank=True, verbose_name='kết quả xử lý')),
+                ('reopened_for', models.CharField(blank=True, max_length=500, verbose_name='lý do mở lại')),
                 ('search_text', models.TextField(blank=True)),
                 ('is_sample', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
                 ('request_id', models.CharField(max_length=64, null=True, unique=True)),

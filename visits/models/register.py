@@ -8,8 +8,8 @@ from feedback.models import Initiative
 from meetings.models import Placed
 from people.models import Person, Post
 from units.models import Unit
-from units.scoping import ScopedQuerySet
 from visits.enums import CommendationForm
+from visits.querysets import CommendationQuerySet, TrainingQuerySet
 
 
 class TrainingCourse(Placed):
@@ -23,13 +23,14 @@ class TrainingCourse(Placed):
     ended_on = models.DateField("đến ngày")
     counted_turns = models.PositiveIntegerField("số lượt (khi không có danh sách)", null=True, blank=True)
     source = models.CharField("nguồn số liệu", max_length=200, blank=True)
+    search_text = models.TextField(blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     source_key = models.CharField(max_length=80, null=True, unique=True)
     request_id = models.CharField(max_length=64, null=True, unique=True)
     version = models.PositiveIntegerField(default=1)
     created_by_id = models.BigIntegerField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = TrainingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_on", "-id"]
@@ -66,7 +67,10 @@ class TrainingTurn(models.Model):
 
 
 class Commendation(Placed):
-    """Somebody (or a village) was commended by `unit`: for what, by which decision; perhaps for an initiative."""
+    """Somebody, or a village, was commended: by whom and for what, perhaps for an initiative.
+
+    The place is that of whoever was commended, on the day of the decision.
+    """
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="commendations")
     post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
@@ -76,13 +80,14 @@ class Commendation(Placed):
     decision_number = models.CharField("số quyết định", max_length=60, blank=True)
     decided_on = models.DateField("ngày khen")
     reason = models.TextField("thành tích")
+    search_text = models.TextField(blank=True)
     initiative = models.ForeignKey(Initiative, models.PROTECT, null=True, blank=True, related_name="commendations")
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     request_id = models.CharField(max_length=64, null=True, unique=True)
     version = models.PositiveIntegerField(default=1)
     created_by_id = models.BigIntegerField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = CommendationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-decided_on", "-id"]
@@ -96,3 +101,6 @@ class Commendation(Placed):
 
     def __str__(self):
         return self.get_form_display()
+
+    def get_absolute_url(self):
+        return reverse("commendation_detail", args=[self.pk])

@@ -25,6 +25,7 @@ class Situation(Placed):
     handling_at = models.DateTimeField("bắt đầu xử lý lúc", null=True, blank=True)
     closed_at = models.DateTimeField("kết thúc lúc", null=True, blank=True)
     outcome = models.TextField("kết quả xử lý", blank=True)
+    reopened_for = models.CharField("lý do mở lại", max_length=500, blank=True)
     search_text = models.TextField(blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     request_id = models.CharField(max_length=64, null=True, unique=True)
