@@ -67,7 +67,3 @@ class GuidedFields:
 
 class GuidedForm(GuidedFields, forms.Form):
     """The base of every plain form."""
-
-
-class GuidedModelForm(GuidedFields, forms.ModelForm):
-    """The base of every model form."""

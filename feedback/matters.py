@@ -65,12 +65,6 @@ def open_acts(matter, user):
     return acts
 
 
-def own_matters(user):
-    """Matters that units of the user keep, newest first: those an opinion may be added to."""
-    scope = user.scope
-    return Matter.objects.visible_to(user).filter(unit_id__in=scope.unit_ids()).order_by("-pk")
-
-
 def matter_panel(opinion, user):
     """What the page of an opinion says of its matter: title, the fellows one may see, how many there are besides."""
     if opinion.matter_id is None or opinion.is_restricted:

@@ -28,11 +28,6 @@ PAGE_KEYS = {AFTER, BEFORE}
 
 
 @register.filter
-def yes_no(value):
-    return "Có" if value else "Không"
-
-
-@register.filter
 def dash(value):
     """An empty cell is a dash that a screen reader reads as 'không có'."""
     if value is None or value == "":

@@ -159,12 +159,6 @@ def _why_not(opinion, actor, matter):
     return ""
 
 
-def _covers(matter, opinion, actor):
-    """Does the opinion lie in the branch of the unit that keeps the matter?"""
-    own = (grant for grant in scope_of(actor).grants if _keeps(grant) and matter.unit_id in grant.unit_ids)
-    return any(grant.covers(opinion) for grant in own)
-
-
 def _lay_over(matter, places):
     """The branch columns that all places have in common."""
     for name in BRANCH:

@@ -7,21 +7,14 @@ from django.db.models import Exists, OuterRef
 
 from core.activity import record_many
 from core.errors import Conflict, DomainError
-from core.sheets import read_sheets
 from core.text import fold, person_sort_key
 from people.access import may_manage_posts
 from people.models import Person, Post
 from people.roster.planning import HAND_OVER, Planner
-from people.roster.reading import read_drafts
 from people.roster.world import read_world, villages_below
 from units.models import Unit
 
 BATCH = 500
-
-
-def plan_file(path, *, actor, unit, today):
-    """Read a file and say what each row would change; writes nothing."""
-    return plan_drafts(*read_drafts(read_sheets(path)), actor=actor, unit=unit, today=today)
 
 
 def plan_drafts(drafts, faults, *, actor, unit, today):
