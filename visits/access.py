@@ -15,6 +15,7 @@ KEEPERS = {
 """Those who write down the assignments and norms of their branch, and visits for others."""
 
 REVIEWERS = {Role.COMMUNE, Role.COMMUNE_LEADER}
+"""The commune that was visited; the village's own account answers for a visit to it, too."""
 
 
 def keeps(actor, *places):
@@ -41,8 +42,15 @@ def may_edit_visit(actor, visit):
 
 
 def may_review_visit(actor, visit):
-    """The commune that was visited; nobody confirms a visit of their own."""
-    return visit.is_editable and actor.scope.may(REVIEWERS, visit) and actor.person_id != visit.person_id
+    """The village or the commune that was visited; nobody confirms a visit of their own."""
+    return visit.is_editable and bool(reviewing_level(actor, visit)) and actor.person_id != visit.person_id
+
+
+def reviewing_level(actor, visit):
+    """For which level the actor answers for a visit: the commune's officers, the village's account, or none."""
+    if actor.scope.may(REVIEWERS, visit):
+        return Level.COMMUNE
+    return Level.VILLAGE if actor.scope.may({Role.VILLAGE}, visit) else ""
 
 
 def may_raise_finding(actor, visit):
@@ -56,8 +64,23 @@ def may_keep_assignments(actor):
     return any(grant.writes and grant.role in KEEPERS.get(grant.level, ()) for grant in actor.scope.grants)
 
 
+def may_plan_visits(actor, thing):
+    """Draft, change and publish the month's plan of a unit: those who keep its assignments, at the unit itself.
+
+    `thing` is a plan, or a unit as a thing (`unit_thing`).
+    """
+    roles = KEEPERS.get(thing.level, ())
+    held = (grant for grant in actor.scope.grants if grant.writes and grant.level == thing.level)
+    return any(grant.role in roles and grant.covers(thing) for grant in held)
+
+
 def may_end_assignment(actor, assignment):
     return keeps(actor, assignment)
+
+
+def may_keep_groups(actor, place):
+    """Groups of a place: its commune's officers and leader, and those who keep the branch above."""
+    return keeps(actor, place)
 
 
 def may_keep_norms(actor, place):

@@ -66,6 +66,25 @@ class PlanState(models.TextChoices):
     PUBLISHED = "published", "Đã công bố"
 
 
+class LineState(models.TextChoices):
+    """Where a planned visit stands, computed from its row and the day."""
+
+    COMING = "coming", "Sắp đi"
+    DONE = "done", "Đã đi"
+    MISSED = "missed", "Chưa ghi lượt đi"
+    CANCELLED = "cancelled", "Thôi không đi"
+
+
+class WeakReason(models.TextChoices):
+    """Why a village is visited first, weightiest first (Hòa Vang)."""
+
+    RATING = "rating", "Chi bộ chưa trong sạch, vững mạnh"
+    PRESSING = "pressing", "Có vấn đề nổi cộm"
+    UNVISITED = "unvisited", "Năm trước chưa có ai đến dự"
+    SILENT = "silent", "Im lặng ở giao ban"
+    OVERDUE = "overdue", "Có việc quá hạn"
+
+
 class Rating(models.TextChoices):
     """Yearly rating of a party cell; only the first is "trong sạch, vững mạnh"."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.text import fold
 from units.querysets import DatedQuerySet, in_force_on
 from units.scoping import ScopedQuerySet, scope_of
-from visits.enums import COUNTED, KNOWERS_ABOVE, Knower
+from visits.enums import COUNTED, KNOWERS_ABOVE, Knower, PlanState
 
 OWN_ROLES = {"cadre"}
 NEVER = Value(datetime(9000, 1, 1, tzinfo=UTC), output_field=DateTimeField())
@@ -110,8 +110,36 @@ class HelpedUnitQuerySet(ScopedQuerySet):
         return self.filter(exited_on=None)
 
 
+class VisitPlanQuerySet(ScopedQuerySet):
+    """A draft is its unit's alone; once published, the branch above reads it, and whoever reads a line of it."""
+
+    def scope_filter(self, scope):
+        lines = apps.get_model("visits", "PlannedVisit").objects
+        read = lines.filter(lines.scope_filter(scope), plan=OuterRef("pk"))
+        published = Q(state=PlanState.PUBLISHED) & (super().scope_filter(scope) | Exists(read))
+        return published | Q(unit_id__in=scope.unit_ids())
+
+
 class PlannedVisitQuerySet(OwnOrBranchQuerySet):
-    """Branch roles see the lines of their branch, a cadre their own."""
+    """Published lines: one's branch, one's own, those that come to one's village; drafts: the unit that plans."""
+
+    def scope_filter(self, scope):
+        read = super().scope_filter(scope) | Q(village_id__in=scope.village_ids())
+        return Q(plan__state=PlanState.PUBLISHED) & read | Q(plan__unit_id__in=scope.unit_ids())
+
+    def in_period(self, period):
+        return self.filter(planned_on__gte=period.first, planned_on__lte=period.last)
+
+    def standing(self):
+        """Not called off."""
+        return self.filter(is_cancelled=False)
+
+    def unmade(self):
+        """Standing, and no visit that counts answers it yet."""
+        return self.standing().exclude(visit__status__in=COUNTED)
+
+    def coming(self, today):
+        return self.unmade().filter(planned_on__gte=today)
 
 
 class SituationQuerySet(ScopedQuerySet):

@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from core.periods import Period
 from meetings.models import Placed
 from people.models import Person, Post
 from units.models import Unit
-from units.scoping import ScopedQuerySet
-from visits.enums import GroupKind, PlanState
+from visits.enums import GroupKind, LineState, PlanState
 from visits.models.assignment import Assignment
 from visits.models.group import LocalGroup
 from visits.models.visit import Visit
-from visits.querysets import PlannedVisitQuerySet
+from visits.querysets import PlannedVisitQuerySet, VisitPlanQuerySet
 
 
 class VisitPlan(Placed):
@@ -26,7 +26,7 @@ class VisitPlan(Placed):
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = VisitPlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["-month", "unit_id"]
@@ -41,6 +41,14 @@ class VisitPlan(Placed):
 
     def get_absolute_url(self):
         return reverse("visit_plan_detail", args=[self.pk])
+
+    @property
+    def period(self):
+        return Period.of_day(self.month, "month")
+
+    @property
+    def is_draft(self):
+        return self.state == PlanState.DRAFT
 
 
 class PlannedVisit(Placed):
@@ -73,3 +81,11 @@ class PlannedVisit(Placed):
 
     def __str__(self):
         return f"{self.planned_on:%d/%m/%Y} {self.unit}"
+
+    def state_on(self, today):
+        """DONE, MISSED, COMING or CANCELLED as of a day; a withdrawn visit answers nothing."""
+        if self.visit_id and self.visit.is_counted:
+            return LineState.DONE
+        if self.is_cancelled:
+            return LineState.CANCELLED
+        return LineState.COMING if self.planned_on >= today else LineState.MISSED
