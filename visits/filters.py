@@ -4,6 +4,7 @@ from django import forms
 
 from meetings.filters import BranchFilter
 from units.enums import Level
+from units.models import Unit
 from visits.enums import COUNTED, GroupKind, VisitStatus
 
 LEVELS = [(level.value, f"Cán bộ {level.label}") for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)]
@@ -20,13 +21,32 @@ class VisitFilter(BranchFilter):
             "trang-thai": forms.ChoiceField(label="Trạng thái", required=False, choices=STATUSES),
             "ngoai": forms.BooleanField(label="Chỉ lượt ngoài phân công", required=False),
             "nguoi": forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput),
+            "tu-ngay": forms.DateField(label="Từ ngày", required=False, widget=forms.HiddenInput),
+            "den-ngay": forms.DateField(label="Đến ngày", required=False, widget=forms.HiddenInput),
+            "co-mat": forms.BooleanField(label="Có số thành viên", required=False, widget=forms.HiddenInput),
         }
+
+    def _units(self, today):
+        """A village that the address names may be chosen, too; offering every village would make the list endless."""
+        choices, word = super()._units(today), self.data.get("don-vi", "")
+        if not word.startswith(f"{Level.VILLAGE}-"):
+            return choices
+        villages = {unit.key: unit for unit in Unit.objects.visible_to(self.user).filter(key=word)}
+        self.units |= villages
+        return [*choices, *((key, unit.name) for key, unit in villages.items())]
+
+    def _by_days(self, visits):
+        """Between two days, and only visits whose members were counted: what a before-and-since figure links to."""
+        data = self.cleaned_data
+        days = {"visited_on__gte": data.get("tu-ngay"), "visited_on__lte": data.get("den-ngay")}
+        visits = visits.filter(**{name: day for name, day in days.items() if day})
+        return visits.exclude(members_due=None) if data.get("co-mat") else visits
 
     def apply(self, visits):
         data = self.cleaned_data
         visits = self.select(visits).matching(data.get("q"))
         exact = {"group": data.get("to-chuc"), "status": data.get("trang-thai"), "person_id": data.get("nguoi")}
-        visits = visits.filter(**{name: value for name, value in exact.items() if value})
+        visits = self._by_days(visits.filter(**{name: value for name, value in exact.items() if value}))
         if data.get("ngoai"):
             visits = visits.outside_assignment()
         return visits if data.get("trang-thai") else visits.filter(status__in=COUNTED)
