@@ -3,13 +3,13 @@
 from collections import Counter
 from datetime import date
 from decimal import Decimal
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from core.display import day_text, group_digits
-from reports.table import COUNT, DAY, INDEX, RATIO, Row, totals_of
+from reports.flat import ASIDE, GROUP, PLAIN, TOTAL, lines_of_section, shown_columns, word_of
+from reports.listings import address_of
+from reports.table import COUNT, DAY, RATIO
 
+CSS = {GROUP: "report-group", PLAIN: "", TOTAL: "report-total", ASIDE: "report-aside"}
 LONG = 40
 """Columns as wide as this in the workbook hold sentences."""
 
@@ -17,16 +17,27 @@ LONG = 40
 class PageTable:
     """The same columns, rows and totals as the sheet, without the ordinal column."""
 
-    def __init__(self, table, limit=None, address=None, period=None):
-        """`address`: from a row's `record` (the id of what it shows) to a page. `limit`: rows shown at most.
+    def __init__(self, table, limit=None, first=0, address=None, period=None):
+        """`address`: from a row's `record` (the id of what it shows) to a page. `limit`: rows shown at most, from the
+        one numbered `first` on; totals are those of the whole.
 
         `period`: that of the table, for the addresses of the lists behind its numbers.
         """
-        self.table, self.limit, self.address = table, limit, address
+        self.table, self.address = table, address
         self.period = period.code if period else ""
-        self.columns = [column for column in table.columns if column.kind != INDEX]
+        self.columns = shown_columns(table)
         self._titles = Counter(column.title for column in self.columns)
-        self.left_out = max(0, sum(len(section.rows) for section in table.sections) - limit) if limit else 0
+        self.total = sum(len(section.rows) for section in table.sections)
+        self.first = first if first < self.total else 0
+        self.last = min(self.total, self.first + limit) if limit else self.total
+
+    @property
+    def is_part(self):
+        return self.first > 0 or self.last < self.total
+
+    @property
+    def first_number(self):
+        return min(self.first + 1, self.last)
 
     @property
     def width(self):
@@ -57,66 +68,37 @@ class PageTable:
 
     @property
     def sections(self):
-        left = self.limit
+        number = 0
         for section in self.table.sections:
-            yield {"title": section.title, "rows": list(self._rows(section, left))}
-            left = None if left is None else max(0, left - len(section.rows))
+            yield {"title": section.title, "rows": list(self._rows(section, number))}
+            number += len(section.rows)
 
-    def _rows(self, section, left):
-        sums = totals_of(section.rows, self.table.columns)
-        shown = 0
-        for group in section.groups:
-            if group.title:
-                cells = totals_of(group.rows, self.table.columns, sums) if section.has_total else {}
-                yield self._row(Row({**cells, self._name: group.title}), "report-group")
-            for row in group.rows:
-                if left is not None and shown >= left:
-                    break
-                shown += 1
-                yield self._row(row, "", section.level)
-        if section.has_total and section.rows:
-            yield self._row(Row({**sums, self._name: "TỔNG CỘNG"}, section.unit_key), "report-total", section.level)
-        for aside in section.asides:
-            yield self._row(aside, "report-aside")
+    def _rows(self, section, number):
+        """Headings, totals and asides stand on every part; `number`: of the section's first row."""
+        for line in lines_of_section(section, self.table.columns):
+            if line.kind == PLAIN:
+                number += 1
+                if not self.first < number <= self.last:
+                    continue
+            yield self._row(line.row, CSS[line.kind], section, section.level if line.kind in (PLAIN, TOTAL) else "")
 
-    @property
-    def _name(self):
-        return self.columns[0].key
-
-    def _row(self, row, css, level=""):
+    def _row(self, row, css, section, level):
         url = self.address(row.record) if self.address and row.record else ""
-        cells = [self._cell(column, row, level) for column in self.columns]
+        cells = [self._cell(column, row, section, level) for column in self.columns]
         key = "" if any(column.period for column in self.columns) else row.unit_key
         return {"css": css, "cells": cells, "key": key, "unit_key": row.unit_key, "url": url}
 
-    def _cell(self, column, row, level):
-        value = row.cells.get(column.key)
+    def _cell(self, column, row, section, level):
         label = f"{column.group}: {column.title}" if self._titles[column.title] > 1 else column.title
         period = column.period or self.period
-        listing = column.listing or (row.listing if column.period else None)
         return {
-            "text": text_of(column, value),
+            "text": text_of(column, row.cells.get(column.key)),
             "css": css_of(column),
-            "measure": _measure(column, row, level),
+            "measure": word_of(column, row, level),
             "period": period,
             "label": label,
-            "url": list_address(listing, row.unit_key, period) if listing and row.unit_key and value else "",
+            "url": address_of(column, row, section, period),
         }
-
-
-def _measure(column, row, level):
-    """The word of `figures` that a cell shows, if it shows one."""
-    if not row.unit_key:
-        return ""
-    if column.period:
-        return row.measure
-    return f"{level}_{column.measure}" if column.measure and level else column.measure
-
-
-def list_address(listing, unit_key, period):
-    """Where the things stand that a number counts: of the unit as it was, in the period."""
-    words = dict(listing.words) | {"don-vi": unit_key, "ky": period}
-    return f"{reverse(listing.page)}?{urlencode(words)}"
 
 
 def css_of(column):

@@ -1,5 +1,6 @@
 """Pages of the reports."""
 
+import re
 from uuid import uuid4
 
 from django.http import Http404, HttpResponseRedirect
@@ -14,6 +15,8 @@ from meetings.rows import addresses
 from reports.access import may_export
 from reports.display import PageTable
 from reports.figures import figures_and_months, is_open
+from reports.flat import measures_of
+from reports.measures import MEASURES
 from reports.overview import Overview, monthly_series
 from reports.reach import BOUNDARIES, reach_of
 from reports.selection import selection_of
@@ -21,7 +24,8 @@ from reports.services import request_export
 from reports.tables import PAGES, TABLES
 from reports.tables.topics import topic_counts
 
-PAGE_ROWS = 600
+PAGE_ROWS, MOST_ROWS = 600, 10**7
+FORMS = {"docx": "Word", "csv": "CSV", "json": "JSON"}
 OF_OPINIONS = ("B8", "B9")
 """Tables whose rows are opinions, each with a page of its own."""
 
@@ -38,6 +42,7 @@ def report_home(request):
         "overview": overview,
         "topics": overview.topic_bars(topic_counts(reach, chosen.period)),
         "months": monthly_series(months, chosen.period.last.year),
+        "definitions": MEASURES.values(),
         "tables": [(code, name, reverse("report_table", args=[code])) for code, name in PAGES.items()],
     }
     return render(request, "reports/report_home.html", context)
@@ -52,10 +57,24 @@ def report_table(request, code):
     chosen = selection_of(request.user, request.GET, today)
     table = TABLES[code][1](chosen.unit, chosen.period, chosen.boundaries, today, request.user)
     address = addresses("opinion_detail") if code in OF_OPINIONS else None
-    shown = PageTable(table, limit=PAGE_ROWS, address=address, period=chosen.period)
+    first = _first_row(request.GET.get("tu"))
+    shown = PageTable(table, limit=PAGE_ROWS, first=first, address=address, period=chosen.period)
     context = _common(request, chosen, today) | {"table": table, "shown": shown, "code": code}
+    context |= {"forms": FORMS, "definitions": measures_of(table), "neighbours": _neighbours(shown, chosen)}
     context["trail"] = [{"label": "Báo cáo", "url": f"{reverse('report_home')}?{chosen.query}"}, {"label": PAGES[code]}]
     return render(request, "reports/report_table.html", context)
+
+
+def _first_row(word):
+    """How many rows lie before this part of a long table; anything unreadable is its beginning."""
+    return min(int(word), MOST_ROWS) // PAGE_ROWS * PAGE_ROWS if word and re.fullmatch(r"[0-9]{1,9}", word) else 0
+
+
+def _neighbours(shown, chosen):
+    """Addresses of the parts before and after this one; "" where there is none."""
+    before = f"?{chosen.query}&tu={shown.first - PAGE_ROWS}" if shown.first else ""
+    after = f"?{chosen.query}&tu={shown.last}" if shown.last < shown.total else ""
+    return {"before": before, "after": after}
 
 
 @act()

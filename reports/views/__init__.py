@@ -1,0 +1,1 @@
+"""Pages and acts of the reports, by what they are about."""

@@ -1,0 +1,50 @@
+"""One table as a file: Word, CSV or JSON."""
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from core.files import FILE_POLICY, safe_name
+from core.routing import page
+from reports.downloads import note_download
+from reports.headings import heading_of
+from reports.outputs import as_csv, as_json
+from reports.selection import selection_of
+from reports.tables import PAGES, TABLES
+from reports.word_sheets import write_sheet
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FORMS = {"docx": WORD, "csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
+
+
+@page()
+def table_download(request, code, form):
+    """The table that the page of the same address shows, whole."""
+    if code not in PAGES or form not in FORMS:
+        raise Http404
+    today = timezone.localdate()
+    chosen = selection_of(request.user, request.GET, today)
+    note_download(code, form, chosen.unit, chosen.period, chosen.boundaries, actor=request.user)
+    table = TABLES[code][1](chosen.unit, chosen.period, chosen.boundaries, today, request.user)
+    return download(_content(table, form, chosen, today), FORMS[form], f"{_name(code, chosen)}.{form}")
+
+
+def _content(table, form, chosen, today):
+    if form == "csv":
+        return as_csv(table)
+    if form == "json":
+        return as_json(table, chosen.unit, chosen.period, chosen.boundaries, today)
+    return write_sheet(table, heading_of(chosen.unit, chosen.period, today))
+
+
+def _name(code, chosen):
+    return f"{code} {PAGES[code]} - {chosen.unit.name} - {chosen.period.label}".replace("/", "-")
+
+
+def download(content, kind, name):
+    """A download that no browser opens as a page."""
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = content_disposition_header(True, safe_name(name))
+    response["Content-Security-Policy"] = FILE_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
