@@ -10,6 +10,7 @@ from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from journal.services import notify_many
 from meetings.access import DECIDERS, may_ask_exemption, may_decide_exemption
+from meetings.closed import check_open
 from meetings.models import Exemption, Occurrence
 from people.enums import Role
 from people.selectors import users_with_roles
@@ -70,6 +71,7 @@ def grant_many(occurrence_ids, *, actor, reason, today):
     rows = list(rows.filter(met_on=None, is_exempt=False).order_by("pk"))
     if not all(may_decide_exemption(actor, row) for row in rows):
         raise NotAllowed("Chỉ cấp trên của đơn vị mới quyết định được việc miễn.")
+    check_open(rows)
     ids = [row.pk for row in rows]
     asked = {
         exemption.occurrence_id: exemption
@@ -93,6 +95,7 @@ def grant_many(occurrence_ids, *, actor, reason, today):
 
 
 def _check_open(occurrence, reason):
+    check_open([occurrence])
     if occurrence.met_on:
         raise DomainError(ALREADY_HELD)
     if occurrence.is_exempt:

@@ -101,7 +101,7 @@ def check_can_invite(meeting, today):
 @transaction.atomic
 def queue_invitations(meeting_id, *, actor, now):
     """Letters to all who have an address and have not got this revision; failed ones again. The job, or None."""
-    meeting = lock(meeting_id, actor=actor, may=may_log)
+    meeting = lock(meeting_id, actor=actor, may=may_log, counts=False)
     check_can_invite(meeting, timezone.localtime(now).date())
     revision = revision_now(meeting)
     people = defaultdict(list)

@@ -4,12 +4,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
+from meetings.closed import check_open
 from meetings.enums import CADENCE_KINDS, HELD_STATES, SEVERAL_SITTINGS
 from meetings.models import Exemption, Meeting, Occurrence, Sitting
 from units.enums import Level
 from units.models import Unit
 
 _PARTS = [form.value for form in SEVERAL_SITTINGS]
+DERIVED = ("met_on", "completed_on", "is_exempt")
 MEMBER_LEVEL = {Level.DISTRICT: Level.COMMUNE, Level.COMMUNE: Level.VILLAGE}
 
 
@@ -19,8 +21,10 @@ def refresh_occurrence(occurrence):
 
     Met on the first day of a held meeting that satisfies the cadence, its own or a joint one. Once met, an exemption
     no longer counts and a pending request is closed; when the meeting is cancelled again, a granted one counts again.
+    A closed one that would change by it refuses the whole act.
     """
-    row = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
+    row = Occurrence.objects.select_for_update(of=("self",)).select_related("unit").get(pk=occurrence.pk)
+    before = row.met_on, row.is_exempt
     held = list(
         Meeting.objects.filter(Q(occurrence=row) | Q(pk__in=row.joint_meetings.values("pk")))
         .filter(kind__in=CADENCE_KINDS, status__in=HELD_STATES)
@@ -30,12 +34,14 @@ def refresh_occurrence(occurrence):
     row.met_on = held[0][2] if held else None
     row.completed_on = _completed_on(row, held)
     row.is_exempt = not held and row.exemptions.filter(is_granted=True).exists()
-    row.save(update_fields=["met_on", "completed_on", "is_exempt"])
+    if (row.met_on, row.is_exempt) != before:
+        check_open([row])
+    row.save(update_fields=DERIVED)
     if held:
         row.exemptions.filter(is_granted=None).update(
             is_granted=False, decided_at=Now(), decision_note="Hội nghị đã họp nên không cần miễn."
         )
-    for name in ("met_on", "completed_on", "is_exempt"):
+    for name in DERIVED:
         setattr(occurrence, name, getattr(row, name))
     return occurrence
 

@@ -142,6 +142,7 @@ class Planner:
         unit_id, place = self._unit(row)
         level = self.world.levels[unit_id]
         period = self._period(row, level, place)
+        self._check_open(row, unit_id, period)
         self._check_twice(row, unit_id)
         title = self.world.titles[unit_id]
         counts = self._counts(row)
@@ -193,6 +194,14 @@ class Planner:
                 f"Ngày họp {day:%d/%m/%Y} không hợp với {period.label.lower()}. Sửa ngày họp hoặc kỳ.", "period"
             )
         return period
+
+    def _check_open(self, row, unit_id, period):
+        if on := self.world.closed_on(unit_id, period.last if period else row["held_on"]):
+            raise DomainError(
+                f"{self.world.titles[unit_id]} đã khóa số liệu kỳ này ngày {on:%d/%m/%Y}. Bỏ dòng này và các ý kiến "
+                "của nó khỏi tệp, hoặc đề nghị mở lại kỳ rồi nhập.",
+                "period",
+            )
 
     def _check_twice(self, row, unit_id):
         key = (unit_id, row["kind"], row["held_on"])

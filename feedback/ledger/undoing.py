@@ -11,6 +11,7 @@ from feedback.enums import LedgerState
 from feedback.ledger.applying import SOURCE
 from feedback.models import LedgerImport, Opinion, OpinionMove
 from meetings import tallies as meeting_tallies
+from meetings.closed import closed_spans
 from meetings.enums import MeetingStatus
 from meetings.models import CountedAttendance, Meeting, Occurrence
 from meetings.occurrences import refresh_occurrences
@@ -18,6 +19,7 @@ from meetings.occurrences import refresh_occurrences
 TOUCHED = (
     "Không thu hồi được: {}. Chỉ thu hồi khi chưa ai làm tiếp trên dữ liệu đã nhập; nay hãy sửa từng mục có sai sót."
 )
+NAMED = 10
 OWN = {(Opinion, "meeting"), (OpinionMove, "opinion"), (CountedAttendance, "meeting")}
 
 
@@ -35,6 +37,7 @@ def undo_ledger(item_id, *, actor, now):
     meetings = Meeting.objects.filter(source_key__startswith=item.prefix)
     opinions = Opinion.objects.filter(source_key__startswith=item.prefix)
     units, years = _lock(meetings, opinions)
+    _check_open(meetings, units)
     _check_untouched(meetings, opinions)
     counts = {"meetings": meetings.count(), "opinions": opinions.count()}
     met = set(meetings.exclude(occurrence=None).values_list("occurrence_id", flat=True))
@@ -61,6 +64,19 @@ def _lock(meetings, opinions):
     list(occurrences.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     meeting_tallies.lock_units(units)
     return units, {year for _, year, _ in rows}
+
+
+def _check_open(meetings, units):
+    """Nothing is taken out of a period whose figures are closed; the rows are named."""
+    spans = closed_spans(units)
+    rows = meetings.order_by("pk").values_list("source_key", "unit_id", "period_last")
+    closed = [key for key, unit, day in rows if any(first <= day <= last for first, last, _ in spans.get(unit, ()))]
+    if closed:
+        lines = ", ".join(key.rpartition("h")[2] for key in closed[:NAMED])
+        more = f" và {group_digits(len(closed) - NAMED)} dòng nữa" if len(closed) > NAMED else ""
+        raise DomainError(
+            f"Không thu hồi được: dòng {lines}{more} (hội nghị) nằm trong kỳ đã khóa số liệu. Đề nghị mở lại kỳ trước."
+        )
 
 
 def _check_untouched(meetings, opinions):

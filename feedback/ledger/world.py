@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.text import fold
 from feedback.models import Topic
+from meetings.closed import closed_spans
 from meetings.models import CadenceRule, Meeting
 from units.enums import Level
 from units.models import Unit, UnitLineage, UnitVersion
@@ -28,6 +29,7 @@ class World:
     topics: dict = field(default_factory=dict)
     rules: list = field(default_factory=list)
     known: dict = field(default_factory=dict)
+    closed: dict = field(default_factory=dict)
 
     def place_on(self, unit_id, day):
         """{level: ancestor id} of a unit on a day; empty when it was not in force or lay outside the import's unit."""
@@ -42,6 +44,10 @@ class World:
         """Ids of the units of some levels that a key, a code or a name may mean."""
         found = self.codes.get(word) or self.names.get(fold(word), ())
         return sorted(pk for pk in found if self.levels[pk] in levels)
+
+    def closed_on(self, unit_id, day):
+        """When the figures of a unit's period that ends on or holds a day were closed; None while it is open."""
+        return next((on for first, last, on in self.closed.get(unit_id, ()) if first <= day <= last), None)
 
     def topic_of(self, words):
         """The id of a topic by its code, its name or a part of it; nothing written is "other"."""
@@ -79,6 +85,7 @@ def read_world(unit, drafts):
         world.spans[pk][level].append(span)
     world.topics = _topics()
     world.rules = list(CadenceRule.objects.order_by("valid_from"))
+    world.closed = closed_spans(below)
     _read_known(world, below, drafts)
     return world
 

@@ -46,7 +46,7 @@ def announcements_version(meeting):
 @transaction.atomic
 def set_announcements(meeting_id, drafts, *, actor, version, today):
     """Save what the meeting announces. When it was held, the units below are told of what is new."""
-    meeting = lock(meeting_id, actor=actor, may=may_charge)
+    meeting = lock(meeting_id, actor=actor, may=may_charge, counts=False)
     if meeting.is_locked or meeting.status == MeetingStatus.CANCELLED:
         raise DomainError("Hội nghị đã chốt hoặc đã hủy. Mở lại hội nghị (có lý do) rồi mới sửa nội dung truyền đạt.")
     if version != announcements_version(meeting):
@@ -152,7 +152,7 @@ def report_relays(meeting_id, relayed_on, *, actor, today, unit_ids=None, reach_
 
     What was reported before stays as it was. The answer is how many reports are new.
     """
-    meeting = lock(meeting_id, actor=actor, may=lambda *_: True)
+    meeting = lock(meeting_id, actor=actor, may=lambda *_: True, counts=False)
     wanted = [unit.pk for unit in relay_targets(meeting)] if unit_ids is None else list(unit_ids)
     _check_report(actor, meeting, wanted)
     check_relay(relayed_on, reach_count, meeting.held_on, today)

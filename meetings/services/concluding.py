@@ -12,7 +12,7 @@ from meetings.services.guard import lock
 @transaction.atomic
 def issue_conclusion(meeting_id, *, actor, on, version=None, today=None):
     """The thông báo kết luận of a held meeting was issued `on` a day; None takes it back. A locked meeting may too."""
-    meeting = lock(meeting_id, actor=actor, may=may_log, version=version)
+    meeting = lock(meeting_id, actor=actor, may=may_log, version=version, counts=False)
     if not meeting.is_held:
         raise DomainError("Chỉ ra thông báo kết luận cho hội nghị đã họp. Ghi hội nghị trước.")
     if on is not None:

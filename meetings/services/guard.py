@@ -1,16 +1,22 @@
 """The first steps of every act on an existing meeting."""
 
 from core.errors import Conflict, NotAllowed
+from meetings.closed import check_counted_open
 from meetings.models import Meeting
 
 STALE = "Hội nghị này vừa được người khác lưu. Xem lại nội dung mới nhất rồi lưu lại; phần đồng chí đã nhập vẫn còn."
 
 
-def lock(meeting_id, *, actor, may, version=None):
-    """The meeting, locked for this transaction, checked for the right and for the version the actor saw."""
+def lock(meeting_id, *, actor, may, version=None, counts=True):
+    """The meeting, locked for this transaction, checked for the right and for the version the actor saw.
+
+    `counts`: the act may change what is counted, so the meeting's period must not be closed.
+    """
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("unit", "occurrence").get(pk=meeting_id)
     if not may(actor, meeting):
         raise NotAllowed("Đồng chí không có quyền thực hiện việc này với hội nghị này.")
     if version is not None and version != meeting.version:
         raise Conflict(STALE)
+    if counts:
+        check_counted_open(meeting)
     return meeting

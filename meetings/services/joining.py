@@ -6,6 +6,7 @@ from core.activity import record
 from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from meetings.access import may_credit
+from meetings.closed import check_open
 from meetings.enums import HELD_STATES
 from meetings.models import Occurrence
 from meetings.occurrences import refresh_occurrence
@@ -30,6 +31,7 @@ def join_meeting(meeting_id, occurrence_ids, *, actor, version, today):
     )
     if len(rows) != len(changed) or not all(may_credit(actor, row) for row in rows):
         raise NotAllowed("Chỉ cấp trên của các đơn vị mới ghi được hội nghị họp chung. Đề nghị cấp trên ghi giúp.")
+    check_open(rows)
     for row in rows:
         if row.pk not in former:
             _check(meeting, row)

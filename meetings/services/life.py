@@ -9,6 +9,9 @@ from meetings.rules import check_move
 from meetings.services.counters import refresh
 from meetings.services.guard import lock
 
+PAPERWORK = (MeetingStatus.MINUTED, MeetingStatus.LOCKED)
+"""Steps of a held meeting that change no figure."""
+
 
 def move_to(meeting, status, reason=""):
     """Set a status the map allows. The caller holds the lock and saves."""
@@ -43,7 +46,7 @@ def cancel_meeting(meeting_id, *, actor, version, reason):
 
 @transaction.atomic
 def _act(meeting_id, status, actor, may, version, verb, reason="", **columns):
-    meeting = lock(meeting_id, actor=actor, may=may, version=version)
+    meeting = lock(meeting_id, actor=actor, may=may, version=version, counts=status not in PAPERWORK)
     before = meeting.status
     move_to(meeting, status, reason)
     for name, value in columns.items():

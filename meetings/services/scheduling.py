@@ -10,6 +10,7 @@ from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from core.text import fold
 from meetings.access import may_plan
+from meetings.closed import check_counted_open
 from meetings.enums import CADENCE_KINDS, MeetingKind, MeetingStatus
 from meetings.models import Meeting, Occurrence
 from units.selectors import place_on
@@ -76,11 +77,13 @@ def _check_room(plan, occurrence):
 
 
 def set_period(meeting, day):
-    """The days a meeting counts for: its occurrence's period, else the day itself."""
-    occurrence = meeting.occurrence
+    """The days a meeting counts for: its occurrence's period, else the day itself. It moves into no closed period."""
+    occurrence, former = meeting.occurrence, meeting.period_last
     meeting.period_first = occurrence.starts_on if occurrence else day
     meeting.period_last = occurrence.ends_on if occurrence else day
     meeting.year, meeting.month = meeting.period_last.year, meeting.period_last.month
+    if meeting.period_last != former:
+        check_counted_open(meeting)
 
 
 def default_title(unit, occurrence, kind):

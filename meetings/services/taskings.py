@@ -50,7 +50,7 @@ def set_taskings(meeting_id, drafts, *, actor, version, today):
 
     Tells the accounts of newly charged bodies. A refusal names its line by `field` = "<index>-<name>".
     """
-    meeting = lock(meeting_id, actor=actor, may=may_charge)
+    meeting = lock(meeting_id, actor=actor, may=may_charge, counts=False)
     _check_open(meeting)
     if version != taskings_version(meeting):
         raise Conflict(STALE)

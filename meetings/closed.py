@@ -1,0 +1,36 @@
+"""Periods whose figures are closed: what was counted there stays until the period is opened again."""
+
+from core.display import day_text
+from core.errors import DomainError
+from core.periods import Period
+from meetings.models import Occurrence
+
+
+def check_open(occurrences):
+    """Refuse when one of these expected meetings (each with its unit) lies in a closed period."""
+    row = next((row for row in occurrences if row.closed_on), None)
+    if row is not None:
+        label = Period.parse(row.period).label
+        raise DomainError(
+            f"Kỳ {label[0].lower()}{label[1:]} của {row.unit.name} đã khóa số liệu ngày {day_text(row.closed_on)}; "
+            "đề nghị mở lại kỳ (Báo cáo, mục Khóa số liệu) trước khi sửa."
+        )
+
+
+def check_counted_open(meeting):
+    """Refuse when the days a meeting counts for are closed; whoever closes them meanwhile waits for this change.
+
+    A thematic meeting has no expected one of its own: it lies in the period that holds its day.
+    """
+    last = meeting.period_last
+    here = Occurrence.objects.filter(unit=meeting.unit_id, level=meeting.level, starts_on__lte=last, ends_on__gte=last)
+    check_open(here.select_for_update(of=("self",)).select_related("unit").order_by("pk"))
+
+
+def closed_spans(unit_ids):
+    """{unit id: [(first day, last day, closed on)]} of what is closed, in one query."""
+    found = {}
+    rows = Occurrence.objects.filter(unit__in=unit_ids, closed_on__isnull=False).order_by("pk")
+    for unit_id, *span in rows.values_list("unit_id", "starts_on", "ends_on", "closed_on"):
+        found.setdefault(unit_id, []).append(tuple(span))
+    return found
