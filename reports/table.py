@@ -1,8 +1,9 @@
 """A statistical table as a value. The page and the workbook render the same Table, so they cannot disagree."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import count
+from itertools import count, islice
 
 DEFAULT_WIDTH = 9
 TEXT, INDEX, COUNT, RATIO, DAY = "text", "index", "count", "ratio", "day"
@@ -72,7 +73,7 @@ class Row:
     """`cells` by column key; counts may be words ("x") or shares (Decimal), which no sum counts.
 
     `unit_key`: the unit it shows. `record`: the id of the one thing it shows. `measure`, `listing`: as of a column,
-    where the cells of one row show the same thing of several periods.
+    where the cells of one row show the same thing of several periods; else `listing` narrows the lists of its columns.
     """
 
     cells: dict
@@ -83,16 +84,36 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Rows under a heading of their own; no title, no heading."""
+class LazyRows:
+    """Rows that are read, anew each time, while somebody walks over them: a list too long to be held.
 
-    rows: tuple
+    `read()`: an iterable of rows; `number`: how many they are.
+    """
+
+    read: Callable
+    number: int
+
+    def __iter__(self):
+        return iter(self.read())
+
+    def __len__(self):
+        return self.number
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows (a tuple, or LazyRows) under a heading of their own; no title, no heading."""
+
+    rows: tuple | LazyRows
     title: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Groups that add up to one TỔNG CỘNG. `asides`: lines below it that are part of it already."""
+    """Groups that add up to one TỔNG CỘNG. `asides`: lines below it that are part of it already.
+
+    `words`: the filters that all lists behind its numbers have in common.
+    """
 
     groups: tuple
     title: str = ""
@@ -100,10 +121,15 @@ class Section:
     has_total: bool = True
     asides: tuple = ()
     unit_key: str = ""
+    words: tuple = ()
 
     @property
     def rows(self):
         return [row for group in self.groups for row in group.rows]
+
+    @property
+    def row_count(self):
+        return sum(len(group.rows) for group in self.groups)
 
 
 @dataclass(frozen=True)
@@ -119,8 +145,13 @@ class Table:
     facts: dict = field(default_factory=dict)
 
     @property
+    def is_list(self):
+        """Nothing in a row is computed from its neighbours, so its rows can be written without being held."""
+        return not any(column.kind == RATIO for column in self.columns)
+
+    @property
     def is_empty(self):
-        return not any(section.rows for section in self.sections)
+        return not any(section.row_count for section in self.sections)
 
 
 def totals_of(rows, columns, totals=None):
@@ -149,6 +180,18 @@ def numbered(groups, columns):
         for title, rows in groups
         if rows
     )
+
+
+def listed(read, number):
+    """Groups of a list that is read while it is written; the rows carry their ordinal number already."""
+    return (Group(LazyRows(read, number)),) if number else ()
+
+
+def read_in_chunks(query, size=2_000):
+    """Lists of at most `size` rows of a query, so that no list is ever held whole."""
+    rows = query.iterator(chunk_size=size)
+    while chunk := list(islice(rows, size)):
+        yield chunk
 
 
 def _number(value):

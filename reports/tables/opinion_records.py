@@ -1,13 +1,15 @@
 """The opinions behind the figures: one row each, restricted ones as a last line that only counts them."""
 
+from itertools import chain
+
 from core.display import day_text
 from feedback.enums import Competence, OpinionKind, OpinionStatus, Satisfaction, Visibility
 from feedback.models import Opinion
 from reports.figures import opinions_in
 from reports.reach import reach_of
 from reports.speakers import SPEAKER, with_speakers
-from reports.table import DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
-from reports.tables.records import LEVELS
+from reports.table import DAY, INDEX, TEXT, Column, Row, Section, Table, listed, read_in_chunks
+from reports.tables.records import LEVELS, places_of
 from units.enums import Level
 from units.selectors import names_on
 
@@ -44,10 +46,13 @@ def opinion_records(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     received = Opinion.objects.filter(reach.opinions & opinions_in(period))
     shown = received.exclude(visibility=Visibility.RESTRICTED).order_by("level", "period_last", "raised_on", "pk")
-    found = with_speakers(list(shown.values(*FIELDS)), user)
-    hidden = received.filter(visibility=Visibility.RESTRICTED).count()
-    places = {row[key] for row in found for key in ("district_id", "commune_id", "village_id")}
-    names = names_on(places - {None}, period.last) | {None: ""}
+    names = names_on(places_of(shown, "district_id", "commune_id", "village_id"), period.last) | {None: ""}
+    number, hidden = shown.count(), received.filter(visibility=Visibility.RESTRICTED).count()
+
+    def rows():
+        chunks = (with_speakers(chunk, user) for chunk in read_in_chunks(shown.values(*FIELDS)))
+        return (_row(no, row, names) for no, row in enumerate(chain.from_iterable(chunks), 1))
+
     return Table(
         code="DuLieu_YK",
         sheet="DuLieu_YK",
@@ -55,7 +60,7 @@ def opinion_records(unit, period, boundaries, today, user=None):
         columns=COLUMNS,
         sections=(
             Section(
-                numbered([("", [_row(row, names) for row in found])], COLUMNS),
+                listed(rows, number),
                 has_total=False,
                 asides=(Row({"text": f"{hidden} ý kiến hạn chế xem"}),) if hidden else (),
                 unit_key=unit.key,
@@ -65,13 +70,14 @@ def opinion_records(unit, period, boundaries, today, user=None):
             f"Các ý kiến được tính cho kỳ từ {day_text(period.first)} đến {day_text(period.last)}, tình trạng tại ngày "
             f"{day_text(today)}. Không nêu tên người đề nghị giữ kín tên.",
         ),
-        facts={"total": len(found) + hidden, "hidden": hidden},
+        facts={"total": number + hidden, "hidden": hidden},
     )
 
 
-def _row(row, names):
+def _row(no, row, names):
     return Row(
         {
+            "no": no,
             "code": f"YK-{row['pk']}",
             "level": RAISED_AT.get(row["level"], ""),
             "district": names[row["district_id"]],

@@ -1,11 +1,13 @@
 """The records behind the figures: one row for each meeting that counts."""
 
+from itertools import chain
+
 from core.display import day_text
 from meetings.enums import MeetingForm, MeetingKind
 from meetings.models import Meeting
 from reports.figures import without_district
 from reports.reach import reach_of
-from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
+from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, listed, read_in_chunks
 from units.enums import Level
 from units.selectors import names_on
 
@@ -34,21 +36,31 @@ KINDS, FORMS = dict(MeetingKind.choices), dict(MeetingForm.choices)
 def meeting_records(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     held = Meeting.objects.filter(reach.facts & without_district(period)).held().in_period(period)
-    found = list(held.order_by("level", "period_last", "held_on", "pk").values(*FIELDS))
-    names = names_on({row[key] for row in found for key in ("unit_id", "district_id")}, period.last)
+    names = names_on(places_of(held, "unit_id", "district_id"), period.last)
+    ordered = held.order_by("level", "period_last", "held_on", "pk").values(*FIELDS)
+
+    def rows():
+        return (_row(no, row, names) for no, row in enumerate(chain.from_iterable(read_in_chunks(ordered)), 1))
+
     return Table(
         code="DuLieu_HN",
         sheet="DuLieu_HN",
         title="Dữ liệu hội nghị giao ban",
         columns=COLUMNS,
-        sections=(Section(numbered([("", [_row(row, names) for row in found])], COLUMNS), unit_key=unit.key),),
+        sections=(Section(listed(rows, held.count()), unit_key=unit.key),),
         notes=(f"Các hội nghị được tính cho kỳ từ {day_text(period.first)} đến {day_text(period.last)}.",),
     )
 
 
-def _row(row, names):
+def places_of(facts, *columns):
+    """The units named in some columns of fact rows."""
+    return {pk for row in facts.order_by().values_list(*columns).distinct() for pk in row} - {None}
+
+
+def _row(no, row, names):
     return Row(
         {
+            "no": no,
             "level": LEVELS.get(row["level"], ""),
             "district": names.get(row["district_id"], ""),
             "unit": names[row["unit_id"]],

@@ -33,6 +33,7 @@ class Check:
 
 def write_cover(sheet, heading, facts, sheets, checks):
     """`facts`: (label, value) pairs; `sheets`: Written in order; `checks`: see `checks_of`."""
+    sheet.title = "Bia"
     page(sheet, landscape=False)
     sheet.page_setup.fitToHeight = 1
     for index, width in enumerate(WIDTHS, 1):

@@ -25,8 +25,8 @@ class Written:
     facts: dict = field(default_factory=dict)
 
 
-def write_table(book, table, heading):
-    """Add one sheet and return the addresses of its totals."""
+def write_table(book, table, heading, spool):
+    """Add one sheet and return the addresses of its totals; the rows of a list go into the spool."""
     sheet = book.create_sheet(table.sheet)
     page(sheet)
     columns = {column.key: number for number, column in enumerate(table.columns, 1)}
@@ -35,13 +35,14 @@ def write_table(book, table, heading):
     row = write_heading(sheet, heading, table.title, len(columns))
     body = _write_head(sheet, table, row)
     sheet.print_title_rows = f"{row}:{body - 1}"
-    sheet.freeze_panes = sheet.cell(body, 3)
+    sheet.freeze_panes = f"C{body}"
     written, row = Written(table.sheet, title=table.title, facts=table.facts), body
     for section in table.sections:
-        first, number = row + bool(section.title), len(section.rows)
-        written.spans.append(f"'{table.sheet}'!$B${first}:$B${first + number - 1}" if number else "")
-        row, addresses = _Body(sheet, table, columns).write(section, row)
+        row, addresses, span = _Body(sheet, table, columns, spool).write(section, row)
         written.totals.append(addresses)
+        written.spans.append(span)
+        if table.is_list and section.row_count:
+            sheet.auto_filter.ref = f"A{body - 1}:{letter(len(columns))}{body + section.row_count - 1}"
     _write_foot(sheet, table, row, len(columns))
     return written
 
@@ -125,28 +126,24 @@ def write_signatures(sheet, row, width):
 class _Body:
     """Writes the sections of one table; sums and rates are live formulas."""
 
-    def __init__(self, sheet, table, columns):
-        self.sheet, self.table, self.columns = sheet, table, columns
+    def __init__(self, sheet, table, columns, spool):
+        self.sheet, self.table, self.columns, self.spool = sheet, table, columns, spool
 
     def write(self, section, row):
-        """Returns (next free row, {column key: address of its total})."""
+        """Returns (next free row, {column key: address of its total}, the second column of its rows)."""
         if section.title:
             row = self._band(row, section.title)
         total_row = row + sum(len(group.rows) + bool(group.title) for group in section.groups)
         parts, first = [], row
         for group in section.groups:
+            start = row + bool(group.title)
+            row = self._rows(group.rows, start, total_row)
             if group.title and not section.has_total:
-                row = self._band(row, group.title)
+                self._band(start - 1, group.title)
             elif group.title:
-                parts.append((row, row))
-                self._sums(row, group.title, "_group", [(row + 1, row + len(group.rows))], total_row)
-                row += 1
-            else:
-                parts.append((row, row + len(group.rows) - 1))
-            for item in group.rows:
-                self._row(row, item.cells, "", total_row)
-                row += 1
-        addresses = {}
+                self._sums(start - 1, group.title, "_group", [(start, row - 1)], total_row)
+            parts.append((start - 1, start - 1) if group.title else (start, row - 1))
+        addresses, last = {}, row - 1
         if section.has_total and row > first:
             self._sums(row, TOTAL, "_total", parts, row)
             addresses = {key: f"'{self.sheet.title}'!${letter(index)}${row}" for key, index in self.columns.items()}
@@ -154,7 +151,15 @@ class _Body:
         for aside in section.asides:
             self._row(row, aside.cells, "_aside", None)
             row += 1
-        return row, addresses
+        return row, addresses, f"'{self.sheet.title}'!$B${first}:$B${last}" if last >= first else ""
+
+    def _rows(self, rows, row, total_row):
+        """Returns the next free row."""
+        if self.table.is_list:
+            return self.spool.write(self.sheet, self.table.columns, rows, row)
+        for number, item in enumerate(rows, row):
+            self._row(number, item.cells, "", total_row)
+        return row + len(rows)
 
     def _band(self, row, title):
         for index in range(1, len(self.columns) + 1):

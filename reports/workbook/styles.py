@@ -3,7 +3,7 @@
 from copy import copy
 from weakref import WeakKeyDictionary
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
 from openpyxl.utils import get_column_letter
 
@@ -77,6 +77,13 @@ def _wear(cell, style):
         known[style] = copy(cell._style)
 
 
+def style_number(book, style):
+    """The number by which the cells of a file name a style."""
+    cell = Cell(book.active)
+    _wear(cell, style)
+    return cell.style_id
+
+
 def put(cell, value, style):
     """Write a value; text is never a formula, and never longer than a cell holds. Empty text leaves the cell empty."""
     _wear(cell, style)
@@ -113,17 +120,19 @@ def join(sheet, area):
 
 
 def lines_needed(text, width):
-    """How many lines a text of 13 points takes in a column of this width; words are never cut."""
-    room = max((width - 2) * 1.05, 4)
-    return sum(1 if len(part) <= room else _lines(part.split(), room) for part in text.split("\n"))
+    """How many lines a text of 13 points takes in a column of this width; only words longer than a line are cut."""
+    room = int(max((width - 2) * 1.05, 4))
+    if len(text) <= room and "\n" not in text:
+        return 1
+    return sum(_lines(part, room) for part in text.split("\n"))
 
 
-def _lines(words, room):
-    lines, used = 1, -1
-    for word in words:
-        used += 1 + len(word)
-        if used > room:
-            lines, used = lines + max(1, -(-len(word) // int(room))), len(word)
+def _lines(text, room):
+    lines, start = 1, 0
+    while len(text) - start > room:
+        space = text.rfind(" ", start, start + room + 1)
+        start = space + 1 if space > start else start + room
+        lines += 1
     return lines
 
 
