@@ -24,9 +24,10 @@ from feedback.enums import (
 from feedback.models import Milestone, Topic
 from feedback.supports import asked_of
 from feedback.wrong_level import MARKS, marked
-from meetings.filters import period_choices
+from meetings.filters import REGROUPED, period_choices
 from units.enums import Level
 from units.models import Body, Unit, UnitLineage
+from units.regrouping import regrouped
 from units.scoping import CONTENT_ROLES
 from units.selectors import with_origins
 
@@ -65,7 +66,11 @@ SECRECIES = [("", "Mọi phạm vi xem"), (OPEN_TO_ALL, "Không hạn chế xem"
 NOBODY = "chua-giao"
 """The word of the body filter for opinions that no body is charged with."""
 
-RARE = ("phoi-hop", "hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de", "chuyen-de")
+SOURCES = [("", "Mọi nguồn"), ("meeting", "Nêu tại hội nghị"), ("visit", "Nêu khi đi cơ sở")]
+RARE = (
+    *("phoi-hop", "hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de", "chuyen-de"),
+    *("nguon", "chung", "bieu"),
+)
 """Words that come with a link from a picture or a rate; the form shows them only while they are in force."""
 
 CONTENT = (
@@ -116,6 +121,8 @@ class OpinionFilter(GuidedForm):
             "noi-com": forms.BooleanField(label="Chỉ vấn đề nổi cộm", required=False),
             "giu": forms.BooleanField(label="Chỉ việc đang ở cấp tôi", required=False),
             "ranh-gioi": forms.CharField(required=False, max_length=10, widget=forms.HiddenInput),
+            "tu-ngay": forms.DateField(label="Nêu từ ngày", required=False, widget=forms.HiddenInput),
+            "den-ngay": forms.DateField(label="Nêu đến ngày", required=False, widget=forms.HiddenInput),
             "phoi-hop": forms.BooleanField(label="Chỉ việc chờ cơ quan tôi phối hợp", required=False),
             "hai-long": _choice("Người nêu đánh giá", SATISFACTIONS),
             "den-han": forms.BooleanField(label="Chỉ ý kiến đã trả lời hoặc đã quá hạn", required=False),
@@ -123,6 +130,9 @@ class OpinionFilter(GuidedForm):
             "pham-vi": _choice("Phạm vi xem", SECRECIES),
             "giu-boi": _choice("Đang do đơn vị giữ", _lazily("Mọi đơn vị", self._holder)),
             "chuyen-de": forms.BooleanField(label="Chỉ ý kiến nêu lặp lại gần đây, chưa xong", required=False),
+            "nguon": _choice("Nguồn", SOURCES),
+            "chung": forms.BooleanField(label="Chỉ ý kiến không riêng của đơn vị nào bên dưới", required=False),
+            "bieu": forms.BooleanField(label="Như biểu của tháng: trừ ý kiến nêu ở hội nghị cấp huyện", required=False),
             "van-de": forms.IntegerField(label="Vấn đề chung số", required=False, min_value=1, max_value=2**31 - 1),
         }
         for name in RARE:
@@ -160,12 +170,8 @@ class OpinionFilter(GuidedForm):
     def clean(self):
         data = super().clean()
         state = data.get("trang-thai")
-        closed = state in OpinionStatus.values and state not in UNRESOLVED
-        closed = (
-            closed
-            or state == REPLIED
-            or state in {f"{GROUP_PREFIX}{g.value}" for g in ReportGroup if GROUPS[g][0] not in UNRESOLVED}
-        )
+        ended = {REPLIED, *(f"{GROUP_PREFIX}{g.value}" for g in ReportGroup if GROUPS[g][0] not in UNRESOLVED)}
+        closed = state in ended or (state in OpinionStatus.values and state not in UNRESOLVED)
         if closed and (data.get("han") or data.get("tuoi")):
             self.add_error("trang-thai", "Hạn và thời gian chờ chỉ lọc được ý kiến chưa xong. Bỏ một trong hai bộ lọc.")
         return data
@@ -199,8 +205,11 @@ class OpinionFilter(GuidedForm):
             "level": data.get("cap"),
             "is_pressing": data.get("noi-com"),
             "matter_id": data.get("van-de"),
+            "origin": data.get("nguon"),
         }
         opinions = opinions.filter(**{name: value for name, value in exact.items() if value})
+        if data.get("bieu"):
+            opinions = opinions.exclude(level=Level.DISTRICT, origin="meeting")
         if data.get("co-quan") == NOBODY:
             opinions = opinions.filter(body=None)
         if data.get("nhan"):
@@ -215,18 +224,26 @@ class OpinionFilter(GuidedForm):
 
     def about(self, opinions):
         """Only what is about the chosen place and of the chosen period."""
-        opinions = self._by_place(opinions)
-        if self.cleaned_data.get("ky"):
-            period = Period.parse(self.cleaned_data["ky"])
+        opinions, data = self._by_place(opinions), self.cleaned_data
+        days = {"raised_on__gte": data.get("tu-ngay"), "raised_on__lte": data.get("den-ngay")}
+        opinions = opinions.filter(**{name: day for name, day in days.items() if day})
+        if data.get("ky"):
+            period = Period.parse(data["ky"])
             opinions = opinions.in_period(period).filter(year__range=(period.first.year, period.last.year))
         return opinions
 
     def _by_place(self, opinions):
-        """The branch as of each opinion's day; an heir's list holds what it inherited, unless `ranh-gioi=then`."""
+        """The branch as of each opinion's day, an heir's with what it inherited; `ranh-gioi`: as reports count it."""
         level, pk = self.units.get(self.cleaned_data.get("don-vi"), (None, None))
         if level is None:
             return opinions
-        pks = {pk} if self.cleaned_data.get("ranh-gioi") == "then" else with_origins([pk])
+        if self.cleaned_data.get("chung"):
+            below = {"district": None} if level == Level.PROVINCE else {}
+            opinions = opinions.filter(commune=None, **below)
+        boundaries = self.cleaned_data.get("ranh-gioi")
+        if boundaries == REGROUPED:
+            return opinions.filter(regrouped(Unit(pk=pk, level=level), self.today)[0])
+        pks = {pk} if boundaries == "then" else with_origins([pk])
         return opinions.filter(**{f"{level}_id__in": pks})
 
     def _by_state(self, opinions):

@@ -193,7 +193,7 @@ class TaskingFilter(BranchFilter):
         data = self.cleaned_data
         state = data.get("trang-thai")
         if data.get("don-vi"):
-            taskings = taskings.filter(**self.place())
+            taskings = taskings.filter(self.place())
         if state == OVERDUE:
             taskings = taskings.overdue(self.today)
         elif not state:

@@ -1,6 +1,7 @@
 """The filters of the meeting lists: what the address says, checked, and what it selects."""
 
 from django import forms
+from django.db.models import Q
 
 from core.errors import DomainError
 from core.forms import GuidedFields
@@ -9,9 +10,16 @@ from core.widgets import LeanSelect
 from meetings.enums import HELD_STATES, MeetingForm, MeetingKind, MeetingStatus, Timeliness
 from units.enums import Level
 from units.models import Unit
+from units.regrouping import regrouped
 
 FIRST_YEAR = 2013
+REGROUPED = "now"
+"""The word of `ranh-gioi` for rows as the units are today."""
+
 LEVELS = [("", "Mọi cấp"), (Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện")]
+REMOTE, EXTRA = "tu-xa", "them"
+FORMS = [("", "Mọi hình thức"), *MeetingForm.choices, (REMOTE, "Trực tuyến hoặc kết hợp")]
+KINDS = [("", "Mọi loại"), *MeetingKind.choices, (EXTRA, "Họp thêm ngoài kỳ")]
 STATUSES = [
     ("", "Đã họp"),
     (MeetingStatus.HELD, "Chưa có biên bản"),
@@ -79,6 +87,7 @@ class BranchFields(forms.Form):
         self.user, self.today = user, today
         search = forms.TextInput(attrs={"type": "search"})
         self.fields["muc"] = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+        self.fields["ranh-gioi"] = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
         self.fields["q"] = forms.CharField(label="Từ khóa", required=False, max_length=100, widget=search)
         self.fields["don-vi"] = forms.ChoiceField(
             label="Đơn vị", required=False, widget=LeanSelect(attrs={"data-picker": ""}), choices=self._units(today)
@@ -105,9 +114,13 @@ class BranchFields(forms.Form):
         return [("", "Tất cả đơn vị"), *((key, unit.name) for key, unit in self.units.items())]
 
     def place(self):
-        """The condition for the chosen unit: rows of its branch as of their day."""
+        """The condition for the chosen unit: rows of its branch as of their day, or regrouped (`ranh-gioi=now`)."""
         unit = self.units.get(self.cleaned_data.get("don-vi"))
-        return {f"{unit.level}_id": unit.pk} if unit else {}
+        if unit is None:
+            return Q()
+        if self.cleaned_data.get("ranh-gioi") == REGROUPED:
+            return regrouped(unit, self.today)[0]
+        return Q(**{f"{unit.level}_id": unit.pk})
 
     def period(self):
         word = self.cleaned_data.get("ky")
@@ -115,7 +128,7 @@ class BranchFields(forms.Form):
 
     def select(self, rows):
         """What both kinds of rows are narrowed by."""
-        rows = rows.filter(**self.place())
+        rows = rows.filter(self.place())
         if self.cleaned_data.get("cap"):
             rows = rows.filter(level=self.cleaned_data["cap"])
         return rows.in_period(self.period()) if self.period() else rows
@@ -128,10 +141,8 @@ class BranchFilter(GuidedFields, BranchFields):
 class MeetingFilter(BranchFilter):
     def own_fields(self):
         return {
-            "loai": forms.ChoiceField(label="Loại", required=False, choices=[("", "Mọi loại"), *MeetingKind.choices]),
-            "hinh-thuc": forms.ChoiceField(
-                label="Hình thức", required=False, choices=[("", "Mọi hình thức"), *MeetingForm.choices]
-            ),
+            "loai": forms.ChoiceField(label="Loại", required=False, choices=KINDS),
+            "hinh-thuc": forms.ChoiceField(label="Hình thức", required=False, choices=FORMS),
             "trang-thai": forms.ChoiceField(label="Trạng thái", required=False, choices=STATUSES),
             "moc": forms.ChoiceField(
                 label="Mốc thời gian",
@@ -149,7 +160,12 @@ class MeetingFilter(BranchFilter):
         data = self.cleaned_data
         meetings = self.select(meetings).matching(data.get("q"))
         exact = {"kind": data.get("loai"), "form": data.get("hinh-thuc"), "status": data.get("trang-thai")}
-        meetings = meetings.filter(**{name: value for name, value in exact.items() if value})
+        exact = {name: value for name, value in exact.items() if value and value not in (REMOTE, EXTRA)}
+        meetings = meetings.filter(**exact)
+        if data.get("hinh-thuc") == REMOTE:
+            meetings = meetings.filter(form__in=(MeetingForm.ONLINE, MeetingForm.HYBRID))
+        if data.get("loai") == EXTRA:
+            meetings = meetings.beyond_rounds()
         if data.get("moc"):
             clock, _, part = CLOCK_CUTS[data["moc"]]
             meetings = meetings.clocked(clock, self.today)

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db.models import Exists, F, OuterRef, Q
 
 from core.text import fold
-from meetings.enums import HELD_STATES, TaskingStatus
+from meetings.enums import CADENCE_KINDS, HELD_STATES, TaskingStatus
 from units.enums import Level
 from units.scoping import ScopedQuerySet, scope_of
 
@@ -83,6 +83,12 @@ class MeetingQuerySet(ScopedQuerySet):
     def in_period(self, period):
         """Meetings whose own period (that of the occurrence, else of the day held) lies inside."""
         return self.filter(period_first__gte=period.first, period_last__lte=period.last)
+
+    def beyond_rounds(self):
+        """Held beyond the one that makes an occurrence held, as the tallies count `extra`: thematic ones, too."""
+        rounds = Q(kind__in=CADENCE_KINDS, occurrence__isnull=False)
+        earlier = self.model.objects.held().filter(occurrence=OuterRef("occurrence"), pk__lt=OuterRef("pk"))
+        return self.filter(~rounds | Exists(earlier.filter(kind__in=CADENCE_KINDS)))
 
     def of_occurrence(self, occurrence):
         """The meetings of an expected meeting: its own, and the joint ones that it is credited with."""

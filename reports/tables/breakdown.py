@@ -8,11 +8,13 @@ from feedback.enums import Visibility
 from feedback.models import Opinion
 from reports.figures import opinions_in
 from reports.lines import completed, lines_of
+from reports.listings import words_of
 from reports.reach import reach_of
-from reports.table import COUNT, Row, Section, numbered
+from reports.table import COUNT, Listing, Row, Section, numbered
 from units.enums import Level
 
 PLACE = ("district_id", "commune_id")
+OF_NO_UNIT = Listing("opinion_list", (("chung", "on"),))
 HIDDEN_NOTE = (
     "Hạn chế xem: chỉ tính vào tổng số của đơn vị, không chia theo {}. Tính mọi ý kiến của đơn vị trong kỳ, ở hội nghị "
     "các cấp và khi đi cơ sở."
@@ -29,7 +31,7 @@ def section_by_unit(unit, period, boundaries, today, user, column, columns, coun
     for fact in _facts(reach, period, column, counts):
         add(cells[lines.home(fact)], fact)
     rows = rows_by_unit(lines, cells, period, columns, common_name(unit))
-    return Section(numbered([("", rows)], columns), unit_key=unit.key)
+    return Section(numbered([("", rows)], columns), unit_key=unit.key, words=words_of(period, boundaries))
 
 
 def _facts(reach, period, column, counts):
@@ -44,7 +46,9 @@ def rows_by_unit(lines, cells, period, columns, common):
         Row({**counts_of(cells[line.unit_id], columns), "name": line.name, "note": _capital(line.note)}, line.key)
         for line in completed(lines.rows, cells, period)
     ]
-    return [*rows, Row({**counts_of(cells[None], columns), "name": common})] if None in cells else rows
+    if None in cells:
+        rows.append(Row({**counts_of(cells[None], columns), "name": common}, listing=OF_NO_UNIT))
+    return rows
 
 
 def _capital(words):

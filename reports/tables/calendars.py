@@ -10,6 +10,7 @@ from meetings.enums import MeetingForm
 from meetings.models import MeetingMonth, Occurrence
 from reports.figures import occurrence_counts, summed, tallies_in, without_district
 from reports.lines import communes_of, completed, districts_of
+from reports.listings import AT_MEETINGS, meeting_listing, opinion_listing, round_listing, words_of
 from reports.reach import reach_of
 from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
 from units.enums import Level
@@ -23,8 +24,7 @@ def commune_calendar(unit, period, boundaries, today, user=None):
     """Communes × months: the number of meetings of each month."""
     _one_year(period)
     reach = reach_of(unit, boundaries, today, user)
-    months = [month for _, month in period.months()]
-    columns = _commune_columns(months)
+    columns = _commune_columns(period.parts("month"))
     lines = communes_of(reach, period, today)
     found = _by_month(reach, period, today, lines, Level.COMMUNE)
     rows = completed(lines.rows, {home for home, _ in found}, period)
@@ -33,7 +33,14 @@ def commune_calendar(unit, period, boundaries, today, user=None):
         sheet="B2_CapXa",
         title="Biểu 2. Kết quả giao ban cấp xã theo tháng",
         columns=columns,
-        sections=(Section(_by_parent(rows, found, period, unit, columns), level=Level.COMMUNE, unit_key=unit.key),),
+        sections=(
+            Section(
+                _by_parent(rows, found, period, unit, columns),
+                level=Level.COMMUNE,
+                unit_key=unit.key,
+                words=words_of(period, boundaries, Level.COMMUNE),
+            ),
+        ),
         notes=(
             "Số trong ô là số hội nghị của tháng; ô trống: chưa họp; “x”: được miễn; "
             "“–”: đơn vị chưa thành lập hoặc đã kết thúc hoạt động.",
@@ -46,7 +53,7 @@ def district_calendar(unit, period, boundaries, today, user=None):
     """Districts × quarters; empty where the period has no district."""
     _one_year(period)
     reach = reach_of(unit, boundaries, today, user)
-    quarters = [] if period.kind == "month" else [part.last.month // 3 for part in period.parts("quarter")]
+    quarters = [] if period.kind == "month" else period.parts("quarter")
     columns = _district_columns(quarters)
     rows = _district_rows(reach, period, today, quarters) if unit.level != Level.COMMUNE and quarters else []
     return Table(
@@ -54,7 +61,14 @@ def district_calendar(unit, period, boundaries, today, user=None):
         sheet="B3_CapHuyen",
         title="Biểu 3. Kết quả giao ban cấp huyện theo quý",
         columns=columns,
-        sections=(Section(numbered([("", rows)], columns), level=Level.DISTRICT, unit_key=unit.key),),
+        sections=(
+            Section(
+                numbered([("", rows)], columns),
+                level=Level.DISTRICT,
+                unit_key=unit.key,
+                words=words_of(period, boundaries, Level.DISTRICT),
+            ),
+        ),
         notes=("Số trong ô là số hội nghị của quý; ô trống: chưa họp; “x”: được miễn.",),
     )
 
@@ -68,26 +82,50 @@ def _commune_columns(months):
     return (
         Column("no", "STT", kind=INDEX, width=5),
         Column("name", "Đơn vị", kind=TEXT, width=26),
-        *(Column(f"m{month}", f"T{month}", width=5.5) for month in months),
-        Column("meetings", "Tổng số", "hội nghị", measure="meetings"),
-        Column("held", "Số tháng đạt", "tháng", width=10, measure="occurrences_held"),
-        Column("expected", "Số tháng phải họp", "tháng", width=12, measure="expected"),
+        *(
+            Column(f"m{month.first.month}", f"T{month.first.month}", width=5.5, listing=_of_part(month))
+            for month in months
+        ),
+        Column("meetings", "Tổng số", "hội nghị", measure="meetings", listing=meeting_listing()),
+        Column("held", "Số tháng đạt", "tháng", width=10, measure="occurrences_held", listing=round_listing("held")),
+        Column(
+            "expected", "Số tháng phải họp", "tháng", width=12, measure="expected", listing=round_listing("expected")
+        ),
         Column("rate", "Tỷ lệ đạt", "%", RATIO, ratio=Ratio(("held",), ("expected",), digits=2)),
         Column("note", "Ghi chú", kind=TEXT, width=22),
     )
+
+
+def _of_part(part):
+    """The meetings of a month or quarter of the table's period."""
+    return meeting_listing(("ky", part.code))
 
 
 def _district_columns(quarters):
     return (
         Column("no", "STT", kind=INDEX, width=5),
         Column("name", "Đơn vị", kind=TEXT, width=28),
-        *(Column(f"q{quarter}", f"Quý {ROMAN[quarter]}", "hội nghị", width=9) for quarter in quarters),
+        *(
+            Column(f"q{_number(part)}", f"Quý {ROMAN[_number(part)]}", "hội nghị", width=9, listing=_of_part(part))
+            for part in quarters
+        ),
         Column("form", "Hình thức", kind=TEXT, width=40),
-        Column("meetings", "Tổng số", "hội nghị", width=10, measure="meetings"),
+        Column("meetings", "Tổng số", "hội nghị", width=10, measure="meetings", listing=meeting_listing()),
         Column("attendance", "Lượt đại biểu", "lượt", width=12, measure="attendance"),
-        Column("opinions", "Ý kiến, kiến nghị", "ý kiến", width=12, measure="opinions"),
+        Column(
+            "opinions",
+            "Ý kiến, kiến nghị",
+            "ý kiến",
+            width=12,
+            measure="opinions",
+            listing=opinion_listing(AT_MEETINGS),
+        ),
         Column("note", "Ghi chú", kind=TEXT, width=20),
     )
+
+
+def _number(quarter):
+    return quarter.last.month // 3
 
 
 def _by_month(reach, period, today, lines, level):
@@ -151,10 +189,10 @@ def _district_row(line, found, quarters):
     cells, total = {"name": line.name, "note": line.note[:1].upper() + line.note[1:]}, Counter()
     for quarter in quarters:
         cell = Counter()
-        for month in range(quarter * 3 - 2, quarter * 3 + 1):
+        for _, month in quarter.months():
             cell.update(found.get((line.unit_id, month), {}))
         total.update(cell)
-        cells[f"q{quarter}"] = _cell(cell)
+        cells[f"q{_number(quarter)}"] = _cell(cell)
     for word in ("meetings", "attendance", "opinions"):
         cells[word] = total[f"sum_{word}"]
     return Row({**cells, "form": _forms(total)}, line.key)

@@ -3,7 +3,7 @@
 from django.db.models import Count, Q
 
 from feedback.enums import GROUPS, Competence, ReportGroup
-from reports.listings import OPEN_TO_ALL, RESTRICTED, has_lists, opinion_listing, without_listings
+from reports.listings import OPEN_TO_ALL, RESTRICTED, opinion_listing
 from reports.table import INDEX, TEXT, Column, Table
 from reports.tables.breakdown import HIDDEN_NOTE, section_by_unit
 from units.enums import Level
@@ -54,18 +54,17 @@ NOTES = (
 
 
 def competence_table(unit, period, boundaries, today, user=None):
-    columns = COLUMNS if has_lists(period, boundaries) else without_listings(COLUMNS)
     counts = {
         "all": Count("pk"),
         **{part: Count("pk", filter=Q(status__in=GROUPS[part])) for part, _ in PARTS[1:]},
         "above": Count("pk", filter=ABOVE),
     }
-    section = section_by_unit(unit, period, boundaries, today, user, "competence", columns, counts, _add)
+    section = section_by_unit(unit, period, boundaries, today, user, "competence", COLUMNS, counts, _add)
     return Table(
         code="B6",
         sheet="B6_ThamQuyen",
         title="Biểu 6. Ý kiến, kiến nghị theo thẩm quyền giải quyết",
-        columns=columns,
+        columns=COLUMNS,
         sections=(section,),
         notes=NOTES,
     )

@@ -3,7 +3,7 @@
 from django.db.models import Count
 
 from feedback.enums import OpinionKind
-from reports.listings import OPEN_TO_ALL, RESTRICTED, has_lists, opinion_listing, without_listings
+from reports.listings import OPEN_TO_ALL, RESTRICTED, opinion_listing
 from reports.table import INDEX, TEXT, Column, Table
 from reports.tables.breakdown import HIDDEN_NOTE, section_by_unit
 
@@ -21,14 +21,13 @@ COLUMNS = (
 
 
 def kind_table(unit, period, boundaries, today, user=None):
-    columns = COLUMNS if has_lists(period, boundaries) else without_listings(COLUMNS)
     counts = {"number": Count("pk")}
-    section = section_by_unit(unit, period, boundaries, today, user, "kind", columns, counts, _add)
+    section = section_by_unit(unit, period, boundaries, today, user, "kind", COLUMNS, counts, _add)
     return Table(
         code="B5",
         sheet="B5_Loai",
         title="Biểu 5. Ý kiến, kiến nghị theo loại",
-        columns=columns,
+        columns=COLUMNS,
         sections=(section,),
         notes=("Tổng số = cộng bảy loại + hạn chế xem.", HIDDEN_NOTE.format("loại")),
     )

@@ -18,43 +18,78 @@ from reports.figures import (
     without_district,
 )
 from reports.lines import completed, districts_of, lines_of
+from reports.listings import RESTRICTED, meeting_listing, opinion_listing, round_listing, words_of
 from reports.reach import reach_of
-from reports.table import COUNT, DEFAULT_WIDTH, INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
+from reports.table import (
+    COUNT,
+    DEFAULT_WIDTH,
+    INDEX,
+    RATIO,
+    TEXT,
+    Column,
+    Listing,
+    Ratio,
+    Row,
+    Section,
+    Table,
+    numbered,
+)
 from units.enums import Level
+from visits.enums import OPINION_ORIGIN
 
 NARROW = 7.4
+FROM_VISITS = ("nguon", OPINION_ORIGIN)
 FORMS = ("hall", "cluster", "per_commune", "online", "hybrid")
 MEETING_SUMS = ("meetings", "attendance", "thematic", *FORMS)
+RESULTS = "Kết quả giải quyết"
+
+
+def _form(key, title, word=""):
+    return Column(key, title, "HN", group="Trong đó", listing=meeting_listing(("hinh-thuc", word or key)))
+
+
+def _state(group, title, width=DEFAULT_WIDTH):
+    listing = opinion_listing(("trang-thai", f"g-{group}"))
+    return Column(group, title, "ý kiến", group=RESULTS, width=width, listing=listing)
+
+
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("name", "Đơn vị", kind=TEXT, width=23),
-    Column("expected", "Phải tổ chức", "kỳ", measure="expected"),
-    Column("meetings", "Số hội nghị", "HN", group="Đã tổ chức", measure="meetings"),
-    Column("held", "Số kỳ đạt", "kỳ", group="Đã tổ chức", measure="occurrences_held"),
+    Column("expected", "Phải tổ chức", "kỳ", measure="expected", listing=round_listing("expected")),
+    Column("meetings", "Số hội nghị", "HN", group="Đã tổ chức", measure="meetings", listing=meeting_listing()),
+    Column("held", "Số kỳ đạt", "kỳ", group="Đã tổ chức", measure="occurrences_held", listing=round_listing("held")),
     Column("rate", "Tỷ lệ", "%", RATIO, "Đã tổ chức", Ratio(("held",), ("expected",), digits=2)),
-    Column("hall", "Tập trung", "HN", group="Trong đó"),
-    Column("cluster", "Theo cụm", "HN", group="Trong đó"),
-    Column("per_commune", "Từng xã", "HN", group="Trong đó"),
-    Column("online", "Trực tuyến, kết hợp", "HN", group="Trong đó"),
-    Column("thematic", "Chuyên đề", "HN", group="Trong đó", measure="thematic"),
+    _form("hall", "Tập trung"),
+    _form("cluster", "Theo cụm"),
+    _form("per_commune", "Từng xã"),
+    _form("online", "Trực tuyến, kết hợp", "tu-xa"),
+    Column(
+        "thematic",
+        "Chuyên đề",
+        "HN",
+        group="Trong đó",
+        measure="thematic",
+        listing=meeting_listing(("loai", "thematic")),
+    ),
     Column("attendance", "Tổng số", "lượt", group="Đại biểu", measure="attendance"),
     Column("mean_attendance", "BQ/HN", "lượt", RATIO, "Đại biểu", Ratio(("attendance",), ("meetings",), scale=1)),
-    Column("opinions", "Tổng số", "ý kiến", group="Ý kiến, kiến nghị", measure="opinions"),
+    Column("opinions", "Tổng số", "ý kiến", group="Ý kiến, kiến nghị", listing=opinion_listing()),
     Column(
         "mean_opinions", "BQ/HN", "ý kiến", RATIO, "Ý kiến, kiến nghị", Ratio(("opinions",), ("meetings",), scale=1)
     ),
-    Column("settled", "Đã giải quyết", "ý kiến", group="Kết quả giải quyết"),
-    Column("explained", "Đã giải trình", "ý kiến", group="Kết quả giải quyết"),
-    Column("in_progress", "Đang giải quyết", "ý kiến", group="Kết quả giải quyết"),
-    Column("unassigned", "Chưa giải quyết", "ý kiến", group="Kết quả giải quyết"),
-    Column("excluded", "Không tính (rút, trùng, KNTC)", "ý kiến", group="Kết quả giải quyết", width=8),
-    Column("overdue", "Quá hạn", "ý kiến", group="Kết quả giải quyết"),
+    _state("settled", "Đã giải quyết"),
+    _state("explained", "Đã giải trình"),
+    _state("in_progress", "Đang giải quyết"),
+    _state("unassigned", "Chưa giải quyết"),
+    _state("excluded", "Không tính (rút, trùng, KNTC)", width=8),
+    Column("overdue", "Quá hạn", "ý kiến", group=RESULTS, listing=opinion_listing(("han", "qua-han"))),
     Column(
         "settled_rate",
         "Tỷ lệ giải quyết",
         "%",
         RATIO,
-        "Kết quả giải quyết",
+        RESULTS,
         Ratio(("settled", "explained"), ("opinions",), less=("excluded",)),
     ),
     Column("note", "Ghi chú", kind=TEXT, width=17),
@@ -71,12 +106,12 @@ NOTES = (
 def summary_table(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     facts = _facts(reach, period, today)
-    hidden = _hidden(reach, period)
+    parts = _parts(reach, period)
     lines = lines_of(reach, period, today)
-    sections = [_section(Level.COMMUNE, "I. CẤP XÃ", lines, facts, hidden, reach, period)]
+    sections = [_section(Level.COMMUNE, "I. CẤP XÃ", lines, facts, parts, reach, period)]
     if unit.level != Level.COMMUNE and period.kind != "month":
         lines = districts_of(reach, period, today, lines)
-        section = _section(Level.DISTRICT, "II. CẤP HUYỆN", lines, facts, hidden, reach, period)
+        section = _section(Level.DISTRICT, "II. CẤP HUYỆN", lines, facts, parts, reach, period)
         sections += [section] if section.rows else []
     return Table(
         code="B1",
@@ -106,25 +141,38 @@ def _facts(reach, period, today):
     ]
 
 
-def _hidden(reach, period):
-    """{level: number of restricted opinions}: a line of their own in every breakdown."""
-    restricted = Opinion.objects.filter(reach.opinions & opinions_in(period), visibility=Visibility.RESTRICTED)
-    return dict(restricted.order_by().values_list("level").annotate(number=Count("pk")))
+def _parts(reach, period):
+    """[(line, filter, {level: number})] of what is part of the opinions already: restricted, raised on visits."""
+    opinions = Opinion.objects.filter(reach.opinions & opinions_in(period)).order_by()
+    counts = {
+        "hidden": Count("pk", filter=Q(visibility=Visibility.RESTRICTED)),
+        "visit": Count("pk", filter=Q(origin=OPINION_ORIGIN)),
+    }
+    found = {row.pop("level"): row for row in opinions.values("level").annotate(**counts)}
+    return [
+        ("Trong đó: ý kiến hạn chế xem", RESTRICTED, {level: row["hidden"] for level, row in found.items()}),
+        ("Trong đó: ý kiến khi đi cơ sở", FROM_VISITS, {level: row["visit"] for level, row in found.items()}),
+    ]
 
 
-def _section(level, title, lines, facts, hidden, reach, period):
+def _section(level, title, lines, facts, parts, reach, period):
     cells = defaultdict(lambda: defaultdict(int))
     for fact in facts:
         if fact["level"] == level:
             _add(cells[lines.home(fact)], fact)
     rows = completed(lines.rows, cells, period)
-    aside = {"name": "Trong đó: ý kiến hạn chế xem", "opinions": hidden.get(level, 0)}
+    asides = [
+        Row({"name": name, "opinions": counts[level]}, listing=Listing("opinion_list", (word,)))
+        for name, word, counts in parts
+        if counts.get(level)
+    ]
     return Section(
         groups=_groups(rows, cells),
         title=title,
         level=level,
-        asides=(Row(aside),) if hidden.get(level) else (),
+        asides=tuple(asides),
         unit_key=reach.unit.key,
+        words=words_of(period, reach.boundaries, level),
     )
 
 

@@ -1,6 +1,7 @@
 """Biểu 4: opinions by topic. Restricted ones have a line of their own and no topic."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 from django.db.models import Case, Count, F, Q, When
 
@@ -8,21 +9,42 @@ from core.periods import Period
 from feedback.enums import GROUPS, Visibility
 from feedback.models import Opinion, Topic
 from reports.figures import opinions_in
+from reports.listings import OPEN_TO_ALL, RESTRICTED, opinion_listing, words_of
 from reports.reach import reach_of
-from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
+from reports.table import (
+    DEFAULT_WIDTH,
+    INDEX,
+    RATIO,
+    TEXT,
+    Column,
+    Listing,
+    Ratio,
+    Row,
+    Section,
+    Table,
+    numbered,
+)
 
 HIDDEN = "Hạn chế xem"
+RESULTS = "Kết quả giải quyết"
+
+
+def _state(group, title, width=DEFAULT_WIDTH):
+    listing = opinion_listing(("trang-thai", f"g-{group}"))
+    return Column(group, title, "ý kiến", group=RESULTS, width=width, listing=listing)
+
+
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("name", "Lĩnh vực", kind=TEXT, width=46),
-    Column("opinions", "Tổng số", "ý kiến"),
+    Column("opinions", "Tổng số", "ý kiến", listing=opinion_listing()),
     Column("share", "Tỷ trọng", "%", RATIO, ratio=Ratio(("opinions",), ("opinions",), of_total=True)),
-    Column("settled", "Đã giải quyết", "ý kiến", group="Kết quả giải quyết"),
-    Column("explained", "Đã giải trình", "ý kiến", group="Kết quả giải quyết"),
-    Column("in_progress", "Đang giải quyết", "ý kiến", group="Kết quả giải quyết"),
-    Column("unassigned", "Chưa giải quyết", "ý kiến", group="Kết quả giải quyết"),
-    Column("excluded", "Không tính (rút, trùng, KNTC)", "ý kiến", group="Kết quả giải quyết", width=11),
-    Column("overdue", "Quá hạn", "ý kiến", group="Kết quả giải quyết"),
+    _state("settled", "Đã giải quyết"),
+    _state("explained", "Đã giải trình"),
+    _state("in_progress", "Đang giải quyết"),
+    _state("unassigned", "Chưa giải quyết"),
+    _state("excluded", "Không tính (rút, trùng, KNTC)", width=11),
+    Column("overdue", "Quá hạn", "ý kiến", group=RESULTS, listing=opinion_listing(("han", "qua-han"))),
     Column("before", "Cùng kỳ năm trước", "ý kiến", width=11),
     Column("change", "So cùng kỳ", "±, %", RATIO, ratio=Ratio(("opinions",), ("before",), minus=("before",))),
 )
@@ -37,19 +59,23 @@ def topic_table(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     counts = _counts(reach, period, today)
     before = _numbers(reach, a_year_before(period))
-    topics = list(Topic.objects.values_list("pk", "name", "group"))
-    groups = []
-    for heading in dict.fromkeys(group for _, _, group in topics):
-        used = [(pk, name) for pk, name, group in topics if group == heading and counts[pk]["opinions"] + before[pk]]
-        groups.append((heading, [_row(name, counts[pk], before[pk]) for pk, name in used]))
+    topics = list(Topic.objects.values_list("pk", "name", "group", "code"))
+    columns, groups = _columns(period), []
+    for heading in dict.fromkeys(group for _, _, group, _ in topics):
+        rows = [
+            _row(name, counts[pk], before[pk], ("linh-vuc", code), OPEN_TO_ALL)
+            for pk, name, group, code in topics
+            if group == heading and counts[pk]["opinions"] + before[pk]
+        ]
+        groups.append((heading, rows))
     if counts[None]["opinions"] + before[None]:
-        groups.append(("", [_row("Ý kiến hạn chế xem", counts[None], before[None])]))
+        groups.append(("", [_row("Ý kiến hạn chế xem", counts[None], before[None], RESTRICTED)]))
     return Table(
         code="B4",
         sheet="B4_LinhVuc",
         title="Biểu 4. Ý kiến, kiến nghị theo lĩnh vực",
-        columns=COLUMNS,
-        sections=(Section(numbered(groups, COLUMNS), unit_key=unit.key),),
+        columns=columns,
+        sections=(Section(numbered(groups, columns), unit_key=unit.key, words=words_of(period, boundaries)),),
         notes=NOTES,
     )
 
@@ -103,6 +129,13 @@ def _numbers(reach, period):
     return Counter(dict(rows.values_list("shown_topic").annotate(number=Count("pk"))))
 
 
-def _row(name, counts, before):
+def _columns(period):
+    """What came in a year earlier is listed of that period."""
+    earlier = opinion_listing(("ky", a_year_before(period).code))
+    return tuple(replace(column, listing=earlier) if column.key == "before" else column for column in COLUMNS)
+
+
+def _row(name, counts, before, *filters):
     words = ("opinions", *(group.value for group in GROUPS), "overdue")
-    return Row({"name": name, **{word: counts[word] for word in words}, "before": before})
+    cells = {"name": name, **{word: counts[word] for word in words}, "before": before}
+    return Row(cells, listing=Listing("opinion_list", filters))

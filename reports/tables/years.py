@@ -1,7 +1,7 @@
 """Biểu 10: the same indicators of five years, as the units were and as they are now."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
 
@@ -18,7 +18,7 @@ from reports.figures import (
     tallies_in,
     without_district,
 )
-from reports.listings import has_lists, opinion_listing
+from reports.listings import AT_MEETINGS, meeting_listing, opinion_listing, round_listing, words_of
 from reports.reach import NOW, THEN, reach_of
 from reports.table import INDEX, RATIO, TEXT, Column, Listing, Ratio, Row, Section, Table, numbered
 from units.enums import Level
@@ -40,8 +40,11 @@ class Indicator:
 def _meetings(level):
     """The indicators of the meetings of one level."""
 
+    at_level = ("cap", level.value)
+
     def rounds(state):
-        return Listing("meeting_list", (("muc", "ky"), ("cap", level.value), ("tinh-trang", state)))
+        listing = round_listing(state)
+        return replace(listing, words=(*listing.words, at_level))
 
     def word(name):
         return f"{level.value}_{name}"
@@ -51,12 +54,12 @@ def _meetings(level):
         Indicator("Số kỳ phải tổ chức", "kỳ", word("expected"), listing=rounds("expected")),
         Indicator("Số kỳ đạt", "kỳ", word("occurrences_held"), listing=rounds("held")),
         Indicator("Tỷ lệ đạt", "%", ratio=Ratio(held, (word("expected"),), digits=2)),
-        Indicator(
-            "Số hội nghị", "hội nghị", word("meetings"), listing=Listing("meeting_list", (("cap", level.value),))
-        ),
+        Indicator("Số hội nghị", "hội nghị", word("meetings"), listing=meeting_listing(at_level)),
         Indicator("Lượt đại biểu", "lượt", word("attendance")),
         Indicator("BQ đại biểu/hội nghị", "lượt", ratio=Ratio((word("attendance"),), (word("meetings"),), scale=1)),
-        Indicator("Ý kiến nêu tại hội nghị", "ý kiến", word("opinions")),
+        Indicator(
+            "Ý kiến nêu tại hội nghị", "ý kiến", word("opinions"), listing=opinion_listing(at_level, AT_MEETINGS)
+        ),
     )
 
 
@@ -101,8 +104,11 @@ def year_table(unit, period, boundaries, today, user=None):
     sections = []
     for block, title in BLOCKS.items():
         found = figures_by_year(reach_of(unit, block, today, user), periods, today)
-        groups = [(name, _rows(indicators, found, periods, unit, block, boundaries)) for name, indicators in GROUPS]
-        sections.append(Section(numbered(groups, columns), title=title, has_total=False, unit_key=unit.key))
+        groups = [(name, _rows(indicators, found, periods, unit, block == boundaries)) for name, indicators in GROUPS]
+        words = words_of(period, block)
+        sections.append(
+            Section(numbered(groups, columns), title=title, has_total=False, unit_key=unit.key, words=words)
+        )
     return Table(
         code="B10",
         sheet="B10_SoSanh",
@@ -165,21 +171,20 @@ def _columns(periods):
     )
 
 
-def _rows(indicators, found, periods, unit, block, boundaries):
+def _rows(indicators, found, periods, unit, is_chosen):
     """None when no year has anything to say, as for districts where there are none."""
     if not any(found[period.last.year][indicator.word] for indicator in indicators for period in periods):
         return []
-    linked, measured = has_lists(periods[-1], block), block == boundaries
-    return [_row(indicator, found, periods, unit, linked, measured) for indicator in indicators]
+    return [_row(indicator, found, periods, unit, is_chosen) for indicator in indicators]
 
 
-def _row(indicator, found, periods, unit, linked, measured):
+def _row(indicator, found, periods, unit, is_chosen):
     cells = {_key(period): _cell(indicator, found[period.last.year]) for period in periods}
     return Row(
         {"name": indicator.label, "unit": indicator.unit, **cells},
         unit.key,
-        measure=indicator.word if measured else "",
-        listing=indicator.listing if linked else None,
+        measure=indicator.word if is_chosen else "",
+        listing=indicator.listing,
     )
 
 
