@@ -14,6 +14,7 @@ from django.db.models import Count, F, Q, Sum
 from feedback.enums import GROUP_OF, GROUPS, ReportGroup, Satisfaction
 from feedback.models import Opinion, OpinionMonth
 from meetings.models import MeetingMonth, Occurrence
+from reports.frozen import frozen_figures
 from reports.reach import reach_of
 from units.enums import Level
 from visits.selectors import visit_figures
@@ -22,11 +23,34 @@ MEETING_LEVELS = (Level.COMMUNE, Level.DISTRICT)
 MEETING_WORDS = ("meetings", "sittings", "thematic", "extra", "attendance", "opinions")
 OCCURRENCE_WORDS = ("expected", "exempt", "occurrences_held", "on_time", "late", "made_up", "missing")
 OPINION_COLUMNS = ("received", "confirmed", *(status.value for status in GROUP_OF))
+VISIT_WORDS = (
+    *(f"{level}_visits{end}" for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE) for end in ("", "_expected")),
+    *("visits_members_due", "visits_members_present"),
+)
+NOTHING_COUNTED = dict.fromkeys(
+    (
+        *(f"{level}_{word}" for level in MEETING_LEVELS for word in (*MEETING_WORDS, *OCCURRENCE_WORDS)),
+        *(f"opinions_{word}" for word in ("received", *(group.value for group in GROUPS), "confirmed", "overdue")),
+        *VISIT_WORDS,
+    ),
+    0,
+)
 CONFIRMABLE = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 
 def figures(unit, period, boundaries, today, user=None):
-    """Every word of the contract, 0 when there is nothing."""
+    """Every word of the contract, 0 when there is nothing; of a closed period as they were frozen."""
+    row = frozen_figures(unit, period, boundaries, user)
+    return frozen_words(row) if row else live_figures(unit, period, boundaries, today, user)
+
+
+def frozen_words(row):
+    """What a frozen row holds; words that came later are 0."""
+    return NOTHING_COUNTED | row.values
+
+
+def live_figures(unit, period, boundaries, today, user=None):
+    """The same words counted from the rows of today."""
     return figures_and_months(reach_of(unit, boundaries, today, user), period, today)[0]
 
 

@@ -1,5 +1,7 @@
 """Figures of visits by the words of the contract, and what became of findings."""
 
+from collections import Counter, defaultdict
+
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
@@ -11,6 +13,7 @@ from visits.enums import OPINION_ORIGIN
 from visits.models import Assignment, CountedVisits, Visit
 from visits.progress import dues_of, parts_of
 
+PLACE = ("province_id", "district_id", "commune_id")
 LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
 
 
@@ -34,18 +37,33 @@ def visit_figures(place_filter, period, today=None):
     return figures
 
 
-def _single(place_filter, period):
-    rows = Visit.objects.counted().in_period(period).filter(place_filter).order_by().values_list("level")
+def visit_figures_by_place(place_filter, period, today=None):
+    """The same words for each (province, district, commune) that has any."""
+    found = defaultdict(Counter)
+    counted = _single(place_filter, period, *PLACE).union(_counted(place_filter, period, *PLACE), all=True)
+    for level, *place, visits, due, present in counted:
+        words = {f"{level}_visits": visits, "visits_members_due": due, "visits_members_present": present}
+        found[tuple(place)].update(words)
+    dues = dues_of(Assignment.objects.filter(place_filter).overlapping(period), parts_of(period, today))
+    rows = Assignment.objects.filter(pk__in={due.duty_pk for due in dues}).order_by()
+    places = {pk: tuple(place) for pk, *place in rows.values_list("pk", *PLACE)}
+    for due in dues:
+        found[places[due.duty_pk]][f"{due.level}_visits_expected"] += 0 if due.is_exempt else due.times
+    return found
+
+
+def _single(place_filter, period, *keys):
+    rows = Visit.objects.counted().in_period(period).filter(place_filter).order_by().values_list("level", *keys)
     return rows.annotate(
         n=Count("pk"), due=Coalesce(Sum("members_due"), 0), present=Coalesce(Sum("members_present"), 0)
     )
 
 
-def _counted(place_filter, period):
+def _counted(place_filter, period, *keys):
     rows = CountedVisits.objects.filter(place_filter, first_on__gte=period.first, last_on__lte=period.last)
     return (
         rows.order_by()
-        .values_list("level")
+        .values_list("level", *keys)
         .annotate(n=Sum("visits"), due=Sum("members_due"), present=Sum("members_present"))
     )
 

@@ -1,0 +1,1 @@
+"""Closing of periods: who may, what is kept, what it forbids, and what differs afterwards."""

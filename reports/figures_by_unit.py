@@ -1,0 +1,68 @@
+"""The words of `figures` of every unit of a branch at once, as the units were: one query for each kind of fact."""
+
+from collections import Counter, defaultdict
+
+from django.db.models import Count
+
+from feedback.models import Opinion, OpinionMonth
+from meetings.models import MeetingMonth, Occurrence
+from reports.figures import (
+    MEETING_LEVELS,
+    MEETING_WORDS,
+    NOTHING_COUNTED,
+    OPINION_COLUMNS,
+    grouped,
+    occurrence_counts,
+    opinion_counts,
+    opinions_in,
+    summed,
+    tallies_in,
+    without_district,
+)
+from visits.selectors import visit_figures_by_place
+
+PLACE = ("province_id", "district_id", "commune_id")
+
+
+def figures_by_unit(facts, period, today):
+    """{unit id: every word}; `facts`: a condition over the branch columns. Units without any fact are not there."""
+    found = defaultdict(Counter)
+    for place, words in _counted(facts, period, today):
+        for unit_id in filter(None, place):
+            found[unit_id].update(words)
+    return {unit_id: NOTHING_COUNTED | dict(words) for unit_id, words in found.items()}
+
+
+def _counted(facts, period, today):
+    """((province, district, commune), words) of everything that counts."""
+    tallies = MeetingMonth.objects.filter(facts & tallies_in(period), level__in=MEETING_LEVELS)
+    for row in _by_place(tallies, "level", **summed(MEETING_WORDS)):
+        yield _place(row), {f"{row['level']}_{word}": row[f"sum_{word}"] for word in MEETING_WORDS}
+    due = Occurrence.objects.filter(facts & without_district(period), level__in=MEETING_LEVELS).in_period(period)
+    counts = occurrence_counts(today)
+    for row in _by_place(due, "level", **counts):
+        yield _place(row), {f"{row['level']}_{word}": row[word] for word in counts}
+    for row, words in _opinions(facts, period):
+        yield _place(row), {f"opinions_{word}": number for word, number in words.items()}
+    late = Opinion.objects.filter(facts & opinions_in(period)).overdue(today)
+    for row in _by_place(late, number=Count("pk")):
+        yield _place(row), {"opinions_overdue": row["number"]}
+    yield from visit_figures_by_place(facts, period, today).items()
+
+
+def _opinions(facts, period):
+    """As for one unit: a month from the opinions themselves, longer periods from their tallies."""
+    if period.kind == "month":
+        counts = opinion_counts()
+        rows = _by_place(Opinion.objects.filter(facts & opinions_in(period)), **counts)
+        return [(row, {word: row[word] for word in counts}) for row in rows]
+    rows = _by_place(OpinionMonth.objects.filter(facts & tallies_in(period)), **summed(OPINION_COLUMNS))
+    return [(row, grouped(row)) for row in rows]
+
+
+def _by_place(rows, *keys, **counts):
+    return rows.order_by().values(*PLACE, *keys).annotate(**counts)
+
+
+def _place(row):
+    return tuple(row[name] for name in PLACE)
