@@ -7,17 +7,22 @@ from core.errors import NotAllowed
 from core.jobs import create_job
 from reports.access import may_export
 from reports.reach import BOUNDARIES
+from reports.sameness import same_export, sameness_of
 
 
 @transaction.atomic
-def request_export(unit, year, boundaries, *, actor, request_id):
-    """Queue the workbook, once for each `request_id`, and leave a line in the activity log."""
+def request_export(unit, year, boundaries, *, actor, request_id, today):
+    """Queue the workbook, once for each `request_id`; the actor's own job of the same file is taken up instead.
+
+    Each request leaves a line in the activity log.
+    """
     if not may_export(actor, unit):
         raise NotAllowed("Đồng chí chỉ xuất được số liệu của đơn vị mình phụ trách. Chọn lại đơn vị.")
-    job = create_job(
+    word = sameness_of(unit, year, boundaries, actor=actor, today=today)
+    job = same_export(actor, word) or create_job(
         kind="export_year",
         title=f"Xuất số liệu năm {year} – {unit.name} ({BOUNDARIES[boundaries]})",
-        params={"unit_id": unit.pk, "year": year, "boundaries": boundaries},
+        params={"unit_id": unit.pk, "year": year, "boundaries": boundaries, "sameness": word},
         owner_id=actor.pk,
         request_id=request_id,
     )

@@ -17,7 +17,7 @@ from reports.display import PageTable
 from reports.figures import figures_and_months, is_open
 from reports.flat import measures_of
 from reports.measures import MEASURES
-from reports.overview import Overview, monthly_series
+from reports.overview import Overview
 from reports.reach import BOUNDARIES, reach_of
 from reports.selection import selection_of
 from reports.services import request_export
@@ -41,7 +41,7 @@ def report_home(request):
     context = _common(request, chosen, today) | {
         "overview": overview,
         "topics": overview.topic_bars(topic_counts(reach, chosen.period)),
-        "months": monthly_series(months, chosen.period.last.year),
+        "months": overview.months(months),
         "definitions": MEASURES.values(),
         "tables": [(code, name, reverse("report_table", args=[code])) for code, name in PAGES.items()],
     }
@@ -86,7 +86,9 @@ def export_year_start(request):
         raise DomainError("Chọn một năm để xuất số liệu.", "nam")
     chosen = selection_of(request.user, {**request.POST.dict(), "ky": year.code}, today)
     key = request.POST.get("request_id", "")[:64]
-    job = request_export(chosen.unit, year.first.year, chosen.boundaries, actor=request.user, request_id=key)
+    job = request_export(
+        chosen.unit, year.first.year, chosen.boundaries, actor=request.user, request_id=key, today=today
+    )
     return HttpResponseRedirect(reverse("job_detail", args=[job.pk]))
 
 
