@@ -1,12 +1,18 @@
 """The first page of the reports: every figure of a unit and period, in words, with the list behind it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from core.display import percent_of
-from reports.reach import THEN
+from reports.listings import (
+    AT_MEETINGS,
+    OPEN_TO_ALL,
+    RESTRICTED,
+    list_url,
+    meeting_listing,
+    opinion_listing,
+    round_listing,
+    words_of,
+)
 from units.enums import Level
 
 ROUNDS = (
@@ -21,24 +27,24 @@ ROUNDS = (
 """Word of `figures`, label, state in the list of expected meetings."""
 
 MEETINGS = (
-    ("meetings", "Hội nghị đã họp", ""),
+    ("meetings", "Hội nghị đã họp", meeting_listing()),
     ("sittings", "Số cuộc họp", None),
-    ("thematic", "Trong đó chuyên đề", "thematic"),
-    ("extra", "Họp thêm ngoài kỳ", None),
+    ("thematic", "Trong đó chuyên đề", meeting_listing(("loai", "thematic"))),
+    ("extra", "Họp thêm ngoài kỳ", meeting_listing(("loai", "them"))),
     ("attendance", "Lượt đại biểu", None),
-    ("opinions", "Ý kiến nêu tại hội nghị", None),
+    ("opinions", "Ý kiến nêu tại hội nghị", opinion_listing(AT_MEETINGS)),
 )
-"""Word, label, kind in the list of meetings (None: no list)."""
+"""Word, label, the list (None: a sum over meetings, with no list of its own)."""
 
 OPINIONS = (
-    ("received", "Đã tiếp nhận", {"trang-thai": "all"}),
-    ("settled", "Đã giải quyết", {"trang-thai": "g-settled"}),
-    ("explained", "Đã giải trình, cung cấp thông tin", {"trang-thai": "g-explained"}),
-    ("in_progress", "Đang giải quyết", {"trang-thai": "g-in_progress"}),
-    ("unassigned", "Chưa giải quyết", {"trang-thai": "g-unassigned"}),
-    ("excluded", "Không tính (rút, trùng, khiếu nại, tố cáo)", {"trang-thai": "g-excluded"}),
-    ("overdue", "Quá hạn (trong số đang và chưa giải quyết)", {"han": "qua-han"}),
-    ("confirmed", "Người nêu hài lòng với kết quả", None),
+    ("received", "Đã tiếp nhận", ()),
+    ("settled", "Đã giải quyết", (("trang-thai", "g-settled"),)),
+    ("explained", "Đã giải trình, cung cấp thông tin", (("trang-thai", "g-explained"),)),
+    ("in_progress", "Đang giải quyết", (("trang-thai", "g-in_progress"),)),
+    ("unassigned", "Chưa giải quyết", (("trang-thai", "g-unassigned"),)),
+    ("excluded", "Không tính (rút, trùng, khiếu nại, tố cáo)", (("trang-thai", "g-excluded"),)),
+    ("overdue", "Quá hạn (trong số đang và chưa giải quyết)", (("han", "qua-han"),)),
+    ("confirmed", "Người nêu hài lòng với kết quả", (("hai-long", "satisfied"),)),
 )
 TOP_TOPICS = 10
 NAMES = {Level.COMMUNE: "Cấp xã", Level.DISTRICT: "Cấp huyện"}
@@ -56,11 +62,10 @@ class Figure:
 
 
 class Overview:
-    """The figures of a selection, arranged for the page. Restated ones have no lists: lists show rows as they were."""
+    """The figures of a selection, arranged for the page, each with the list behind it."""
 
     def __init__(self, selection, figures):
         self.selection, self.figures = selection, figures
-        self.has_lists = selection.boundaries == THEN
 
     @property
     def levels(self):
@@ -77,14 +82,14 @@ class Overview:
         answered = found["opinions_settled"] + found["opinions_explained"]
         counted = found["opinions_received"] - found["opinions_excluded"]
         return [
-            self._meeting(commune, "meetings", "Hội nghị cấp xã", "", f"đạt {rate} số kỳ phải họp" if rate else ""),
-            *[self._meeting(level, "meetings", "Hội nghị cấp huyện", "") for level in self.levels[1:]],
+            self._meeting(
+                commune, "meetings", "Hội nghị cấp xã", meeting_listing(), f"đạt {rate} số kỳ phải họp" if rate else ""
+            ),
+            *[self._meeting(level, "meetings", "Hội nghị cấp huyện", meeting_listing()) for level in self.levels[1:]],
             self._round(commune, "missing", "Kỳ cấp xã còn thiếu", "missing"),
             self._meeting(commune, "attendance", "Lượt đại biểu cấp xã", None),
-            self._opinion(
-                "received", "Ý kiến tiếp nhận", {"trang-thai": "all"}, _share(answered, counted, "đã trả lời")
-            ),
-            self._opinion("overdue", "Ý kiến quá hạn", {"han": "qua-han"}),
+            self._opinion("received", "Ý kiến tiếp nhận", (), _share(answered, counted, "đã trả lời")),
+            self._opinion("overdue", "Ý kiến quá hạn", (("han", "qua-han"),)),
         ]
 
     @property
@@ -102,13 +107,13 @@ class Overview:
     @property
     def meetings(self):
         return [
-            (label, [self._meeting(level, word, label, kind) for level in self.levels])
-            for word, label, kind in MEETINGS
+            (label, [self._meeting(level, word, label, listing) for level in self.levels])
+            for word, label, listing in MEETINGS
         ]
 
     @property
     def opinions(self):
-        return [self._opinion(word, label, query, self._part(word)) for word, label, query in OPINIONS]
+        return [self._opinion(word, label, words, self._part(word)) for word, label, words in OPINIONS]
 
     @property
     def visits(self):
@@ -140,9 +145,24 @@ class Overview:
             {
                 "label": name,
                 "value": number,
-                "url": self._opinion_list({"trang-thai": "all", "linh-vuc": code}) if code else "",
+                "url": self._address(opinion_listing(*((("linh-vuc", code), OPEN_TO_ALL) if code else (RESTRICTED,)))),
             }
             for name, code, number in counts
+        ]
+
+    def months(self, rows):
+        """[{"label", "value", "url"}]: commune meetings of each month of the period's (last) year, for the line."""
+        year = self.selection.period.last.year
+        found = {
+            row["month"]: row["sum_meetings"] for row in rows if (row["level"], row["year"]) == (Level.COMMUNE, year)
+        }
+        return [
+            {
+                "label": f"T{month}",
+                "value": found.get(month, 0),
+                "url": self._address(meeting_listing(("ky", f"{year}-{month:02d}")), Level.COMMUNE),
+            }
+            for month in range(1, 13)
         ]
 
     def _rate(self, level, word):
@@ -156,40 +176,24 @@ class Overview:
         return percent_of(number, self.figures["opinions_received"]) if number and word != "received" else ""
 
     def _round(self, level, word, label, state, note=""):
-        query = {"muc": "ky", "cap": level, "tinh-trang": state}
-        return Figure(f"{level}_{word}", label, self.figures[f"{level}_{word}"], self._meeting_list(query), note)
+        return self._meeting(level, word, label, round_listing(state), note)
 
-    def _meeting(self, level, word, label, kind, note=""):
-        url = self._meeting_list({"cap": level} | ({"loai": kind} if kind else {})) if kind is not None else ""
+    def _meeting(self, level, word, label, listing, note=""):
+        url = self._address(listing, level) if listing else ""
         return Figure(f"{level}_{word}", label, self.figures[f"{level}_{word}"], url, note)
 
-    def _opinion(self, word, label, query, note=""):
-        url = self._opinion_list(query) if query else ""
+    def _opinion(self, word, label, words, note=""):
+        url = self._address(opinion_listing(*words))
         return Figure(f"opinions_{word}", label, self.figures[f"opinions_{word}"], url, note)
 
     def _plain(self, word, label):
         return Figure(word, label, self.figures[word])
 
-    def _meeting_list(self, query):
-        return self._address("meeting_list", query)
-
-    def _opinion_list(self, query):
-        return self._address("opinion_list", query | {"ranh-gioi": THEN})
-
-    def _address(self, name, query):
-        if not self.has_lists:
-            return ""
-        place = {"don-vi": self.selection.unit.key, "ky": self.selection.period.code}
-        return f"{reverse(name)}?{urlencode({**query, **place})}"
+    def _address(self, listing, level=""):
+        chosen = self.selection
+        common = words_of(chosen.period, chosen.boundaries, level)
+        return list_url(listing, {"don-vi": chosen.unit.key, "ky": chosen.period.code, **dict(common)})
 
 
 def _share(part, whole, words):
     return f"{percent_of(part, whole)} {words}" if whole else ""
-
-
-def monthly_series(months, year):
-    """[{"label", "value"}]: commune meetings of each month of the year, for the trend line."""
-    found = {
-        row["month"]: row["sum_meetings"] for row in months if (row["level"], row["year"]) == (Level.COMMUNE, year)
-    }
-    return [{"label": f"T{month}", "value": found.get(month, 0)} for month in range(1, 13)]
