@@ -4,7 +4,7 @@ import logging
 import re
 import traceback
 
-SECRET_PATH = re.compile(r"(/lich/)[^/\s?\"]+(\.ics)")
+SECRET_PATH = re.compile(r"(/lich/(?:co-so/)?)[^/\s?\"]+(\.ics)")
 
 
 def masked(text):

@@ -1,4 +1,7 @@
-"""The secret address at which a unit's calendar can be subscribed to: made, renewed, ended by its keepers."""
+"""The secret address at which a unit's calendar can be subscribed to: made, renewed, ended by its keepers.
+
+Each subject (meetings; higher floors bring their own) has an address of its own and says who keeps it.
+"""
 
 import secrets
 from datetime import timedelta
@@ -16,39 +19,40 @@ from units.querysets import in_force_on
 
 PAST = timedelta(days=92)
 MOST = 500
+MEETINGS = "meetings"
 
 
 @transaction.atomic
-def renew_feed(unit, *, actor, now, version=None):
+def renew_feed(unit, *, actor, now, version=None, subject=MEETINGS, may=may_plan):
     """A new secret address of the unit's calendar; the one before answers no more.
 
     `version` is the feed the actor saw (0: none), so that a page left open does not end what others just set up.
     """
-    _check(unit, actor, now)
-    former = _end(unit, now, version)
-    feed = CalendarFeed.objects.create(unit=unit, token=secrets.token_urlsafe(32), made_by_id=actor.pk)
+    _check(unit, actor, now, may)
+    former = _end(unit, now, version, subject)
+    feed = CalendarFeed.objects.create(unit=unit, subject=subject, token=secrets.token_urlsafe(32), made_by_id=actor.pk)
     record(actor.pk, "feed.renew", feed, before={"former": former})
     return feed
 
 
 @transaction.atomic
-def end_feed(unit, *, actor, now, version=None):
+def end_feed(unit, *, actor, now, version=None, subject=MEETINGS, may=may_plan):
     """The address answers no more; nothing takes its place."""
-    _check(unit, actor, now)
-    former = _end(unit, now, version)
+    _check(unit, actor, now, may)
+    former = _end(unit, now, version, subject)
     if former:
         record(actor.pk, "feed.end", unit, before={"former": former})
 
 
-def _check(unit, actor, now):
+def _check(unit, actor, now, may):
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-    if not may_plan(actor, unit_thing(unit, timezone.localtime(now).date())):
-        raise NotAllowed("Chỉ người lập lịch họp của đơn vị được đổi địa chỉ lịch của đơn vị đó.")
+    if not may(actor, unit_thing(unit, timezone.localtime(now).date())):
+        raise NotAllowed("Chỉ người lập lịch của đơn vị được đổi địa chỉ lịch của đơn vị đó.")
 
 
-def _end(unit, now, version):
+def _end(unit, now, version, subject):
     """The id of the feed that was alive, now ended; 0 when there was none."""
-    alive = CalendarFeed.objects.filter(unit=unit, ended_at=None)
+    alive = CalendarFeed.objects.filter(unit=unit, subject=subject, ended_at=None)
     former = alive.values_list("pk", flat=True).first() or 0
     if version is not None and version != former:
         raise Conflict("Địa chỉ lịch vừa được người khác đổi. Tải lại trang để xem địa chỉ mới nhất.")
@@ -56,9 +60,9 @@ def _end(unit, now, version):
     return former
 
 
-def feed_of(token, today):
+def feed_of(token, today, subject=MEETINGS):
     """The feed that lives under a token, or None; a unit that has ended has no feed."""
-    alive = CalendarFeed.objects.filter(in_force_on(today, "unit__"), token=token, ended_at=None)
+    alive = CalendarFeed.objects.filter(in_force_on(today, "unit__"), token=token, subject=subject, ended_at=None)
     return alive.select_related("unit").first()
 
 
@@ -68,8 +72,9 @@ def feed_meetings(unit, today):
     return meetings.filter(day__gte=today - PAST).select_related("unit").order_by("day", "pk")[:MOST]
 
 
-def feeds_of_units(unit_ids, today):
+def feeds_of_units(unit_ids, today, subject=MEETINGS):
     """[{"unit", "feed"}] of the units in force, one of which may have no feed."""
     units = Unit.objects.filter(pk__in=unit_ids).on(today).order_by("level", "code")
-    feeds = {feed.unit_id: feed for feed in CalendarFeed.objects.filter(unit__in=unit_ids, ended_at=None)}
+    alive = CalendarFeed.objects.filter(unit__in=unit_ids, subject=subject, ended_at=None)
+    feeds = {feed.unit_id: feed for feed in alive}
     return [{"unit": unit, "feed": feeds.get(unit.pk)} for unit in units]
