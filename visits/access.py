@@ -83,6 +83,13 @@ def may_keep_groups(actor, place):
     return keeps(actor, place)
 
 
+def may_report_check(actor, pair):
+    """The checker; the unit that drew writes for one who has no account."""
+    if actor.person_id == pair.checker_id:
+        return may_visit(actor)
+    return keeps(actor, pair.draw) and not pair.checker.users.filter(is_active=True).exists()
+
+
 def may_keep_norms(actor, place):
     """Norms of a unit: those who keep the assignments of a branch that contains it."""
     return keeps(actor, place)

@@ -8,7 +8,7 @@ from django.db.models import Count, Max
 from units.enums import Level
 from units.models import Unit, UnitLineage
 from units.selectors import children_of
-from visits.models import Assignment, Visit
+from visits.models import Assignment, LocalGroup, Visit
 
 
 @dataclass
@@ -20,6 +20,8 @@ class Covered:
     deputies: list = field(default_factory=list)
     villages: int = 0
     villages_covered: int = 0
+    groups: int = 0
+    groups_covered: int = 0
     visits: int = 0
     last_on: object = None
 
@@ -32,15 +34,16 @@ class Covered:
 def coverage_of(unit, user, period, today):
     """A Covered for every place directly below `unit` today, and the assignments to the whole of it.
 
-    Visits are counted in `period`; four queries.
+    Visits are counted in `period`, groups with somebody of their own among those in force today; five queries.
     """
     rows, whole = {child.pk: Covered(child) for child in children_of(unit, today)}, []
     child_of, villages = _places_below(rows, today)
     for pk in villages:
         rows[child_of[pk]].villages += 1
-    reached = set()
+    reached, named = set(), set()
     held = Assignment.objects.visible_to(user).on(today).filter(unit__in=[unit.pk, *child_of])
-    for assignment in held.select_related("person"):
+    for assignment in held.select_related("person", "local_group"):
+        named.add(assignment.local_group_id)
         if assignment.unit_id == unit.pk:
             whole.append(assignment)
             continue
@@ -51,6 +54,7 @@ def coverage_of(unit, user, period, today):
             reached.add(assignment.unit_id)
     for pk in reached:
         rows[child_of[pk]].villages_covered += 1
+    _count_groups(rows, child_of, user, today, named)
     _count_visits(rows, child_of, user, period)
     return list(rows.values()), whole
 
@@ -64,6 +68,15 @@ def _places_below(rows, today):
         if level == Level.VILLAGE:
             villages.add(pk)
     return child_of, villages
+
+
+def _count_groups(rows, child_of, user, today, named):
+    """`named`: ids of the groups somebody is assigned to by name."""
+    groups = LocalGroup.objects.visible_to(user).on(today).filter(unit__in=child_of).order_by()
+    for pk, unit_id in groups.values_list("pk", "unit_id"):
+        row = rows[child_of[unit_id]]
+        row.groups += 1
+        row.groups_covered += pk in named
 
 
 def _count_visits(rows, child_of, user, period):

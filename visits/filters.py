@@ -5,14 +5,26 @@ from django import forms
 from meetings.filters import BranchFilter
 from units.enums import Level
 from units.models import Unit
+from visits.access import VISITORS
 from visits.enums import COUNTED, GroupKind, VisitStatus
 
 LEVELS = [(level.value, f"Cán bộ {level.label}") for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)]
 STATUSES = [("", "Còn tính"), *VisitStatus.choices]
+HIDDEN = {"nguoi": "person_id", "nhom": "local_group_id"}
+"""What links of other pages narrow the list to: a person, a named group."""
+
+
+def _hidden_id():
+    return forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
 
 class VisitFilter(BranchFilter):
     """Visits that count unless withdrawn ones are asked for, so that a figure's link shows as many rows."""
+
+    def __init__(self, data, *, user, today):
+        super().__init__(data, user=user, today=today)
+        if not user.scope.roles & VISITORS:
+            del self.fields["q"]
 
     def own_fields(self):
         return {
@@ -20,7 +32,7 @@ class VisitFilter(BranchFilter):
             "to-chuc": forms.ChoiceField(label="Tổ chức", required=False, choices=[("", "Tất cả"), *GroupKind.choices]),
             "trang-thai": forms.ChoiceField(label="Trạng thái", required=False, choices=STATUSES),
             "ngoai": forms.BooleanField(label="Chỉ lượt ngoài phân công", required=False),
-            "nguoi": forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput),
+            **{name: _hidden_id() for name in HIDDEN},
             "tu-ngay": forms.DateField(label="Từ ngày", required=False, widget=forms.HiddenInput),
             "den-ngay": forms.DateField(label="Đến ngày", required=False, widget=forms.HiddenInput),
             "co-mat": forms.BooleanField(label="Có số thành viên", required=False, widget=forms.HiddenInput),
@@ -45,7 +57,10 @@ class VisitFilter(BranchFilter):
     def apply(self, visits):
         data = self.cleaned_data
         visits = self.select(visits).matching(data.get("q"))
-        exact = {"group": data.get("to-chuc"), "status": data.get("trang-thai"), "person_id": data.get("nguoi")}
+        if data.get("q"):  # a word may stand in what a village's own account does not read
+            visits = visits.read_whole_by(self.user)
+        exact = {"group": data.get("to-chuc"), "status": data.get("trang-thai")}
+        exact |= {column: data.get(name) for name, column in HIDDEN.items()}
         visits = self._by_days(visits.filter(**{name: value for name, value in exact.items() if value}))
         if data.get("ngoai"):
             visits = visits.outside_assignment()

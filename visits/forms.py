@@ -4,13 +4,14 @@ from django import forms
 
 from core.fields import ClockField, DayField, NameField, WordsField
 from core.forms import GuidedForm
-from feedback.enums import OpinionKind
+from feedback.enums import OpinionKind, Visibility
 from feedback.services.recording import OpinionDraft
 from meetings.enums import PeriodKind
 from units.enums import Level
 from units.models import Unit
 from visits.enums import GroupKind, NormBasis
-from visits.openings import NO_CHOICE, norm_units_offered
+from visits.models import LocalGroup
+from visits.openings import NO_CHOICE, groups_offered, norm_units_offered
 from visits.services import AssignmentOrder, VisitFacts
 
 LEVELS = [(level.value, level.label) for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)]
@@ -27,6 +28,15 @@ class VisitForm(GuidedForm):
     unit = forms.TypedChoiceField(label="Nơi đến", coerce=int, widget=forms.Select(attrs=PICKER))
     group = forms.ChoiceField(label="Tổ chức đã dự sinh hoạt", choices=[NO_CHOICE, *GroupKind.choices])
     visited_on = DayField(label="Ngày đi")
+    local_group = forms.TypedChoiceField(
+        label="Tên tổ chức",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={
+            "invalid_choice": "Tổ chức đã chọn không thuộc nơi đến. Chọn lại tổ chức, hoặc để trống.",
+        },
+    )
     started_at = ClockField(label="Giờ bắt đầu", required=False)
     ended_at = ClockField(label="Giờ kết thúc", required=False)
     members_due = forms.IntegerField(
@@ -49,9 +59,10 @@ class VisitForm(GuidedForm):
     request_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, places, people, **options):
+    def __init__(self, *args, places, people, groups, **options):
         super().__init__(*args, **options)
         self.fields["unit"].choices = places
+        self.fields["local_group"].choices = groups
         self.fields["person"].choices = people
         if len(people) == 1:
             self.fields["person"].widget = forms.HiddenInput()
@@ -61,7 +72,23 @@ class VisitForm(GuidedForm):
     def facts(self):
         """The checked fields as the service takes them."""
         data = self.cleaned_data
-        return VisitFacts(unit=Unit.objects.get(pk=data["unit"]), **{name: data[name] for name in FACTS})
+        return VisitFacts(
+            unit=Unit.objects.get(pk=data["unit"]),
+            local_group=LocalGroup.objects.filter(pk=data["local_group"]).first() if data["local_group"] else None,
+            **{name: data[name] for name in FACTS},
+        )
+
+
+class GroupQuestion(GuidedForm):
+    """Which groups may have been visited: those of a place and kind on a day. `local_group`: the one chosen so far."""
+
+    unit = forms.IntegerField(label="Nơi đến", min_value=1, max_value=2**62)
+    group = forms.ChoiceField(label="Tổ chức đã dự sinh hoạt", choices=GroupKind.choices)
+    visited_on = DayField(label="Ngày đi")
+    local_group = forms.IntegerField(label="Tên tổ chức", required=False, min_value=1, max_value=2**62)
+
+    def choices(self):
+        return groups_offered(**self.cleaned_data) if self.is_valid() else []
 
 
 class FindingForm(GuidedForm):
@@ -72,6 +99,12 @@ class FindingForm(GuidedForm):
     kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
     topic = forms.TypedChoiceField(label="Lĩnh vực", coerce=int, widget=forms.Select(attrs=PICKER))
     competence = forms.ChoiceField(label="Thẩm quyền giải quyết")
+    visibility = forms.ChoiceField(
+        label="Phạm vi xem",
+        choices=Visibility.choices,
+        required=False,
+        help_text="Chọn hạn chế xem khi nói về cán bộ thôn, xã hoặc chuyện riêng của một hộ.",
+    )
     request_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, topics, competences, **options):
@@ -82,7 +115,8 @@ class FindingForm(GuidedForm):
     def draft(self):
         data = self.cleaned_data
         names = ("text", "raised_by_name", "kind", "competence")
-        return OpinionDraft(topic_id=data["topic"], **{name: data[name] for name in names})
+        visibility = data["visibility"] or Visibility.NORMAL
+        return OpinionDraft(topic_id=data["topic"], visibility=visibility, **{name: data[name] for name in names})
 
 
 class ChosenUnits(forms.ModelMultipleChoiceField):
@@ -90,6 +124,13 @@ class ChosenUnits(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, unit):
         return unit.name
+
+
+class ChosenGroups(forms.ModelMultipleChoiceField):
+    """Tick boxes of groups, each with its place unless the name says it."""
+
+    def label_from_instance(self, group):
+        return group.name if group.unit.name in group.name else f"{group.name} – {group.unit.name}"
 
 
 class ChosenPost(forms.ModelChoiceField):
@@ -101,9 +142,18 @@ class AssignmentForm(GuidedForm):
     """One decision, one cadre, one or more places. `parent` chooses whose places are offered."""
 
     post = ChosenPost(label="Cán bộ được phân công", queryset=None, widget=forms.Select(attrs=PICKER))
-    units = ChosenUnits(label="Địa bàn phụ trách", queryset=None, widget=forms.CheckboxSelectMultiple)
+    units = ChosenUnits(label="Địa bàn phụ trách", queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
     group = forms.ChoiceField(
-        label="Tổ chức phụ trách", required=False, choices=[("", "Toàn bộ hệ thống chính trị ở đó"), *GroupKind.choices]
+        label="Phụ trách gì ở các địa bàn đó",
+        required=False,
+        choices=[("", "Toàn bộ hệ thống chính trị ở đó"), *GroupKind.choices],
+    )
+    local_groups = ChosenGroups(
+        label="Tổ chức cụ thể được phân công",
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Đánh dấu khi quyết định nêu đích danh chi bộ, chi hội; nếu không, chỉ cần chọn địa bàn.",
     )
     is_deputy = forms.BooleanField(label="Phụ trách phó (không phải phụ trách chính)", required=False)
     decision_number = NameField(label="Số quyết định", max_length=60, help_text="Ví dụ: 12-QĐ/HU")
@@ -113,14 +163,17 @@ class AssignmentForm(GuidedForm):
     last_on = DayField(label="Đến hết ngày", required=False, help_text="Để trống nếu chưa định ngày kết thúc.")
     request_id = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, posts, units, **options):
+    def __init__(self, *args, posts, units, groups, **options):
         super().__init__(*args, **options)
         self.fields["post"].queryset = posts
         self.fields["units"].queryset = units
+        self.fields["local_groups"].queryset = groups
+        if not groups:
+            self.fields["local_groups"].widget = forms.MultipleHiddenInput()
 
     def order(self):
         data = {name: value for name, value in self.cleaned_data.items() if name != "request_id"}
-        return AssignmentOrder(**{**data, "units": tuple(data["units"])})
+        return AssignmentOrder(**{**data, "units": tuple(data["units"]), "local_groups": tuple(data["local_groups"])})
 
 
 class EndForm(GuidedForm):

@@ -7,9 +7,11 @@ from django.db.models import Q
 from people.models import Person, Post
 from units.enums import Level
 from units.models import Unit, UnitLineage
+from units.querysets import in_force_on
 from units.selectors import children_of
 from visits.access import KEEPERS, VISITORS
-from visits.models import Assignment
+from visits.enums import Knower
+from visits.models import Assignment, LocalGroup
 
 LATE_DAYS = 60
 """A visit may still be logged at a unit that ended not longer ago than this."""
@@ -17,15 +19,18 @@ LATE_DAYS = 60
 NO_CHOICE = ("", "Chọn…")
 
 
-def places_offered(user, today):
-    """Grouped choices of the visit form: what one is assigned first, then the rest of one's branch."""
+def places_offered(user, today, with_villages=(Level.COMMUNE,)):
+    """Grouped choices of the visit form: what one is assigned first, then the rest of one's branch.
+
+    Villages are offered to duties of the levels `with_villages`; to the others their communes.
+    """
     assigned = set(
         Assignment.objects.visible_to(user).on(today).filter(person_id=user.person_id).values_list("unit_id", flat=True)
     )
     wide, narrow = set(), set()
     for grant in user.scope.grants:
         if grant.writes and grant.role in VISITORS:
-            (narrow if grant.level == Level.COMMUNE else wide).add(grant.unit_id)
+            (narrow if grant.level in with_villages else wide).add(grant.unit_id)
     own = _labels(assigned, today)
     rest = _labels(narrow, today) | _labels(wide, today, levels=[Level.COMMUNE])
     groups = [
@@ -53,6 +58,21 @@ def _labels(ancestor_ids, today, levels=(Level.COMMUNE, Level.VILLAGE)):
         ended = valid_to and valid_to <= today
         labels[pk] = f"{label} (đến hết {valid_to - timedelta(days=1):%d/%m/%Y})" if ended else label
     return labels
+
+
+def groups_offered(unit, group, visited_on, local_group=None):
+    """Choices of the groups of a place (its id) and kind on a day; the chosen one of that place stays, so that its
+    refusal can be read."""
+    wanted = Q(kind=group) & in_force_on(visited_on)
+    wanted = wanted | Q(pk=local_group) if local_group else wanted
+    rows = LocalGroup.objects.filter(wanted, unit_id=unit).order_by("name", "pk").values_list("pk", "name")
+    return [("", "Không nêu tên tổ chức"), *rows] if rows else []
+
+
+def assignable_groups(user, units, today):
+    """The groups in force of the places offered for an assignment."""
+    groups = LocalGroup.objects.visible_to(user).on(today).filter(unit__in=units)
+    return groups.select_related("unit").order_by("unit__level", "unit__name", "kind", "name")
 
 
 def people_offered(user, today):
@@ -84,8 +104,21 @@ def units_offered(user, parent, today):
     return Unit.objects.visible_to(user).on(today).filter(pk__in=own + children)
 
 
+def drawing_units(user, today):
+    """The units for whose cadres the user may draw check pairs: their own."""
+    return Unit.objects.visible_to(user).on(today).filter(pk__in=kept_units(user)).order_by("level", "name")
+
+
 def norm_units_offered(user, today):
     """Units of the user's branch that may have a norm of their own: provinces, districts, communes."""
     below = UnitLineage.objects.filter(ancestor_id__in=kept_units(user)).on(today).values("unit_id")
     units = Unit.objects.visible_to(user).on(today).filter(pk__in=below).exclude(level=Level.VILLAGE)
     return units.order_by("level", "name")
+
+
+def knowers_offered(user, today):
+    """Who may have known: no district where the user's branch has none."""
+    ids = {grant.unit_id for grant in user.scope.grants}
+    around = UnitLineage.objects.filter(Q(unit_id__in=ids) | Q(ancestor_id__in=ids)).on(today)
+    has_district = around.filter(Q(level=Level.DISTRICT) | Q(unit__level=Level.DISTRICT)).exists()
+    return [knower for knower in Knower if has_district or knower != Knower.DISTRICT]

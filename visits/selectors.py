@@ -69,10 +69,12 @@ def _counted(place_filter, period, *keys):
 
 
 def opinions_of(visit, user):
-    """What became of the findings of a visit the user sees; restricted ones only for those who may read them.
+    """What became of the findings of a visit the user sees: what the user may read as an opinion anyway.
 
-    The cadre who brought a matter up learns its state and answer here, though the desk is not theirs.
+    The cadre who brought a matter up learns its state and answer here, though the desk is not theirs; of a restricted
+    one nothing.
     """
+    is_own = visit.person_id == user.person_id
     opinions = Opinion.objects.filter(origin=OPINION_ORIGIN, origin_id=visit.pk).order_by("pk")
     readable = {opinion.pk: opinion for opinion in opinions.visible_to(user)}
     return [
@@ -85,5 +87,5 @@ def opinions_of(visit, user):
             "answer": opinion.answer,
         }
         for opinion in opinions
-        if opinion.pk in readable or opinion.visibility == Visibility.NORMAL
+        if opinion.pk in readable or (is_own and opinion.visibility == Visibility.NORMAL)
     ]

@@ -14,14 +14,17 @@ from units.models import Unit
 from units.selectors import place_on, places_on
 from visits.access import keeps, may_end_assignment, may_keep_norms
 from visits.models import Assignment, VisitExemption, VisitNorm
-from visits.rules import check_term, spans_overlap
+from visits.rules import check_group, check_term, spans_overlap
 
 OUTSIDE = "Chỉ phân công cán bộ của đơn vị mình, cấp mình về địa bàn thuộc đơn vị mình. Chọn lại cán bộ hoặc địa bàn."
 
 
 @dataclass(frozen=True)
 class AssignmentOrder:
-    """One decision about one post: to which places, perhaps to one kind of group there, from-to (both included)."""
+    """One decision about one post, from-to (both included).
+
+    To which places, perhaps to one kind of group there; and to which groups by name.
+    """
 
     post: object
     units: tuple
@@ -32,11 +35,12 @@ class AssignmentOrder:
     last_on: date | None = None
     group: str = ""
     is_deputy: bool = False
+    local_groups: tuple = ()
 
 
 @transaction.atomic
 def assign_cadre(order, *, actor, request_id=None, today):
-    """One row a place. Refused as a whole when a place is closed, foreign, or already the same person's in that time.
+    """One row a place or named group. Refused as a whole when a place is closed, foreign, or the same person's already.
 
     Replaying a `request_id` gives the first rows back.
     """
@@ -48,18 +52,34 @@ def assign_cadre(order, *, actor, request_id=None, today):
     check_term(order.valid_from, valid_to, order.post.valid_from, post_end, order.decided_on)
     home = place_on(order.post.unit, order.valid_from)
     rows = []
-    for number, unit in enumerate(order.units):
+    for number, (unit, local_group) in enumerate(_targets(order)):
         place = place_on(unit, order.valid_from)
         if not keeps(actor, home, place) or getattr(place, f"{order.post.unit.level}_id") != order.post.unit_id:
             raise NotAllowed(OUTSIDE, "units")
-        rows.append(_assignment(order, unit, place, valid_to, actor, f"{request_id}:{number}" if request_id else None))
+        row = _assignment(order, unit, local_group, valid_to, place, actor)
+        row.request_id = f"{request_id}:{number}" if request_id else None
+        rows.append(row)
     if not rows:
-        raise DomainError("Chọn ít nhất một địa bàn phụ trách.", "units")
+        raise DomainError("Chọn ít nhất một địa bàn hoặc một tổ chức phụ trách.", "units")
     _check_overlap(order, rows)
     for assignment in rows:
         assignment.save()
         record(actor.pk, "assignment.create", assignment, after=_facts(assignment))
     return rows
+
+
+def _targets(order):
+    """(unit, named group or None) of every row; a group that does not last as long is refused."""
+    for local_group in order.local_groups:
+        span = local_group.valid_from, local_group.valid_to
+        check_group(local_group.name, span, local_group.kind, local_group.kind, order.valid_from)
+        if local_group.valid_to and (order.last_on is None or order.last_on >= local_group.valid_to):
+            last_day = local_group.valid_to - timedelta(days=1)
+            raise DomainError(
+                f"{local_group.name} hoạt động đến hết {last_day:%d/%m/%Y}. Nhập ngày cuối không sau ngày đó.",
+                "last_on",
+            )
+    return [*((unit, None) for unit in order.units), *((each.unit, each) for each in order.local_groups)]
 
 
 def _replayed(request_id):
@@ -68,20 +88,20 @@ def _replayed(request_id):
     return list(Assignment.objects.filter(request_id__startswith=f"{request_id}:").order_by("pk"))
 
 
-def _assignment(order, unit, place, valid_to, actor, request_id):
+def _assignment(order, unit, local_group, valid_to, place, actor):
     return Assignment(
         unit=unit,
         level=order.post.unit.level,
         person_id=order.post.person_id,
         post=order.post,
-        group=order.group,
+        group=local_group.kind if local_group else order.group,
+        local_group=local_group,
         is_deputy=order.is_deputy,
         decision_number=clean_name(order.decision_number),
         decided_on=order.decided_on,
         issuer=clean_name(order.issuer),
         valid_from=order.valid_from,
         valid_to=valid_to,
-        request_id=request_id,
         created_by_id=actor.pk,
         **place.columns,
     )
@@ -90,6 +110,7 @@ def _assignment(order, unit, place, valid_to, actor, request_id):
 def _facts(assignment):
     return {
         "unit": assignment.unit.key,
+        "local_group": assignment.local_group_id,
         "person": assignment.person_id,
         "decision": assignment.decision_number,
         "from": assignment.valid_from.isoformat(),
@@ -99,12 +120,13 @@ def _facts(assignment):
 
 def _check_overlap(order, rows):
     """The same person at the same place and group twice in the same days is a mistake in one of the decisions."""
-    held = Assignment.objects.filter(person_id=order.post.person_id, unit__in=order.units, group=order.group)
-    new = {assignment.unit_id: (assignment.valid_from, assignment.valid_to) for assignment in rows}
+    new = {(row.unit_id, row.group, row.local_group_id): (row.valid_from, row.valid_to) for row in rows}
     if len(new) < len(rows):
         raise DomainError("Một địa bàn được chọn hai lần. Bỏ bớt một lần.", "units")
+    held = Assignment.objects.filter(person_id=order.post.person_id, unit__in=[row.unit_id for row in rows])
     for assignment in held.select_related("unit"):
-        if spans_overlap(new[assignment.unit_id], (assignment.valid_from, assignment.valid_to)):
+        span = new.get((assignment.unit_id, assignment.group, assignment.local_group_id))
+        if span and spans_overlap(span, (assignment.valid_from, assignment.valid_to)):
             raise DomainError(
                 f"Cán bộ này đã được phân công về {assignment.unit.name} từ {assignment.valid_from:%d/%m/%Y} theo "
                 f"{assignment.decision_number}, trùng thời gian. Kết thúc phân công cũ trước, hoặc sửa ngày bắt đầu.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, time
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.activity import record
@@ -11,14 +12,16 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, clean_text, fold
 from feedback.rules import check_content
 from journal.services import notify
+from people.enums import Role
 from people.models import Post
 from people.selectors import title_of, users_with_roles
 from units.models import Unit
 from units.selectors import place_on
-from visits.access import REVIEWERS, may_edit_visit, may_log_for, may_review_visit
+from visits.access import REVIEWERS, may_edit_visit, may_log_for, may_review_visit, reviewing_level
 from visits.enums import GroupKind, VisitStatus
-from visits.models import Assignment, Visit
-from visits.rules import check_day, check_hours, check_members, check_move
+from visits.models import Assignment, LocalGroup, Visit
+from visits.question_rules import content_key
+from visits.rules import check_day, check_group, check_hours, check_members, check_move
 
 STALE = "Lượt đi này vừa được người khác lưu, nên chưa ghi đè. Bản đang lưu hiện ở trên, phần đồng chí nhập còn ở dưới."
 TEXTS = ("content", "conduct", "findings", "help_given")
@@ -40,6 +43,7 @@ class VisitFacts:
     findings: str = ""
     help_given: str = ""
     reported_to: str = ""
+    local_group: LocalGroup | None = None
 
 
 @transaction.atomic
@@ -106,8 +110,11 @@ def withdraw_visit(visit_id, *, actor, version, note, today):
 def _review(visit_id, after, actor, version, note, today):
     visit = _locked(visit_id, actor)
     if not may_review_visit(actor, visit):
-        raise NotAllowed("Chỉ cấp xã nơi được đi đến xác nhận, khi chưa xác nhận, và không tự xác nhận cho mình.")
+        raise NotAllowed(
+            "Chỉ thôn, khu và xã nơi được đi đến xác nhận, khi chưa xác nhận, và không tự xác nhận cho mình."
+        )
     visit.reviewed_by_id, visit.reviewed_at = actor.pk, timezone.now()
+    visit.reviewed_level = reviewing_level(actor, visit)
     visit.reviewed_by_name = title_of(actor, today)[:200]
     _move(visit, after, actor, version, note)
     users = list(visit.person.users.filter(is_active=True).values_list("pk", flat=True))
@@ -124,7 +131,8 @@ def _move(visit, after, actor, version, note):
     before = {"status": visit.status}
     visit.status, visit.note = after, note
     visit.version += 1
-    visit.save(update_fields=["status", "note", "version", "reviewed_by_id", "reviewed_by_name", "reviewed_at"])
+    review = ["reviewed_by_id", "reviewed_by_name", "reviewed_level", "reviewed_at"]
+    visit.save(update_fields=["status", "note", "version", *review])
     record(actor.pk, f"visit.{after}", visit, before=before, after={"status": after})
 
 
@@ -150,12 +158,17 @@ def _fill(visit, facts, today):
     place = place_on(facts.unit, facts.visited_on)
     if place.commune_id is None:
         raise DomainError("Chọn xã, phường hoặc thôn, khu đã đến; không chọn cấp huyện, cấp tỉnh.", "unit")
+    if group := facts.local_group:
+        if group.unit_id != facts.unit.pk:
+            raise DomainError("Tổ chức đã chọn không thuộc nơi đến. Chọn lại tổ chức, hoặc để trống.", "local_group")
+        check_group(group.name, (group.valid_from, group.valid_to), group.kind, facts.group, facts.visited_on)
     for field in fields(facts):
         setattr(visit, field.name, getattr(facts, field.name))
     visit.village_id = place.village_id
     for name, value in place.columns.items():
         setattr(visit, name, value)
-    visit.assignment = covering_assignment(visit.person, facts.group, place, facts.visited_on)
+    visit.content_key = content_key(facts.content)
+    visit.assignment = covering_assignment(visit.person, facts.group, place, facts.visited_on, facts.local_group)
     visit.post = visit.assignment.post if visit.assignment else _post_of(visit.person, place, facts.visited_on)
     visit.level = visit.post.unit.level
     visit.search_text = fold(" ".join([visit.person.name, facts.unit.name, *(getattr(facts, name) for name in TEXTS)]))
@@ -178,12 +191,18 @@ def _cleaned(facts):
     return facts
 
 
-def covering_assignment(person, group, place, day):
-    """The assignment that covers a place of a day: the nearest place first, then the named group, then the main one."""
+def covering_assignment(person, group, place, day, local_group=None):
+    """The assignment that covers a place of a day: the nearest place first, then the named group, then the main one.
+
+    One that names a group covers visits to that group, and those that name none of the kind's groups.
+    """
     units = [pk for pk in (place.village_id, place.commune_id, place.district_id) if pk]
     held = Assignment.objects.on(day).filter(person=person, unit__in=units, group__in=["", group])
+    if local_group:
+        held = held.filter(Q(local_group=None) | Q(local_group=local_group))
     ranked = sorted(
-        held.select_related("post__unit"), key=lambda a: (units.index(a.unit_id), not a.group, a.is_deputy, a.pk)
+        held.select_related("post__unit"),
+        key=lambda a: (units.index(a.unit_id), not a.local_group_id, not a.group, a.is_deputy, a.pk),
     )
     return ranked[0] if ranked else None
 
@@ -209,6 +228,7 @@ def _summary(visit):
         "person": visit.person_id,
         "on": visit.visited_on.isoformat(),
         "group": visit.group,
+        "local_group": visit.local_group_id,
         "members": [visit.members_due, visit.members_present],
         "status": visit.status,
         "assignment": visit.assignment_id,
@@ -216,8 +236,10 @@ def _summary(visit):
 
 
 def _tell_commune(visit, today):
-    """The officers of the commune get one notice a visit and mending."""
+    """The officers of the commune and the account of the village get one notice a visit and mending."""
     users = users_with_roles([visit.commune_id], REVIEWERS, today).get(visit.commune_id, [])
+    if visit.village_id:
+        users += users_with_roles([visit.village_id], {Role.VILLAGE}, today).get(visit.village_id, [])
     text = f"{visit.person.name} đã đến {visit.unit.name} ngày {visit.visited_on:%d/%m/%Y}, chờ xác nhận"
-    recipients = [pk for pk in users if pk != visit.created_by_id]
+    recipients = {pk for pk in users if pk != visit.created_by_id}
     notify(recipients, key=f"visit-{visit.pk}-logged-{visit.version}", text=text, url=visit.get_absolute_url())

@@ -57,7 +57,7 @@ def test_a_visit_is_logged_under_the_assignment_and_the_commune_is_told(cast, si
     for words, number in (("duong vao nha van hoa", 1), ("NGUYỄN THỊ CANBO thon", 1), ("đường sắt", 0)):
         assert f'data-total="{number}"' in browser.get(reverse("visit_list"), {"q": words}).content.decode(), words
     told = set(Notice.objects.values_list("recipient__username", flat=True))
-    assert told == {cast.commune.username, cast.commune_leader.username}
+    assert told == {cast.commune.username, cast.commune_leader.username, cast.village.username}
     assert Activity.objects.filter(verb="visit.log", target_id=visit.pk).count() == 1
 
 

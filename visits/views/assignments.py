@@ -21,11 +21,11 @@ from visits.coverage import coverage_of
 from visits.enums import GroupKind
 from visits.forms import AssignmentForm, EndForm
 from visits.models import Assignment
-from visits.openings import kept_units, posts_offered, units_offered
+from visits.openings import assignable_groups, kept_units, posts_offered, units_offered
 from visits.services import assign_cadre, end_assignment
 from visits.views.visits import BRANCH
 
-COLUMNS = ("pk", "person__name", "unit__name", "commune__name", "group", "is_deputy")
+COLUMNS = ("pk", "person__name", "unit__name", "commune__name", "group", "local_group__name", "is_deputy")
 TERM = ("decision_number", "valid_from", "valid_to")
 
 
@@ -37,7 +37,8 @@ def assignment_list(request):
     assignments = assignments if everything else assignments.on(today)
     found = keyset_page(assignments.values(*COLUMNS, *TERM), ["-valid_from", "-pk"], request.GET)
     for row in found.rows:
-        row["group"] = GroupKind(row["group"]).label if row["group"] else ""
+        kind = GroupKind(row["group"]).label if row["group"] else ""
+        row["group"] = row["local_group__name"] or kind
     context = {
         "rows": found.rows,
         "total": assignments.count(),
@@ -53,7 +54,7 @@ def assignment_list(request):
     return TemplateResponse(request, "visits/assignment_list.html", context)
 
 
-def _unit(request, today):
+def chosen_unit(request, today):
     """The unit of the address, else the widest one the user works for; foreign and unknown ones are 404."""
     units = Unit.objects.visible_to(request.user).exclude(level=Level.VILLAGE)
     if key := request.GET.get("don-vi"):
@@ -68,7 +69,7 @@ def _unit(request, today):
 @page(roles=BRANCH)
 def coverage(request):
     today = timezone.localdate()
-    unit = _unit(request, today)
+    unit = chosen_unit(request, today)
     rows, whole = coverage_of(unit, request.user, Period.year(today.year), today)
     context = {
         "unit": unit,
@@ -78,12 +79,12 @@ def coverage(request):
         "gaps": sum(row.is_gap for row in rows),
         "year": today.year,
         "may_keep": may_keep_assignments(request.user),
-        "parents": _parents(request.user, unit, today),
+        "parents": parents_within(request.user, unit, today),
     }
     return TemplateResponse(request, "visits/coverage.html", context)
 
 
-def _parents(user, unit, today):
+def parents_within(user, unit, today):
     """The units above that lie in the user's own branch, from the top down."""
     above = trail_of(unit, today)
     own = {grant.unit_id for grant in user.scope.content_grants}
@@ -94,13 +95,16 @@ def _parents(user, unit, today):
 @form_page(roles=BRANCH)
 def assignment_create(request):
     today, user = timezone.localdate(), request.user
-    unit = _unit(request, today)
+    unit = chosen_unit(request, today)
     initial = {"request_id": uuid.uuid4(), "valid_from": today, "units": request.GET.getlist("noi")}
+    initial["local_groups"] = request.GET.getlist("nhom")
+    units = units_offered(user, unit, today)
     form = AssignmentForm(
         request.POST or None,
         initial=initial,
         posts=posts_offered(user, today),
-        units=units_offered(user, unit, today),
+        units=units,
+        groups=assignable_groups(user, units, today),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -109,7 +113,7 @@ def assignment_create(request):
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
-            messages.success(request, f"Đã phân công {len(rows)} địa bàn.")
+            messages.success(request, f"Đã ghi {len(rows)} phân công theo quyết định này.")
             return redirect(rows[0])
     context = {"form": form, "unit": unit, "is_own": unit.pk in kept_units(user)}
     return TemplateResponse(request, "visits/assignment_form.html", context, status=422 if form.is_bound else 200)
@@ -117,7 +121,9 @@ def assignment_create(request):
 
 def _assignment(request, pk):
     assignments = Assignment.objects.visible_to(request.user)
-    return get_object_or_404(assignments.select_related("person", "unit", "commune", "post__unit"), pk=pk)
+    return get_object_or_404(
+        assignments.select_related("person", "unit", "commune", "local_group", "post__unit"), pk=pk
+    )
 
 
 @page()
@@ -130,7 +136,10 @@ def _show(request, assignment, form=None):
     may_end = may_end_assignment(request.user, assignment) and assignment.valid_to is None
     context = {
         "assignment": assignment,
-        "visits": assignment.visits.visible_to(request.user).counted().newest_first().select_related("unit")[:20],
+        "visits": assignment.visits.visible_to(request.user)
+        .counted()
+        .newest_first()
+        .select_related("unit", "local_group")[:20],
         "trail": [{"label": "Phân công", "url": reverse("assignment_list")}, {"label": str(assignment), "url": ""}],
         "visit_count": assignment.visits.visible_to(request.user).counted().count(),
         "form": form or EndForm(initial={"last_on": today, "version": assignment.version}),

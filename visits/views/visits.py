@@ -12,6 +12,7 @@ from core.errors import Conflict, DomainError
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from people.models import Person
+from units.models import Unit
 from visits.access import (
     keeps,
     may_edit_visit,
@@ -22,23 +23,25 @@ from visits.access import (
 )
 from visits.enums import GroupKind, VisitStatus
 from visits.filters import VisitFilter
-from visits.forms import FACTS, VisitForm
+from visits.forms import FACTS, GroupQuestion, VisitForm
 from visits.models import Visit
 from visits.openings import people_offered, places_offered
-from visits.questions import pairs_at_once, questions_about
+from visits.questions import questions_about
 from visits.selectors import opinions_of
 from visits.services import confirm_visit, edit_visit, log_visit, question_visit, withdraw_visit
 
 BRANCH = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
 VISITING = (*BRANCH, "cadre")
-REVIEWING = ("commune", "commune_leader")
+REVIEWING = ("commune", "commune_leader", "village")
 TONES = {
     VisitStatus.LOGGED: "waiting",
     VisitStatus.QUESTIONED: "problem",
     VisitStatus.CONFIRMED: "done",
     VisitStatus.WITHDRAWN: "neutral",
 }
-COLUMNS = ("pk", "visited_on", "started_at", "group", "status", "findings", "assignment_id")
+COLUMNS = ("pk", "visited_on", "started_at", "group", "local_group__name", "status", "findings", "assignment_id")
+SHOW_GROUPS = "xem-to-chuc"
+GROUP_FIELDS = ("unit", "group", "visited_on", "local_group")
 NUMBERS = ("members_due", "members_present")
 NAMES = ("person__name", "unit__name", "commune__name")
 
@@ -53,7 +56,7 @@ def visit_list(request):
     found = keyset_page(visits.values(*COLUMNS, *NUMBERS, *NAMES), ["-visited_on", "-pk"], request.GET)
     context = {
         "form": filters,
-        "rows": [_row(row) for row in found.rows],
+        "rows": _rows(found.rows, request.user),
         "total": visits.count(),
         "next_url": found.next_url,
         "prev_url": found.prev_url,
@@ -63,13 +66,20 @@ def visit_list(request):
     return TemplateResponse(request, "visits/visit_list.html", context)
 
 
+def _rows(rows, user):
+    """Rows as the template shows them; what was found only where the whole record is the user's to read."""
+    whole = set(
+        Visit.objects.read_whole_by(user).filter(pk__in=[row["pk"] for row in rows]).values_list("pk", flat=True)
+    )
+    return [_row(row if row["pk"] in whole else row | {"findings": ""}) for row in rows]
+
+
 def _row(row):
-    """A row as the template shows it."""
     status = VisitStatus(row["status"])
     row["place"] = row["unit__name"]
     if row["commune__name"] != row["unit__name"]:
         row["place"] = f"{row['unit__name']}, {row['commune__name']}"
-    row["group"] = GroupKind(row["group"]).label
+    row["group"] = row["local_group__name"] or GroupKind(row["group"]).label
     return row | {"word": status.label, "tone": TONES[status], "is_outside": row["assignment_id"] is None}
 
 
@@ -79,24 +89,48 @@ def visit_create(request):
     initial = {"visited_on": today, "request_id": uuid.uuid4(), "person": request.user.person_id}
     initial["unit"] = request.GET.get("noi", "")
     form = _form(request, today, initial)
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         try:
             visit = _log(request, form, today)
         except DomainError as error:
             _refuse(form, error)
         else:
-            messages.success(request, "Đã ghi lượt đi. Cấp xã nơi đến sẽ xác nhận.")
+            _say_logged(request, visit)
             return redirect(visit)
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "visits/visit_form.html", {"form": form}, status=status)
 
 
 def _form(request, today, initial, visit=None):
+    """Unbound when only the groups of the chosen place were asked for: what was typed comes back unchecked."""
     places, people = places_offered(request.user, today), people_offered(request.user, today)
     if visit:
         places.append(("Nơi đã ghi", [(visit.unit_id, visit.unit.name)]))
         people = [(visit.person_id, visit.person.name)]
-    return VisitForm(request.POST or None, initial=initial, places=places, people=people)
+    data = request.POST or None
+    if data and SHOW_GROUPS in data:
+        initial, data = initial | data.dict(), None
+    question = GroupQuestion(data or {name: initial.get(name) for name in GROUP_FIELDS})
+    return VisitForm(data, initial=initial, places=places, people=people, groups=question.choices())
+
+
+def _say_logged(request, visit):
+    messages.success(request, "Đã ghi lượt đi. Nơi đến sẽ xác nhận.")
+    if visit.assignment_id is None:
+        messages.warning(
+            request, "Ngày này không có phân công nào cho nơi đến, nên lượt đi được đánh dấu “ngoài phân công”."
+        )
+
+
+@page(roles=VISITING)
+def visit_group_choices(request):
+    """The field of the group's name for the place, kind and day chosen in the form."""
+    question, groups = GroupQuestion(request.GET), []
+    if question.is_valid():
+        mine = Unit.objects.visible_to(request.user).filter(pk=question.cleaned_data["unit"])
+        groups = question.choices() if mine.exists() else []
+    form = VisitForm(initial=request.GET.dict(), places=(), people=(), groups=groups)
+    return TemplateResponse(request, "visits/_visit_group.html", {"form": form})
 
 
 def _log(request, form, today):
@@ -116,23 +150,24 @@ def _refuse(form, error):
 
 def _visit(request, pk):
     visits = Visit.objects.visible_to(request.user)
-    related = ("person", "unit", "commune", "village", "post__unit", "assignment")
+    related = ("person", "unit", "commune", "village", "post__unit", "assignment", "local_group")
     return get_object_or_404(visits.select_related(*related), pk=pk)
 
 
 @page()
 def visit_detail(request, pk):
     visit, user = _visit(request, pk), request.user
-    may_review = may_review_visit(user, visit)
+    may_review, is_whole = may_review_visit(user, visit), Visit.objects.read_whole_by(user).filter(pk=visit.pk).exists()
     context = {
         "visit": visit,
         "tone": TONES[visit.status],
+        "is_whole": is_whole,
         "may_edit": may_edit_visit(user, visit),
         "may_review": may_review,
         "may_raise": may_raise_finding(user, visit),
         "opinions": opinions_of(visit, user),
         "trail": [{"label": "Đi cơ sở", "url": reverse("visit_list")}, {"label": str(visit), "url": ""}],
-        "questions": questions_about(visit, user) if may_review or keeps(user, visit) else [],
+        "questions": questions_about(visit, user) if is_whole and (may_review or keeps(user, visit)) else [],
     }
     return TemplateResponse(request, "visits/visit_detail.html", context)
 
@@ -143,9 +178,10 @@ def visit_edit(request, pk):
     if not may_edit_visit(request.user, visit):
         return redirect(visit)
     initial = {name: getattr(visit, name) for name in FACTS}
-    initial |= {"unit": visit.unit_id, "person": visit.person_id, "version": visit.version}
+    initial |= {"unit": visit.unit_id, "local_group": visit.local_group_id}
+    initial |= {"person": visit.person_id, "version": visit.version}
     form, status, saved = _form(request, today, initial, visit), 200, None
-    if request.method == "POST":
+    if form.is_bound:
         status = 422
         try:
             if form.is_valid():
@@ -191,14 +227,3 @@ def visit_question(request, pk):
 @act(roles=VISITING)
 def visit_withdraw(request, pk):
     return _answer(request, pk, withdraw_visit, "Đã rút lượt đi; lượt này không còn tính vào số liệu.")
-
-
-@page()
-def visit_questions(request):
-    today = timezone.localdate()
-    filters = VisitFilter(request.GET, user=request.user, today=today)
-    if not filters.is_valid():
-        raise DomainError("Bộ lọc có giá trị không đọc được. Mở lại trang từ đầu.")
-    questions = pairs_at_once(filters.apply(Visit.objects.visible_to(request.user)))
-    context = {"questions": questions, "total": len(questions), "form": filters}
-    return TemplateResponse(request, "visits/visit_questions.html", context)

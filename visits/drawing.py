@@ -1,0 +1,25 @@
+"""A drawing of lots as its page shows it, and the drawing repeated from what was written down."""
+
+from people.models import Person
+from visits.lot import draw_pairs, draw_sample, lot_of
+
+
+def steps_of(draw, pairs):
+    """The candidates in the order drawn from, each with the lot; and the pairs with their samples (few queries)."""
+    names = dict(Person.objects.filter(pk__in=draw.candidates).values_list("pk", "name"))
+    candidates = [{"pk": pk, "name": names[pk], "lot": lot_of(draw.seed, "can-bo", pk)} for pk in draw.candidates]
+    return {
+        "candidates": candidates,
+        "first": min(candidates, key=lambda each: each["lot"]),
+        "is_all_told": all(pair.result for pair in pairs),
+        "told": sum(bool(pair.result) for pair in pairs),
+    }
+
+
+def is_repeated(draw, pairs):
+    """Does drawing again from the seed, the candidates and the pools give the pairs and samples that were kept?"""
+    kept = [(pair.checker_id, pair.checked_id) for pair in sorted(pairs, key=lambda pair: pair.number)]
+    return kept == draw_pairs(draw.candidates, draw.seed) and all(
+        {visit.pk for visit in pair.visits.all()} == set(draw_sample(pair.pool, draw.seed, draw.sample_size))
+        for pair in pairs
+    )
