@@ -4,7 +4,7 @@ from datetime import date
 
 from conftest import make_person, make_post
 from units.selectors import places_on
-from visits.models import Assignment, CountedVisits, Visit, VisitNorm
+from visits.models import Assignment, CellRating, CountedVisits, HelpedUnit, Visit, VisitNorm
 
 
 def count_visits(unit, level, visits, due=0, present=0, first=date(2014, 1, 1), last=date(2015, 12, 31)):
@@ -36,3 +36,18 @@ def make_visit(post, unit, visited_on, assignment=None, **fields):
 
 def make_cadre(unit, name="Vũ Văn Đi", **fields):
     return make_post(make_person(name), unit, "upper_member", "cadre", **fields)
+
+
+def make_rating(unit, rating, year, document="45-QĐ/ĐU"):
+    place = places_on([unit.pk], date(year, 12, 31))[unit.pk]
+    return CellRating.objects.create(
+        unit=unit, level=unit.level, year=year, rating=rating, document=document, **place.columns
+    )
+
+
+def make_helped(unit, post, registered_on, **fields):
+    return HelpedUnit.objects.create(
+        unit=unit, level=post.unit.level, year=registered_on.year, helper_post=post, reason="Chi bộ sinh hoạt chưa đều.",
+        plan="Cùng dự sinh hoạt chi bộ hằng quý.", registered_on=registered_on,
+        **places_on([unit.pk], registered_on)[unit.pk].columns, **fields,
+    )  # fmt: skip
