@@ -7,6 +7,7 @@ from visits.access import REVIEWERS, VISITORS
 from visits.enums import VisitStatus
 from visits.models import Assignment, Visit
 from visits.progress import standings
+from visits.situation_tasks import situation_tasks
 
 
 def tasks_for(user, today):
@@ -15,7 +16,7 @@ def tasks_for(user, today):
     if not roles & VISITORS:
         return []
     confirming = _to_confirm(user) if roles & REVIEWERS else []
-    return [*_to_mend(user), *_to_make(user, today), *confirming]
+    return [*_to_mend(user), *_to_make(user, today), *confirming, *situation_tasks(user)]
 
 
 def _to_mend(user):

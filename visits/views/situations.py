@@ -1,0 +1,223 @@
+"""Situations: the lists, what happened and who knew it first, the steps, the explanation."""
+
+import uuid
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from core.errors import Conflict, DomainError, NotAllowed
+from core.paging import keyset_page
+from core.routing import act, form_page, page
+from units.enums import Level
+from visits.access import may_keep_assignments
+from visits.models import Situation
+from visits.openings import knowers_offered, places_offered
+from visits.services.explaining import explain_situation, review_explanation
+from visits.services.situations import (
+    begin_handling,
+    choose_responsible,
+    close_situation,
+    edit_situation,
+    record_situation,
+    reopen_situation,
+)
+from visits.situation_access import may_edit_situation
+from visits.situation_filters import ReviewFilter, SituationFilter
+from visits.situation_forms import (
+    CloseForm,
+    ExplainForm,
+    HandleForm,
+    ReopenForm,
+    ResponsibleForm,
+    ReviewForm,
+    SituationForm,
+    parts_of,
+)
+from visits.situation_page import assigned_to, explanation_of, page_of, shown_facts
+from visits.situation_rows import COLUMNS, situation_rows, span_rows
+from visits.views.visits import BRANCH, VISITING
+
+NEWEST = ["-happened_at", "-pk"]
+
+
+@page(roles=VISITING)
+def situation_list(request):
+    return _list(request, SituationFilter, "visits/situation_list.html")
+
+
+@page(roles=VISITING)
+def situation_review(request):
+    """For review, never a verdict: what a level above knew before the responsible cadre."""
+    return _list(request, ReviewFilter, "visits/situation_review.html")
+
+
+def _filtered(request, filter_class):
+    filters = filter_class(request.GET, user=request.user, today=timezone.localdate())
+    if not filters.is_valid():
+        raise DomainError("Bộ lọc có giá trị không đọc được. Mở lại danh sách từ đầu.")
+    return filters, filters.apply(Situation.objects.visible_to(request.user))
+
+
+def _list(request, filter_class, template):
+    filters, situations = _filtered(request, filter_class)
+    found = keyset_page(situations.values(*COLUMNS), NEWEST, request.GET)
+    context = {
+        "form": filters,
+        "rows": situation_rows(found.rows),
+        "total": situations.count(),
+        "next_url": found.next_url,
+        "prev_url": found.prev_url,
+        "may_keep": may_keep_assignments(request.user),
+    }
+    return TemplateResponse(request, template, context)
+
+
+@page(roles=BRANCH)
+def situation_spans(request):
+    filters, situations = _filtered(request, SituationFilter)
+    levels = {grant.level for grant in request.user.scope.content_grants}
+    rows, whole = span_rows(situations, Level.PROVINCE in levels and not filters.place())
+    context = {"form": filters, "rows": rows, "whole": whole, "total": len(rows), "may_keep": True}
+    return TemplateResponse(request, "visits/situation_spans.html", context)
+
+
+def _form(request, initial, situation=None):
+    today = timezone.localdate()
+    places = places_offered(request.user, today, with_villages=(Level.COMMUNE, Level.DISTRICT))
+    knowers = knowers_offered(request.user, today)
+    if situation:
+        places.append(("Nơi đã ghi", [(situation.unit_id, situation.unit.name)]))
+        knowers += [each.knower for each in situation.knowings.all() if each.knower not in knowers]
+    return SituationForm(request.POST or None, initial=initial, places=places, knowers=knowers)
+
+
+@form_page(roles=VISITING)
+def situation_create(request):
+    initial = {"request_id": uuid.uuid4(), "unit": request.GET.get("noi", "")}
+    form = _form(request, initial)
+    if request.method == "POST" and form.is_valid():
+        word = form.cleaned_data["request_id"]
+        request_id = f"{request.user.pk}-{word}" if word else None
+        try:
+            saved = record_situation(form.facts(), actor=request.user, request_id=request_id, now=timezone.now())
+        except DomainError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, "Đã ghi sự việc.")
+            return redirect(saved)
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "visits/situation_form.html", {"form": form}, status=status)
+
+
+def _refuse(form, error, version=None):
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+    if isinstance(error, Conflict):
+        form.data = form.data.copy()
+        form.data["version"] = str(version)
+
+
+def _situation(request, pk):
+    situations = Situation.objects.visible_to(request.user)
+    related = ("unit", "commune", "village", "responsible", "responsible_post__unit", "explanation")
+    return get_object_or_404(situations.select_related(*related), pk=pk)
+
+
+@page(roles=VISITING)
+def situation_detail(request, pk):
+    return _show(request, _situation(request, pk))
+
+
+def _show(request, situation, status=200, **sent):
+    """The page of one situation; `sent` holds the form that was refused, with what was typed."""
+    context = page_of(situation, request.user, timezone.now(), sent)
+    trail = [{"label": "Nắm tình hình", "url": reverse("situation_list")}, {"label": situation.title, "url": ""}]
+    return TemplateResponse(request, "visits/situation_detail.html", context | {"trail": trail}, status=status)
+
+
+@form_page(roles=VISITING)
+def situation_edit(request, pk):
+    situation, saved, status = _situation(request, pk), None, 200
+    if not may_edit_situation(request.user, situation):
+        return redirect(situation)
+    form = _form(request, _initial(situation), situation)
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.is_valid():
+                version = form.cleaned_data["version"]
+                return redirect(
+                    edit_situation(pk, form.facts(), actor=request.user, version=version, now=timezone.now())
+                )
+        except DomainError as error:
+            saved = shown_facts(_situation(request, pk)) if isinstance(error, Conflict) else None
+            status = error.status_code
+            _refuse(form, error, saved and saved["situation"].version)
+    context = {"form": form, "situation": situation, "saved": saved}
+    return TemplateResponse(request, "visits/situation_form.html", context, status=status)
+
+
+def _initial(situation):
+    names = ("title", "account", "reported_to", "version")
+    initial = {name: getattr(situation, name) for name in names} | {"unit": situation.unit_id}
+    initial |= parts_of("happened", situation.happened_at) | parts_of("reported", situation.reported_at)
+    for knowing in situation.knowings.all():
+        initial |= parts_of(knowing.knower, knowing.known_at) | {f"{knowing.knower}_from": knowing.from_whom}
+    return initial
+
+
+def _run(request, pk, name, form, service, sentence):
+    """One act: not visible → 404, refused → the page again with what was typed, done → back to the situation."""
+    try:
+        if form.is_valid():
+            service(pk, actor=request.user, now=timezone.now(), **form.values())
+            messages.success(request, sentence)
+            return redirect("situation_detail", pk)
+        status = 422
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        situation = _situation(request, pk)
+        explanation = explanation_of(situation)
+        versioned = explanation if name in ("explain", "review") and explanation else situation
+        _refuse(form, error, versioned.version)
+        status = error.status_code
+    return _show(request, _situation(request, pk), status, **{name: form})
+
+
+@act(roles=BRANCH)
+def situation_handle(request, pk):
+    _situation(request, pk)
+    return _run(request, pk, "handle", HandleForm(request.POST), begin_handling, "Đã ghi bắt đầu xử lý.")
+
+
+@act(roles=BRANCH)
+def situation_close(request, pk):
+    _situation(request, pk)
+    return _run(request, pk, "close", CloseForm(request.POST), close_situation, "Đã ghi kết thúc sự việc.")
+
+
+@act(roles=BRANCH)
+def situation_reopen(request, pk):
+    _situation(request, pk)
+    return _run(request, pk, "reopen", ReopenForm(request.POST), reopen_situation, "Đã mở lại sự việc.")
+
+
+@act(roles=BRANCH)
+def situation_responsible(request, pk):
+    form = ResponsibleForm(request.POST, assigned=assigned_to(_situation(request, pk)))
+    return _run(request, pk, "responsible", form, choose_responsible, "Đã ghi người phụ trách.")
+
+
+@act(roles=VISITING)
+def situation_explain(request, pk):
+    _situation(request, pk)
+    return _run(request, pk, "explain", ExplainForm(request.POST), explain_situation, "Đã gửi giải trình.")
+
+
+@act(roles=BRANCH)
+def situation_judge(request, pk):
+    _situation(request, pk)
+    return _run(request, pk, "review", ReviewForm(request.POST), review_explanation, "Đã ghi ý kiến của cấp trên.")
