@@ -1,5 +1,6 @@
 """The cast of the tests: one province, two districts, their communes, people at work, and an outsider."""
 
+from copy import deepcopy
 from datetime import date
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ from people.enums import POSITION_OF_ROLE
 from people.models import Person, Post, User
 from units.enums import BodyKind
 from units.loading import rebuild_tree
-from units.models import Body, BodyName, Unit, UnitVersion
+from units.models import Body, BodyName, Unit, UnitHeritage, UnitLineage, UnitVersion
 
 BEGINNING = date(2014, 1, 1)
 PASSWORD = "lúa chín vàng đồng"
@@ -111,14 +112,48 @@ def make_village_cadres(villages):
         make_post(make_person(f"Phạm Văn Mặt {number}"), village, "front_board_head")
 
 
+_ROWS_OF_THE_CAST = (Unit, UnitVersion, UnitLineage, UnitHeritage, Body, BodyName, Person, Post, User)
+_built = {}
+
+
+def _ids():
+    return {model: set(model.objects.order_by().values_list("pk", flat=True)) for model in _ROWS_OF_THE_CAST}
+
+
+def as_built(name, build):
+    """What `build()` answers, with its rows: built once in each process, then put back in one statement a table.
+
+    Where other rows are there already, it is built anew.
+    """
+    before = _ids()
+    if name not in _built or _built[name][0] != before:
+        made = build()
+        after = _ids()
+        news = {model: list(model.objects.filter(pk__in=after[model] - before[model])) for model in before}
+        gone = {model: before[model] - after[model] for model in before}
+        _built.setdefault(name, (before, gone, news, deepcopy(made)))
+        return made
+    _, gone, news, made = _built[name]
+    for model, rows in news.items():
+        if gone[model]:
+            model.objects.filter(pk__in=gone[model]).delete()
+        model.objects.bulk_create(rows)
+    return deepcopy(made)
+
+
 @pytest.fixture
 def tree(db):
-    return make_tree()
+    return as_built("tree", make_tree)
 
 
 @pytest.fixture
 def cast(tree):
     """Everybody of the story. `outsider` must see nothing while data exists."""
+    people = as_built("cast", lambda: make_people(tree))
+    return SimpleNamespace(tree=tree, **vars(people))
+
+
+def make_people(tree):
     make_village_cadres(tree.villages)
     elsewhere = make_unit("province", "91", "Tỉnh Tây Hồ")
     far = make_unit("commune", "91001", "Xã Xa", elsewhere)
@@ -145,7 +180,7 @@ def cast(tree):
         "outsider": make_user("nguoingoai", "commune", far),
     }
     bodies = SimpleNamespace(commune=commune_body, district=district_body, province=province_body)
-    return SimpleNamespace(tree=tree, bodies=bodies, **people)
+    return SimpleNamespace(bodies=bodies, **people)
 
 
 @pytest.fixture
