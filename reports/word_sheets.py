@@ -106,7 +106,7 @@ class _Grid:
         self.table, self.columns = table, table.columns
         widths = [max(column.width, LEAST.get(column.kind, 0)) for column in self.columns]
         self.widths = [round(WIDTH_MM * TWIPS * width / sum(widths)) for width in widths]
-        self.half_points = 16 if len(self.columns) > 11 else 20
+        self.half_points = 15 if len(self.columns) > 18 else 16 if len(self.columns) > 11 else 20
 
     def xml(self):
         rows = [*self._head(), *(row for section in self.table.sections for row in self._section(section))]
@@ -157,14 +157,15 @@ class _Grid:
             yield _row("".join(cells))
 
     def _cell(self, text, width, side, *, is_bold=False, is_italic=False, span=1, merge=""):
-        look = f'{"<w:b/>" if is_bold else ""}{"<w:i/>" if is_italic else ""}<w:sz w:val="{self.half_points}"/>'
+        size = f'<w:sz w:val="{self.half_points}"/>'
+        look = ("<w:b/>" if is_bold else "") + ("<w:i/>" if is_italic else "") + size
         shape = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
         shape += f'<w:vMerge w:val="{merge}"/>' if merge else ""
         lines = plain_words(text).split("\n")
         runs = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
         return (
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shape}<w:vAlign w:val="center"/></w:tcPr>'
-            f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/><w:jc w:val="{side}"/></w:pPr>'
+            f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/><w:jc w:val="{side}"/><w:rPr>{size}</w:rPr></w:pPr>'
             f"<w:r><w:rPr>{look}</w:rPr>{runs}</w:r></w:p></w:tc>"
         )
 
