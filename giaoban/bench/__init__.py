@@ -1,0 +1,1 @@
+"""Data of benchmark size, and the performance report over it."""
