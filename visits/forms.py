@@ -58,6 +58,7 @@ class VisitForm(GuidedForm):
     reported_to = NameField(label="Đã báo cáo kết quả với", max_length=200, required=False)
     request_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    line = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
 
     def __init__(self, *args, places, people, groups, **options):
         super().__init__(*args, **options)

@@ -17,6 +17,7 @@ LEGEND = [
     {"class": "heat-coming", "text": "dự kiến: lượt trong kế hoạch đã công bố, chưa đi"},
     {"class": "heat-none", "text": "–: chưa có lượt nào"},
 ]
+WHOLE = "Chung cả xã, không riêng thôn, khu nào"
 
 
 def heat_of(unit, user, year, today):
@@ -30,13 +31,15 @@ def heat_of(unit, user, year, today):
     coming = _coming(user, unit, level, year, today)
     months = [Period.month(year.last.year, month) for month in range(1, 13)]
     rows = [_row(place, level, months, made, coming) for place in places]
-    known = {place.pk for place in places}
+    if level == Level.VILLAGE and any(pk is None for pk, _ in (*made, *coming)):
+        rows.insert(0, _whole(months, made, coming))
+    known = {place.pk for place in places} | {None}
     return {
         "columns": [{"text": f"T{month.first.month}", "title": month.label} for month in months],
         "rows": rows,
         "made": sum(number for (pk, _), number in made.items() if pk in known),
         "coming": sum(number for (pk, _), number in coming.items() if pk in known),
-        "untouched": sum(not any(key[0] == place.pk for key in (*made, *coming)) for place in places),
+        "untouched": len(known - {pk for pk, _ in (*made, *coming)} - {None}),
     }
 
 
@@ -71,16 +74,27 @@ def _row(place, level, months, made, coming):
     return {"head": place.name, "url": down, "cells": cells}
 
 
-def _cell(place, month, made, coming):
-    """Made ones lead to their list, else the coming ones to the schedule."""
+def _whole(months, made, coming):
+    """Visits to the commune itself, to none of its villages: a row without links, for no list holds these alone."""
+    cells = [_words(made[None, month.first.month], coming[None, month.first.month]) for month in months]
+    return {"head": WHOLE, "url": "", "cells": cells}
+
+
+def _words(made, coming):
     if not made and not coming:
         return {"text": "–", "class": "heat-none"}
-    text = ", ".join([str(made)] * bool(made) + [f"dự kiến {coming}"] * bool(coming))
+    words = [str(made)] * bool(made) + [f"dự kiến {coming}"] * bool(coming)
+    return {"text": ", ".join(words), "class": "heat-held" if made else "heat-coming"}
+
+
+def _cell(place, month, made, coming):
+    """Made ones lead to their list, else the coming ones to the schedule."""
+    cell = _words(made, coming)
+    if not made and not coming:
+        return cell
     said = [f"{made} lượt đã đi"] * bool(made) + [f"{coming} lượt dự kiến"] * bool(coming)
     page = "visit_list" if made else "visit_schedule"
-    return {
-        "text": text,
-        "class": "heat-held" if made else "heat-coming",
+    return cell | {
         "title": f"{place.name}, {month.label.lower()}: {', '.join(said)}",
         "url": f"{reverse(page)}?don-vi={place.key}&ky={month.code}",
     }

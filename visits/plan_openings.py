@@ -1,4 +1,4 @@
-"""What the pages of plans offer: units that plan, cadres and places of a plan."""
+"""What the pages of plans offer: units that plan, cadres and places of a plan, the form of a planned visit."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from units.models import Unit
 from units.scoping import CONTENT_ROLES
 from units.selectors import trail_of
 from visits.access import VISITORS, may_keep_assignments
+from visits.models import PlannedVisit
 from visits.openings import NO_CHOICE, kept_units
 from visits.planning import assignments_of, places_day
 from visits.weakest import villages_below
@@ -35,6 +36,17 @@ def line_choices(plan, today):
     for each in villages_below(assigned, places_day(plan.period, today)):
         groups.setdefault(each.commune, []).append((each.pk, f"{each.name} – {each.commune}"))
     return sorted(people.items(), key=lambda pair: pair[1]), [NO_CHOICE, *sorted(groups.items())]
+
+
+def line_initial(user, word):
+    """What the form of a visit begins with when it comes from a planned visit the user sees."""
+    if not (word.isascii() and word.isdigit() and len(word) < 19):
+        return {}
+    line = PlannedVisit.objects.visible_to(user).unmade().filter(pk=int(word)).first()
+    if line is None:
+        return {}
+    names = {"unit": line.unit_id, "group": line.group, "local_group": line.local_group_id}
+    return names | {"person": line.person_id, "started_at": line.starts_at, "line": line.pk}
 
 
 def parents_of(user, unit, today):

@@ -50,7 +50,7 @@ def proposals(unit_id, province_id, month, today):
         by_person[assignment.person_id].append(assignment)
     reach = _Reach(held, month, today)
     free = _FreeDays(by_person, province_id, month, today)
-    turns, found = _turns(by_person, month), []
+    turns, found = _turns(by_person, today), []
     for shift, (person_id, wanted) in enumerate(sorted(asked.items())):
         for duty_pk, number in wanted:
             duties = [each for each in by_person[person_id] if duty_pk in (None, each.pk)]
@@ -93,12 +93,12 @@ def _asked(held, month, today):
     return asked
 
 
-def _turns(by_person, month):
+def _turns(by_person, today):
     """{person id: places they went to or are planned to go to, oldest first}."""
     rows = []
     visits = Visit.objects.counted().filter(person_id__in=by_person).order_by()
     rows += visits.values_list("visited_on", "person_id", "unit_id")
-    lines = PlannedVisit.objects.unmade().filter(person_id__in=by_person, planned_on__gte=month.first)
+    lines = PlannedVisit.objects.coming(today).filter(person_id__in=by_person)
     rows += lines.order_by().values_list("planned_on", "person_id", "unit_id")
     turns = defaultdict(list)
     for _, person_id, unit_id in sorted(rows):

@@ -5,18 +5,21 @@ from django.urls import reverse
 from core.periods import Period
 from visits.access import REVIEWERS, VISITORS
 from visits.enums import VisitStatus
+from visits.helped_register import check_tasks
 from visits.models import Assignment, Visit
+from visits.plan_tasks import plan_tasks
 from visits.progress import standings
 from visits.situation_tasks import situation_tasks
 
 
 def tasks_for(user, today):
-    """Rows of the task list (title, url, hint, word, tone, action_label); nothing for those who do not visit."""
+    """Rows of the task list (title, url, hint, word, tone, action_label); a village's account reads who comes."""
     roles = user.scope.roles
     if not roles & VISITORS:
-        return []
+        return [*plan_tasks(user, today), *check_tasks(user, today)]
     confirming = _to_confirm(user) if roles & REVIEWERS else []
-    return [*_to_mend(user), *_to_make(user, today), *confirming, *situation_tasks(user)]
+    own = [*_to_mend(user), *_to_make(user, today), *plan_tasks(user, today), *check_tasks(user, today)]
+    return [*own, *confirming, *situation_tasks(user)]
 
 
 def _to_mend(user):

@@ -54,9 +54,9 @@ def change_line(line_id, draft, *, actor, version, today):
     """Another place, day, hour or group. Whoever goes stays: another cadre is another line."""
     line = _locked_line(line_id, actor, version)
     _check_open(line)
-    before, formerly = facts_of_line(line), (line.commune_id, line.village_id)
+    before, note, formerly = facts_of_line(line), line.note, (line.commune_id, line.village_id)
     _fill(line, draft, today)
-    if facts_of_line(line) == before:
+    if (facts_of_line(line), line.note) == (before, note):
         return line
     line.version += 1
     line.save()

@@ -22,6 +22,7 @@ from visits.enums import GroupKind, VisitStatus
 from visits.models import Assignment, LocalGroup, Visit
 from visits.question_rules import content_key
 from visits.rules import check_day, check_group, check_hours, check_members, check_move
+from visits.services.plans import fulfil
 
 STALE = "Lượt đi này vừa được người khác lưu, nên chưa ghi đè. Bản đang lưu hiện ở trên, phần đồng chí nhập còn ở dưới."
 TEXTS = ("content", "conduct", "findings", "help_given")
@@ -47,10 +48,11 @@ class VisitFacts:
 
 
 @transaction.atomic
-def log_visit(facts, *, actor, person, request_id=None, today):
+def log_visit(facts, *, actor, person, request_id=None, line_id=None, today):
     """A new visit under the assignment that covers it, or "ngoài phân công"; the commune is told.
 
-    Replaying a `request_id` gives the first visit back.
+    `line_id`: the planned visit it answers, if the cadre came from there. Replaying a `request_id` gives the first
+    visit back.
     """
     known = Visit.objects.filter(request_id=request_id).first() if request_id else None
     if known:
@@ -60,6 +62,7 @@ def log_visit(facts, *, actor, person, request_id=None, today):
     if not may_log_for(actor, person, visit):
         raise NotAllowed("Đồng chí chỉ ghi lượt đi của mình, hoặc của cán bộ trong địa bàn mình quản lý.", "person")
     visit.save()
+    fulfil(visit, line_id)
     record(actor.pk, "visit.log", visit, after=_summary(visit))
     _tell_commune(visit, today)
     return visit
@@ -80,6 +83,7 @@ def edit_visit(visit_id, facts, *, actor, version, today):
     if visit.status == VisitStatus.QUESTIONED:
         visit.status, visit.note = VisitStatus.LOGGED, ""
     visit.save()
+    fulfil(visit)
     record(actor.pk, "visit.edit", visit, before=before, after=_summary(visit))
     if before["status"] == VisitStatus.QUESTIONED:
         _tell_commune(visit, today)

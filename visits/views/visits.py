@@ -26,6 +26,7 @@ from visits.filters import VisitFilter
 from visits.forms import FACTS, GroupQuestion, VisitForm
 from visits.models import Visit
 from visits.openings import people_offered, places_offered
+from visits.plan_openings import line_initial
 from visits.questions import questions_about
 from visits.selectors import opinions_of
 from visits.services import confirm_visit, edit_visit, log_visit, question_visit, withdraw_visit
@@ -88,6 +89,7 @@ def visit_create(request):
     today = timezone.localdate()
     initial = {"visited_on": today, "request_id": uuid.uuid4(), "person": request.user.person_id}
     initial["unit"] = request.GET.get("noi", "")
+    initial |= line_initial(request.user, request.GET.get("ke-hoach", ""))
     form = _form(request, today, initial)
     if form.is_bound and form.is_valid():
         try:
@@ -140,6 +142,7 @@ def _log(request, form, today):
         actor=request.user,
         person=Person.objects.get(pk=form.cleaned_data["person"]),
         request_id=f"{request.user.pk}-{request_id}" if request_id else None,
+        line_id=form.cleaned_data["line"],
         today=today,
     )
 
