@@ -12,6 +12,7 @@ from feedback.initiatives import initiative_panel
 from feedback.instructions import comment_labels
 from feedback.matters import matter_panel
 from feedback.models import Opinion
+from feedback.origins import origin_of
 from feedback.rows import due_words, is_wrong_level, tone_of
 from feedback.rules import NEEDS_NOTE, SUPPORT_VERBS
 from feedback.wrong_level import way_back
@@ -52,6 +53,7 @@ def detail_context(opinion, user, today, query, bound=None):
         "way_back": way_back(opinion, user, today, verbs),
         "is_answered": opinion.status in ANSWERED,
         "meeting": _visible_meeting(opinion, user),
+        "origin": origin_of(opinion, user),
         "thread": _thread(opinion, user),
         "course": course_of(opinion, today, _is_office(user)),
         "proposes_reopening": proposal_to_reopen(opinion, verbs) and bound is None,

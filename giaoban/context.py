@@ -23,7 +23,7 @@ NAVIGATION = [
     ("basket_list", "Gửi trước", {Role.VILLAGE}),
     ("tasking_list", "Việc giao", {Role.AGENCY}),
     ("relay_list", "Truyền đạt", {Role.VILLAGE}),
-    ("visit_list", "Đi cơ sở", BRANCH | {Role.CADRE}),
+    ("visit_list", "Đi cơ sở", BRANCH | {Role.CADRE, Role.VILLAGE}),
     ("report_home", "Báo cáo", BRANCH),
     ("unit_list", "Đơn vị", None),
     ("directory", "Danh bạ", BRANCH | {Role.ADMIN}),

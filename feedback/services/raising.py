@@ -9,7 +9,7 @@ from core.periods import Period
 from core.text import clean_name, clean_text, fold
 from feedback.access import works_at
 from feedback.clocks import Clock
-from feedback.enums import OpinionChannel, OpinionKind, OpinionStatus, Verb
+from feedback.enums import OpinionChannel, OpinionKind, OpinionStatus, Verb, Visibility
 from feedback.models import Opinion, OpinionMove, Topic
 from feedback.rules import check_content
 from feedback.selectors import competences_on
@@ -53,6 +53,7 @@ def raise_opinion(draft, *, origin, origin_id, unit, place_unit, raised_on, sour
         channel=OpinionChannel.RELAYED,
         topic_id=draft.topic_id,
         competence=draft.competence,
+        visibility=draft.visibility,
         text=text,
         search_text=fold(text),
         due_on=clock.due_on(raised_on, draft.competence, draft.topic_id),
@@ -84,4 +85,6 @@ def _checked(draft, place, day):
         raise DomainError("Chọn thẩm quyền giải quyết trong danh sách của địa bàn này.", "competence")
     if draft.kind not in OpinionKind.values:
         raise DomainError("Chọn loại ý kiến trong danh sách.", "kind")
+    if draft.visibility not in Visibility.values:
+        raise DomainError("Chọn phạm vi xem trong danh sách.", "visibility")
     return text

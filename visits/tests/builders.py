@@ -47,7 +47,7 @@ def make_rating(unit, rating, year, document="45-QĐ/ĐU"):
 
 def make_helped(unit, post, registered_on, **fields):
     return HelpedUnit.objects.create(
-        unit=unit, level=post.unit.level, year=registered_on.year, helper_post=post, reason="Chi bộ sinh hoạt chưa đều.",
-        plan="Cùng dự sinh hoạt chi bộ hằng quý.", registered_on=registered_on,
+        unit=unit, level=post.unit.level, year=registered_on.year, helper_post=post, registered_on=registered_on,
+        reason="Chi bộ sinh hoạt chưa đều.", plan="Cùng dự sinh hoạt chi bộ hằng quý.",
         **places_on([unit.pk], registered_on)[unit.pk].columns, **fields,
     )  # fmt: skip

@@ -75,6 +75,27 @@ def test_a_restricted_opinion_of_a_visit_shows_nothing_to_others(cast, signed_in
     assert "Chuyện riêng" in signed_in(cast.commune_leader).get(visit.get_absolute_url()).content.decode()
 
 
+def test_the_opinion_leads_back_to_its_visit_for_those_who_read_it(cast, signed_in, visit):
+    signed_in(cast.cadre).post(reverse("visit_raise", args=[visit.pk]), finding())
+    url = Opinion.objects.get().get_absolute_url()
+    for who, leads in (("commune", True), ("leader", True), ("head", True), ("village", False)):
+        answer = signed_in(getattr(cast, who)).get(url)
+        assert answer.status_code == 200, who
+        assert (visit.get_absolute_url() in answer.content.decode()) is leads, who
+
+
+def test_a_finding_about_somebody_may_be_restricted_from_the_start(cast, signed_in, visit):
+    cadre, url = signed_in(cast.cadre), reverse("visit_raise", args=[visit.pk])
+    assert cadre.post(url, finding(visibility="everybody")).status_code == 422
+    assert cadre.post(url, finding(visibility="restricted", text="Trưởng thôn chi quỹ không rõ")).status_code == 302
+    opinion = Opinion.objects.get()
+    assert opinion.is_restricted
+    for who, status in (("commune_leader", 200), ("village", 404), ("district", 404)):
+        assert signed_in(getattr(cast, who)).get(opinion.get_absolute_url()).status_code == status, who
+    for who in ("cadre", "village", "district"):
+        assert "chi quỹ không rõ" not in signed_in(getattr(cast, who)).get(visit.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

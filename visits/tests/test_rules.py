@@ -13,6 +13,7 @@ from visits.rules import (
     Norm,
     asked,
     check_day,
+    check_group,
     check_hours,
     check_members,
     check_move,
@@ -23,7 +24,8 @@ from visits.rules import (
     spans_overlap,
 )
 
-APRIL, FEBRUARY = Period.month(2026, 4), Period.month(2028, 2)
+APRIL, FEBRUARY, SHORT_FEBRUARY = Period.month(2026, 4), Period.month(2028, 2), Period.month(2026, 2)
+QUARTER = Period.quarter(2026, 2)
 COMMUNE, DISTRICT, PROVINCE = 3, 2, 1
 
 
@@ -57,6 +59,25 @@ def duty(pk=1, start=date(2026, 1, 1), end=None, person=7, is_deputy=False, plac
         ([(date(2028, 2, 15), None)], [], FEBRUARY, "due"),
         ([(date(2028, 2, 16), None)], [], FEBRUARY, None),
         ([(date(2027, 1, 1), None)], [], APRIL, None),
+        ([(day(1), day(16))], [], APRIL, "due"),
+        ([(day(16), date(2026, 5, 1))], [], APRIL, "due"),
+        ([(day(8), day(22))], [], APRIL, None),
+        ([(day(8), day(23))], [], APRIL, "due"),
+        ([(date(2026, 2, 15), None)], [], SHORT_FEBRUARY, "due"),
+        ([(date(2026, 2, 16), None)], [], SHORT_FEBRUARY, None),
+        ([(date(2025, 1, 1), date(2026, 2, 15))], [], SHORT_FEBRUARY, "due"),
+        ([(date(2025, 1, 1), date(2026, 2, 14))], [], SHORT_FEBRUARY, None),
+        ([(date(2026, 3, 16), None)], [], Period.month(2026, 3), "due"),
+        ([(date(2026, 3, 17), None)], [], Period.month(2026, 3), None),
+        ([(date(2026, 5, 16), None)], [], QUARTER, "due"),
+        ([(date(2026, 5, 17), None)], [], QUARTER, None),
+        ([(day(1), None)], [(day(1), date(2026, 5, 16))], QUARTER, "exempt"),
+        ([(day(1), None)], [(day(1), date(2026, 5, 15))], QUARTER, "due"),
+        ([(day(1), None)], [(date(2026, 3, 20), date(2026, 5, 4))], APRIL, "exempt"),
+        ([(day(1), None)], [(day(1), day(8)), (day(20), day(26))], APRIL, "due"),
+        ([(day(1), None)], [(day(1), day(8)), (day(20), day(27))], APRIL, "exempt"),
+        ([(day(1), None)], [(day(1), day(16)), (day(2), day(9))], APRIL, "exempt"),
+        ([(day(17), None)], [(day(1), day(30))], APRIL, None),
         ([], [], APRIL, None),
     ],
 )
@@ -95,6 +116,56 @@ def test_a_norm_per_place_asks_for_each_place_and_a_quarter_only_as_a_quarter():
 def test_leave_of_the_whole_month_is_exempt_not_forgotten():
     (found,) = dues([duty()], [norm()], {7: [(day(1), day(30))]}, [APRIL])
     assert found.is_exempt
+
+
+LEAVE_OVER_TWO_MONTHS = {7: [(day(10), date(2026, 5, 20))]}
+TWO_PLACES = [duty(1), duty(2, start=day(20))]
+
+
+@pytest.mark.parametrize(
+    ("duties", "norms", "leaves", "parts", "expected"),
+    [
+        # a deputy alone is asked like a main one, and the oldest deputy answers
+        ([duty(4, is_deputy=True)], [norm()], {}, [APRIL], [(4, 1, False)]),
+        ([duty(4, is_deputy=True), duty(3, day(1), is_deputy=True)], [norm()], {}, [APRIL], [(4, 1, False)]),
+        # per person the days of two assignments are put together, per place each stands alone
+        ([duty(1, end=day(9)), duty(2, start=day(23))], [norm()], {}, [APRIL], [(1, 1, False)]),
+        ([duty(1, end=day(9)), duty(2, start=day(23))], [norm(basis="place")], {}, [APRIL], []),
+        (TWO_PLACES, [norm(basis="place")], {}, [APRIL], [(1, 1, False)]),
+        (TWO_PLACES, [norm(basis="place")], {}, [Period.month(2026, 5)], [(1, 1, False), (2, 1, False)]),
+        # leave over two months exempts the one it eats
+        ([duty()], [norm()], LEAVE_OVER_TWO_MONTHS, QUARTER.parts("month"), [(1, 1, True), (1, 1, True), (1, 1, False)]),
+        ([duty()], [norm(kind="quarter")], LEAVE_OVER_TWO_MONTHS, [QUARTER], [(1, 1, False)]),
+        ([duty(person=8)], [norm()], LEAVE_OVER_TWO_MONTHS, [APRIL], [(1, 1, False)]),
+        # the norm of a period is the one in force on its last day
+        ([duty()], [norm(end=day(15)), norm(times=3, start=day(15))], {}, [APRIL], [(1, 3, False)]),
+        ([duty()], [norm(end=day(15))], {}, [APRIL], []),
+        ([duty()], [norm(end=day(9)), norm(kind="quarter", start=day(9))], {}, [APRIL, QUARTER], [(1, 1, False)]),
+        # a post that begins or ends in the middle of the month, a month with no duty at all
+        ([duty(start=day(16))], [norm()], {}, [APRIL], [(1, 1, False)]),
+        ([duty(start=day(17))], [norm()], {}, [APRIL], []),
+        ([duty(end=day(16))], [norm()], {}, [APRIL], [(1, 1, False)]),
+        ([duty(end=day(15))], [norm()], {}, [APRIL], []),
+        ([duty(end=day(1))], [norm()], {}, [APRIL], []),
+        # two norms of two places: each asks for its own
+        ([duty(1), duty(2, places=(9, 8, PROVINCE))], [norm(COMMUNE), norm(8, times=2)], {}, [APRIL],
+         [(1, 1, False), (2, 2, False)]),
+    ],
+)  # fmt: skip
+def test_what_is_due(duties, norms, leaves, parts, expected):
+    assert [(due.duty_pk, due.times, due.is_exempt) for due in dues(duties, norms, leaves, list(parts))] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "field"),
+    [("women", day(9), "group"), ("cell", day(4), "local_group"), ("cell", day(20), "local_group")],
+)
+def test_a_group_of_another_kind_or_time_is_refused(kind, on, field):
+    with pytest.raises(DomainError) as refusal:
+        check_group("Chi bộ Thôn 1", (day(5), day(20)), "cell", kind, on)
+    assert refusal.value.field == field
+    check_group("Chi bộ Thôn 1", (day(5), day(20)), "cell", "cell", day(5))
+    check_group("Chi bộ Thôn 1", (day(5), day(20)), "cell", "cell", day(19))
 
 
 @pytest.mark.parametrize(

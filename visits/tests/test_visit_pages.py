@@ -182,6 +182,16 @@ SEES = {
 }  # fmt: skip
 
 
+def test_a_village_sees_visits_to_it_and_no_assignments(cast, signed_in, post, assignment):
+    visit = make_visit(post, cast.tree.villages[0], timezone.localdate(), assignment)
+    elsewhere = make_visit(post, cast.tree.villages[1], timezone.localdate(), assignment)
+    browser = signed_in(cast.village)
+    assert 'data-total="1"' in browser.get(reverse("visit_list")).content.decode()
+    assert 'data-total="0"' in browser.get(reverse("assignment_list")).content.decode()
+    addresses = [thing.get_absolute_url() for thing in (visit, elsewhere, assignment)]
+    assert [browser.get(address).status_code for address in addresses] == [200, 404, 404]
+
+
 @pytest.mark.parametrize(("who", "sees"), SEES.items())
 def test_branch_and_own_only(cast, signed_in, post, assignment, who, sees):
     visit = make_visit(post, cast.tree.villages[0], timezone.localdate(), assignment)

@@ -24,7 +24,7 @@ from visits.access import (
 from visits.enums import GroupKind, VisitStatus
 from visits.filters import VisitFilter
 from visits.forms import FACTS, GroupQuestion, VisitForm
-from visits.models import Visit
+from visits.models import Assignment, Visit
 from visits.openings import people_offered, places_offered
 from visits.plan_openings import line_initial
 from visits.questions import questions_about
@@ -165,6 +165,7 @@ def visit_detail(request, pk):
         "visit": visit,
         "tone": TONES[visit.status],
         "is_whole": is_whole,
+        "assignment_url": _assignment_url(visit, user),
         "may_edit": may_edit_visit(user, visit),
         "may_review": may_review,
         "may_raise": may_raise_finding(user, visit),
@@ -173,6 +174,12 @@ def visit_detail(request, pk):
         "questions": questions_about(visit, user) if is_whole and (may_review or keeps(user, visit)) else [],
     }
     return TemplateResponse(request, "visits/visit_detail.html", context)
+
+
+def _assignment_url(visit, user):
+    """The village and whoever checks a sample read the number of the decision, not the decision."""
+    seen = Assignment.objects.visible_to(user).filter(pk=visit.assignment_id).first()
+    return seen.get_absolute_url() if seen else ""
 
 
 @form_page(roles=VISITING)
