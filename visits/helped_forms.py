@@ -8,7 +8,9 @@ from core.widgets import LeanSelect
 from meetings.filters import BranchFilter
 from units.models import Body
 from visits.enums import HelpOutcome, Rating
+from visits.helped_register import ENDED_FILTER, MISSING_FILTER, RUNNING_FILTER
 from visits.helped_rules import FIRST_RATED_YEAR
+from visits.models import CellRating
 from visits.openings import NO_CHOICE
 from visits.services.helping import HelpOrder
 from visits.services.ratings import RatingEntry
@@ -17,8 +19,12 @@ PICKER = {"data-picker": ""}
 POST, BODY = "c", "q"
 """First letters of a helper's word: a cadre's post, a body (cơ quan)."""
 
-RUNNING, MISSING, ENDED = "dang", "thieu", "xong"
-STATES = [("", "Tất cả"), (RUNNING, "Đang giúp đỡ"), (MISSING, "Còn thiếu lượt kiểm tra"), (ENDED, "Đã kết thúc")]
+STATES = [
+    ("", "Tất cả"),
+    (RUNNING_FILTER, "Đang giúp đỡ"),
+    (MISSING_FILTER, "Còn thiếu lượt kiểm tra"),
+    (ENDED_FILTER, "Đã kết thúc"),
+]
 
 
 class RatingForm(GuidedForm):
@@ -55,6 +61,13 @@ class RatingForm(GuidedForm):
             if data[f"rating_{unit.pk}"]
         ]
 
+    def take_versions(self, year):
+        """After somebody else was quicker: what is saved now has been told, so the next press of the button counts."""
+        self.data = self.data.copy()
+        rows = CellRating.objects.filter(year=year, unit__in=[unit.pk for unit in self.units])
+        for unit_id, version in rows.values_list("unit_id", "version"):
+            self.data[f"version_{unit_id}"] = str(version)
+
 
 class HelpForm(GuidedForm):
     """Who helps a place, why and how. `places` are offered for a new line of the register only."""
@@ -83,7 +96,7 @@ class HelpForm(GuidedForm):
         else:
             self.fields["unit"].choices = places
 
-    def helper(self):
+    def chosen_helper(self):
         word = self.cleaned_data["helper"]
         return self.posts.get(word) or Body.objects.select_related("unit").get(pk=word.removeprefix(BODY))
 
@@ -93,7 +106,7 @@ class HelpForm(GuidedForm):
         return HelpOrder(
             unit=unit or data["unit"],
             registered_on=registered_on or data["registered_on"],
-            helper=self.helper(),
+            helper=self.chosen_helper(),
             **{name: data[name] for name in ("reason", "plan", "document")},
         )
 

@@ -17,6 +17,7 @@ COLUMNS = (
     *("pk", "unit_id", "unit__name", "commune__name", "year", "registered_on", "exited_on", "outcome"),
     *("helper_body__name", "helper_post__person__name", "helper_post__unit__name"),
 )
+RUNNING_FILTER, MISSING_FILTER, ENDED_FILTER = "dang", "thieu", "xong"
 MADE, MISSING, RUNNING, COMING = "made", "missing", "running", "coming"
 WORDS = {
     MADE: ("Đã kiểm tra", "done"),
@@ -61,7 +62,7 @@ def gaps_of(user, year, place, today):
     """Ratings of the year before that ask for help, of places that nobody helps in `year`; the weakest first."""
     helped = HelpedUnit.objects.filter(year=year, unit=OuterRef("unit"))
     weak = CellRating.objects.visible_to(user).filter(in_force_on(rated_on(year, today), "unit__"), year=year - 1)
-    weak = weak.filter(**place).exclude(rating=Rating.STRONG).exclude(Exists(helped))
+    weak = weak.filter(place).exclude(rating=Rating.STRONG).exclude(Exists(helped))
     order = [When(rating=rating, then=Value(number)) for number, rating in enumerate(SEVERITY)]
     weak = weak.annotate(weight=Case(*order, output_field=IntegerField()))
     return weak.select_related("unit", "commune").order_by(
@@ -79,6 +80,20 @@ def missing_checks(helped, today):
         for quarter in quarters_asked(registered_on, exited_on)
         if is_check_missing(quarter, today) and (pk, quarter.code) not in made
     ]
+
+
+def in_state(helped, state, today):
+    """The lines of the register that are in a state of the filter ("": all)."""
+    if state == MISSING_FILTER:
+        return helped.filter(pk__in={pk for pk, _ in missing_checks(helped, today)})
+    if state:
+        return helped.filter(exited_on__isnull=state == RUNNING_FILTER)
+    return helped
+
+
+def rating_before(helped):
+    """The rating of the year before, for which the place is helped."""
+    return CellRating.objects.filter(unit_id=helped.unit_id, year=helped.year - 1).first()
 
 
 def shown_rows(rows, today):

@@ -40,7 +40,7 @@ class HelpOrder:
 
 @transaction.atomic
 def register_help(order, *, actor, request_id=None, today):
-    """A place is helped from a day on, once a year; the helper is told. Replaying a `request_id` gives the first row."""
+    """A place is helped from a day on, once a year; the helper is told. A replayed `request_id` gives the first row."""
     known = HelpedUnit.objects.filter(request_id=request_id).first() if request_id else None
     if known:
         return known

@@ -72,11 +72,10 @@ def _differs(entry, row, mended_document):
     if row is not None and row.rating == entry.rating and row.document != mended_document:
         return False
     if (row.version if row else 0) != entry.version:
+        now = f"là “{row.get_rating_display()}”" if row else "là chưa xếp loại"
         raise Conflict(
-            f"Xếp loại của {entry.unit.name} vừa được người khác ghi là “{row.get_rating_display()}”. "
-            "Chưa lưu dòng nào; tải lại trang để xem rồi ghi tiếp."
-            if row
-            else f"Xếp loại của {entry.unit.name} không còn như lúc mở trang. Tải lại trang rồi ghi tiếp."
+            f"Xếp loại của {entry.unit.name} vừa được người khác ghi {now}. Chưa lưu dòng nào; "
+            "xem lại rồi bấm Lưu lần nữa nếu vẫn muốn ghi như đã chọn."
         )
     return True
 

@@ -1,0 +1,180 @@
+"""The figures of a cadre's year: counted live, frozen when the sheet is signed, laid beside each other afterwards.
+
+They stand beside words and are never turned into a grade or a rank.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from urllib.parse import urlencode
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from core.display import day_text, group_digits
+from core.periods import Period
+from feedback.access import ANSWERED
+from feedback.models import Opinion
+from visits.enums import OPINION_ORIGIN, VisitStatus
+from visits.helped_register import COMING, MADE, quarters_of
+from visits.models import Assignment, HelpedUnit, Visit
+from visits.progress import standings
+
+LOGGED_WITHIN = 3
+"""A visit is logged in time within as many days."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure in words; `url` opens the rows it counts."""
+
+    label: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure that is not what it was when the sheet was signed."""
+
+    label: str
+    signed: str
+    now: str
+
+
+def year_facts(person_id, unit_id, year, today):
+    """{word: number} of one cadre of one unit, plain enough to be frozen as it is; ten queries."""
+    period = Period.year(year)
+    visits = Visit.objects.counted().in_period(period).filter(person_id=person_id, post__unit=unit_id)
+    facts = _turns(person_id, unit_id, period, today) | _went(visits) | _logging(visits)
+    facts["everywhere"] = Visit.objects.counted().in_period(period).filter(person_id=person_id).count()
+    return facts | _findings(visits, today) | _helped(person_id, year, today)
+
+
+def _turns(person_id, unit_id, period, today):
+    """What the norms asked in the periods that have ended, and what was done of it."""
+    assignments = Assignment.objects.filter(person_id=person_id, post__unit=unit_id).overlapping(period)
+    closed = [each for each in standings(assignments, period, today) if each.is_closed]
+    asked = [each for each in closed if not each.due.is_exempt]
+    return {
+        "turns_due": sum(each.due.times for each in asked),
+        "turns_done": sum(min(each.done, each.due.times) for each in asked),
+        "short": sum(each.is_overdue for each in asked),
+        "exempt": len(closed) - len(asked),
+    }
+
+
+def _went(visits):
+    return visits.order_by().aggregate(
+        visits=Count("pk"),
+        outside=Count("pk", filter=Q(assignment=None)),
+        places=Count("unit", distinct=True),
+        confirmed=Count("pk", filter=Q(status=VisitStatus.CONFIRMED)),
+        questioned=Count("pk", filter=Q(status=VisitStatus.QUESTIONED)),
+        unconfirmed=Count("pk", filter=Q(status=VisitStatus.LOGGED)),
+        finding_visits=Count("pk", filter=~Q(findings="")),
+    )
+
+
+def _logging(visits):
+    """Days from the visit to its record."""
+    rows = visits.order_by().values_list("visited_on", "logged_at")
+    days = [max((timezone.localtime(logged_at).date() - visited_on).days, 0) for visited_on, logged_at in rows]
+    return {
+        "logged_soon": sum(day <= LOGGED_WITHIN for day in days),
+        "logging_days": float(median(days)) if days else None,
+    }
+
+
+def _findings(visits, today):
+    """Opinions that came of the visits; restricted ones are counted, and nothing else is said of them."""
+    opinions = Opinion.objects.filter(origin=OPINION_ORIGIN, origin_id__in=visits.order_by().values("pk"))
+    answered = Q(status__in=ANSWERED)
+    found = opinions.order_by().aggregate(
+        raised=Count("pk"),
+        answered=Count("pk", filter=answered),
+        answered_in_time=Count("pk", filter=answered & Q(settled_on__lte=F("due_on"))),
+    )
+    return found | {"late": opinions.overdue(today).count()}
+
+
+def _helped(person_id, year, today):
+    """Places the cadre helped in the year, with the quarterly checks made of those asked by now."""
+    helped = HelpedUnit.objects.in_year(year).filter(helper_post__person=person_id).prefetch_related("checks")
+    quarters = [
+        quarter
+        for each in helped
+        for quarter in quarters_of(each.registered_on, each.exited_on, each.checks.all(), today)
+        if quarter.state != COMING
+    ]
+    made = sum(quarter.state == MADE for quarter in quarters)
+    return {"helped": len(helped), "checks_asked": len(quarters), "checks_made": made}
+
+
+def lines_of(facts, person_id=None, year=None):
+    """The figures as [Line]; with a person and a year they open their lists."""
+    url = _address(facts, person_id, year)
+    exempt = f"; {_n(facts['exempt'])} kỳ được miễn" if facts["exempt"] else ""
+    days = facts["logging_days"]
+    return [
+        Line(
+            "Lượt đã đi trên lượt phải đi theo định mức, các kỳ đã hết",
+            f"{_of(facts, 'turns_done', 'turns_due')}; {_n(facts['short'])} kỳ còn thiếu{exempt}",
+        ),
+        Line("Lượt đi trong năm", f"{_n(facts['visits'])} lượt, {_n(facts['places'])} nơi", url()),
+        Line("Lượt ngoài phân công", _n(facts["outside"]), url(ngoai="on")),
+        Line("Lượt được cơ sở xác nhận", _of(facts, "confirmed", "visits"), url(VisitStatus.CONFIRMED)),
+        Line("Lượt cơ sở đề nghị xem lại", _n(facts["questioned"]), url(VisitStatus.QUESTIONED)),
+        Line("Lượt chưa được xác nhận", _n(facts["unconfirmed"]), url(VisitStatus.LOGGED)),
+        Line(
+            f"Lượt ghi trong {LOGGED_WITHIN} ngày sau khi đi",
+            _of(facts, "logged_soon", "visits") + (f"; trung vị {_n(days)} ngày" if days is not None else ""),
+        ),
+        Line("Lượt có vấn đề nắm được", _n(facts["finding_visits"])),
+        Line(
+            "Ý kiến, kiến nghị chuyển từ lượt đi",
+            f"{_n(facts['raised'])}; đã trả lời {_n(facts['answered'])}, đúng hạn {_n(facts['answered_in_time'])}, "
+            f"đang quá hạn {_n(facts['late'])}",
+        ),
+        Line(
+            "Đơn vị nhận giúp đỡ",
+            f"{_n(facts['helped'])}; kiểm tra quý {_of(facts, 'checks_made', 'checks_asked')}",
+        ),
+    ]
+
+
+def _n(number):
+    return group_digits(number)
+
+
+def _of(facts, part, whole):
+    return f"{_n(facts[part])}/{_n(facts[whole])}"
+
+
+def _address(facts, person_id, year):
+    """Addresses of the visit list; none when the person also went for another unit, whose visits it would hold."""
+
+    def address(status="", **query):
+        if person_id is None or facts["everywhere"] != facts["visits"]:
+            return ""
+        query |= {"nguoi": person_id, "ky": year} | ({"trang-thai": status} if status else {})
+        return f"{reverse('visit_list')}?{urlencode(query)}"
+
+    return address
+
+
+def frozen(facts, day):
+    return {"on": day.isoformat(), "figures": facts}
+
+
+def differences(signed, now):
+    """[Difference] of the figures frozen at the signing and those of today."""
+    pairs = zip(lines_of(signed["figures"]), lines_of(now), strict=True)
+    return [Difference(old.label, old.text, new.text) for old, new in pairs if old.text != new.text]
+
+
+def counted_on(sheet, today):
+    """The day up to which the shown figures count, in words."""
+    day = date.fromisoformat(sheet.facts["on"]) if sheet.facts else min(today, date(sheet.year, 12, 31))
+    return day_text(day)
