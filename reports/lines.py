@@ -47,7 +47,7 @@ def lines_of(reach, period, today):
     """The rows of a unit: a province's districts (communes where it has none), a district's communes, a commune."""
     unit = reach.unit
     if unit.level == Level.COMMUNE:
-        return Lines([_itself(unit, period)], dict.fromkeys(reach.own, unit.pk), by_commune=True)
+        return Lines([_itself(reach, period)], dict.fromkeys(reach.own, unit.pk), by_commune=True)
     lines = _lines(_versions(reach, period, today).filter(parent=unit), period, reach.boundaries)
     homes = {} if reach.boundaries == THEN else _homes([line.unit_id for line in lines], today)
     return Lines(lines, homes, by_commune=unit.level == Level.DISTRICT)
@@ -72,11 +72,9 @@ def districts_of(reach, period, today, lines=None):
     """
     unit = reach.unit
     if unit.level == Level.DISTRICT:
-        return Lines([_itself(unit, period)], dict.fromkeys(reach.own, unit.pk))
+        return Lines([_itself(reach, period)], dict.fromkeys(reach.own, unit.pk))
     lines = lines or lines_of(reach, period, today)
-    rows = [line for line in lines.rows if line.level == Level.DISTRICT]
-    districts = {line.unit_id for line in rows}
-    return Lines(rows, {place: home for place, home in lines.homes.items() if home in districts})
+    return Lines([line for line in lines.rows if line.level == Level.DISTRICT], lines.homes)
 
 
 def completed(rows, unit_ids, period):
@@ -132,8 +130,12 @@ def _line(version, start, period, boundaries):
     )
 
 
-def _itself(unit, period):
+def _itself(reach, period):
+    """A unit as its own row; restated, its life is that of what it inherited, too."""
+    unit = reach.unit
     name = unit.versions.on(period.last).values_list("name", flat=True).first() or unit.name
+    if reach.boundaries != THEN:
+        return Line(unit.pk, unit.key, name, unit.level, unit.code)
     note = lifetime(unit.valid_from, unit.valid_to, period)
     return Line(unit.pk, unit.key, name, unit.level, unit.code, note, first=unit.valid_from, until=unit.valid_to)
 

@@ -43,7 +43,7 @@ def opinions_of(all_opinions, mine, period):
     return [
         o for o in all_opinions
         if mine(o) and period.first <= o.period_first and o.period_last <= period.last
-        and not (period.kind == "month" and o.level == "district")
+        and not (period.kind == "month" and o.level == "district" and o.origin == "meeting")
     ]  # fmt: skip
 
 

@@ -180,3 +180,29 @@ def fill_seats(tree, seed=1):
         for initiative in initiatives[::2]
         for unit in (tree.n1, tree.n2)
     )
+
+
+def fill_elsewhere(tree, seed=1):
+    """Opinions that came in on visits and at the province, and some of district tables that are about one commune."""
+    rng = random.Random(seed)
+    topics = list(Topic.objects.all()[:4])
+    calls = [(tree.a1, 2024, 5), (tree.a1, 2025, 5), (tree.n1, 2025, 10), (tree.n2, 2025, 10)]
+    calls += [(tree.province, year, month) for year in (2024, 2025) for month in (5, 10)]
+    opinions = [_opinion(rng, _call(*call), topics, tree) for call in calls for _ in range(4)]
+    for opinion in opinions:
+        opinion.meeting, opinion.origin = None, "visit"
+        _describe(rng, opinion)
+    Opinion.objects.bulk_create(opinions)
+    about = Opinion.objects.filter(level="district", district=tree.a).order_by("pk").values_list("pk", flat=True)
+    Opinion.objects.filter(pk__in=list(about)[::3]).update(commune=tree.a2)
+    rebuild_opinions()
+
+
+def _call(unit, year, month):
+    """Where and when something was heard, in the shape of a meeting that is never saved."""
+    period = Period.month(year, month)
+    columns = places_on([unit.pk], unit.valid_from)[unit.pk].columns
+    return Meeting(
+        unit=unit, level=unit.level, held_on=period.first, period_first=period.first,
+        period_last=period.last, year=year, month=month, **columns,
+    )  # fmt: skip
