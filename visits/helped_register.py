@@ -15,7 +15,7 @@ from visits.models import CellRating, HelpedCheck, HelpedUnit
 
 COLUMNS = (
     *("pk", "unit_id", "unit__name", "commune__name", "year", "registered_on", "exited_on", "outcome"),
-    *("helper_body__name", "helper_post__person__name", "helper_post__unit__name"),
+    *("helper_body__name", "helper_body__unit__name", "helper_post__person__name", "helper_post__unit__name"),
 )
 RUNNING_FILTER, MISSING_FILTER, ENDED_FILTER = "dang", "thieu", "xong"
 MADE, MISSING, RUNNING, COMING = "made", "missing", "running", "coming"
@@ -120,7 +120,7 @@ def _row(row, rating, checks, today):
     return row | {
         "place": named(row["unit__name"], row["commune__name"]),
         "rating": rating,
-        "helper": f"{person}, {row['helper_post__unit__name']}" if person else row["helper_body__name"],
+        "helper": f"{person or row['helper_body__name']}, {row['helper_post__unit__name'] or row['helper_body__unit__name']}",
         "made": sum(quarter.state == MADE for quarter in quarters),
         "asked": sum(quarter.state != COMING for quarter in quarters),
         "missing": ", ".join(missing),

@@ -18,6 +18,7 @@ from giaoban.demo.business import Business
 from giaoban.demo.clocks import shown_long_ago, turn_clocks
 from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
+from giaoban.demo.helped import rate_and_help
 from giaoban.demo.matters import group_and_follow
 from giaoban.demo.meeting_clocks import run_meeting_clocks
 from giaoban.demo.news import read_old_notices, tell_long_ago, tell_of_moves
@@ -73,6 +74,7 @@ def build_demo(world_name, seed, today, size=Size()):
     gather_and_read_back(world, world_name, seed, makers.accounts)
     group_and_follow(world, world_name, seed, makers.accounts)
     ask_for_help(world, world_name, seed, makers.accounts)
+    rate_and_help(world, world_name, seed, makers.accounts)
     run_meeting_clocks(world, months[0].first, random.Random(f"meeting clocks {world_name} {seed}"))
     _finish(world, makers, random.Random(f"clocks {world_name} {seed}"))
     return makers.accounts
@@ -141,7 +143,7 @@ def _people_and_places(world, rng, world_name, seed, months, chosen):
     staff.fill({*lasting, world.province.pk}, changes)
     accounts = Accounts(world, staff, offices)
     accounts.open_all(chosen)
-    going = GoingOut(world, rng, staff, accounts)
+    going = GoingOut(world, rng, staff, accounts, random.Random(f"groups and checks {world_name} {seed}"))
     going.call_up(chosen)
     staff.save()
     accounts.users.save()

@@ -76,10 +76,10 @@ class HelpedUnit(Placed):
 
     @property
     def helper_name(self):
-        """The body, or the person with the post, that helps."""
+        """The body, or the person with the post, that helps, with its unit."""
         if self.helper_post is None:
-            return self.helper_body.name
-        return f"{self.helper_post.person.name}, {self.helper_post.label}"
+            return f"{self.helper_body.name}, {self.helper_body.unit.name}"
+        return f"{self.helper_post.person.name}, {self.helper_post.label}, {self.helper_post.unit.name}"
 
 
 class HelpedCheck(models.Model):

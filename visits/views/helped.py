@@ -103,7 +103,7 @@ def helped_unit_create(request):
 
 def _helped(request, pk):
     helped = HelpedUnit.objects.visible_to(request.user)
-    related = ("unit", "commune", "helper_post__person", "helper_post__unit", "helper_body")
+    related = ("unit", "commune", "helper_post__person", "helper_post__unit", "helper_body__unit")
     return get_object_or_404(helped.select_related(*related), pk=pk)
 
 
