@@ -32,6 +32,7 @@ from giaoban.demo.store import reset_sequences, widen_cache
 from giaoban.demo.supports import ask_for_help
 from giaoban.demo.tables import Tables
 from giaoban.demo.threads import Threads
+from giaoban.demo.visit_plans import plan_visits
 from giaoban.demo.world import World, plant_villages
 from meetings import overdue as late_meetings
 from meetings import tallies as meeting_tallies
@@ -75,6 +76,7 @@ def build_demo(world_name, seed, today, size=Size()):
     group_and_follow(world, world_name, seed, makers.accounts)
     ask_for_help(world, world_name, seed, makers.accounts)
     rate_and_help(world, world_name, seed, makers.accounts)
+    plan_visits(world, world_name, seed, makers.accounts)
     run_meeting_clocks(world, months[0].first, random.Random(f"meeting clocks {world_name} {seed}"))
     _finish(world, makers, random.Random(f"clocks {world_name} {seed}"))
     return makers.accounts
