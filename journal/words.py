@@ -33,6 +33,7 @@ THINGS = {
     "helped_unit": "Đơn vị được giúp đỡ",
     "yearly_sheet": "Phiếu nhận xét năm",
     "report": "Báo cáo",
+    "claim": "Số liệu đã ghim",
     "job": "Công việc nền",
 }
 ACTS = {
@@ -87,6 +88,8 @@ ACTS = {
     "merged_in": "có ý kiến trùng gộp vào",
     "minute": "ghi biên bản",
     "own_words": "tự nhận xét",
+    "pin": "ghim",
+    "unpin": "bỏ ghim",
     "plan": "lập kế hoạch",
     "progress": "đã làm được một phần",
     "put_in": "đưa vào giỏ",

@@ -86,7 +86,20 @@ def _all():
         yield Measure(word, label, "người", definition)
 
 
+ANSWERED = "opinions_answered"
+SUMS = {ANSWERED: ("opinions_settled", "opinions_explained")}
+"""Words of our own that add up words of `figures`."""
+
 MEASURES = {measure.word: measure for measure in _all()}
+CLAIMABLE = MEASURES | {
+    ANSWERED: Measure(ANSWERED, "Ý kiến đã trả lời", "ý kiến", "Ý kiến đã giải quyết và ý kiến đã giải trình.")
+}
+"""What a claim may be about."""
+
+
+def value_of(found, word):
+    """The number of a word in figures."""
+    return sum(found[part] for part in SUMS.get(word, (word,)))
 
 
 def definition_of(word):

@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
                 ('pinned_on', models.DateField(verbose_name='ngày ghim')),
                 ('pinned_by_id', models.BigIntegerField(null=True)),
                 ('pinned_by_name', models.CharField(blank=True, max_length=200, verbose_name='người ghim')),
+                ('checked_part', models.BigIntegerField(default=0, verbose_name='tử số khi kiểm tra')),
+                ('checked_whole', models.BigIntegerField(blank=True, null=True, verbose_name='mẫu số khi kiểm tra')),
+                ('checked_on', models.DateField(verbose_name='ngày kiểm tra')),
+                ('is_supported', models.BooleanField(default=True, verbose_name='số liệu đỡ câu này')),
                 ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='ngày rút')),
                 ('is_sample', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
                 ('request_id', models.CharField(max_length=64, null=True, unique=True)),
@@ -43,6 +47,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'số liệu đã ghim',
                 'ordering': ['-pinned_on', '-id'],
+                'indexes': [models.Index(fields=['is_supported', '-id'], name='claim_order')],
             },
         ),
     ]

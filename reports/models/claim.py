@@ -25,6 +25,12 @@ class Claim(Placed):
     pinned_on = models.DateField("ngày ghim")
     pinned_by_id = models.BigIntegerField(null=True)
     pinned_by_name = models.CharField("người ghim", max_length=200, blank=True)
+    checked_part = models.BigIntegerField("tử số khi kiểm tra", default=0)
+    checked_whole = models.BigIntegerField("mẫu số khi kiểm tra", null=True, blank=True)
+    checked_on = models.DateField("ngày kiểm tra")
+    is_supported = models.BooleanField("số liệu đỡ câu này", default=True)
+    """As of `checked_on`; the page of a claim counts anew, this remembers for the list and for who was told."""
+
     withdrawn_on = models.DateField("ngày rút", null=True, blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     request_id = models.CharField(max_length=64, null=True, unique=True)
@@ -35,6 +41,7 @@ class Claim(Placed):
     class Meta:
         ordering = ["-pinned_on", "-id"]
         verbose_name = "số liệu đã ghim"
+        indexes = [models.Index(fields=["is_supported", "-id"], name="claim_order")]
 
     def __str__(self):
         return self.words

@@ -1,0 +1,76 @@
+"""The number of a claim, counted today, and the years that the system knows anything of."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from core.periods import Period
+from feedback.models import OpinionMonth
+from meetings.models import MeetingMonth
+from reports.claims.rules import supports, value_from
+from reports.figures import figures
+from reports.measures import value_of
+from reports.reach import reach_of
+from visits.models import CountedVisits, Visit
+
+
+@dataclass(frozen=True)
+class Count:
+    part: int
+    whole: int | None
+
+    @property
+    def value(self):
+        return value_from(self.part, self.whole)
+
+
+def count_in(found, claim):
+    """Part and whole of a claim (or a draft of one) in the figures of its unit and period."""
+    if not claim.over:
+        return Count(value_of(found, claim.measure), None)
+    excluded = value_of(found, claim.less) if claim.less else 0
+    return Count(value_of(found, claim.measure), value_of(found, claim.over) - excluded)
+
+
+def count_of(claim, today, user=None):
+    return count_in(figures(claim.unit, Period.parse(claim.period), claim.boundaries, today, user), claim)
+
+
+def is_borne_out(claim, count):
+    return supports(claim.comparison, claim.stated, count.part, count.whole)
+
+
+def known_years(unit, period, boundaries, today, word):
+    """(years of the period with facts of the kind that `word` counts, years without), as lists of numbers."""
+    facts = reach_of(unit, boundaries, today).facts
+    found = set(_visit_years(facts, period) if "visits" in word else _meeting_years(facts, period))
+    years = range(period.first.year, min(period.last.year, today.year) + 1)
+    return [year for year in years if year in found], [year for year in years if year not in found]
+
+
+def _meeting_years(facts, period):
+    inside = Q(year__gte=period.first.year, year__lte=period.last.year)
+    held = MeetingMonth.objects.filter(facts & inside).order_by().values_list("year")
+    return {year for (year,) in held.union(OpinionMonth.objects.filter(facts & inside).order_by().values_list("year"))}
+
+
+def _visit_years(facts, period):
+    days = Visit.objects.counted().in_period(period).filter(facts).dates("visited_on", "year")
+    spans = CountedVisits.objects.filter(facts, first_on__gte=period.first, last_on__lte=period.last)
+    counted = {
+        year
+        for first, last in spans.values_list("first_on", "last_on").distinct()
+        for year in range(first.year, last.year + 1)
+    }
+    return {day.year for day in days} | counted
+
+
+def years_text(years):
+    """[2015, 2016, 2018] -> '2015–2016, 2018'."""
+    spans = []
+    for year in years:
+        if spans and spans[-1][1] == year - 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in spans)

@@ -1,0 +1,108 @@
+"""Figures that were said: the list, a new one, one with its numbers then and now."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from core.paging import keyset_page
+from core.periods import Period
+from core.routing import act, form_page, page
+from people.enums import Role
+from reports.access import may_export
+from reports.claims.counting import count_of, is_borne_out, known_years, years_text
+from reports.claims.forms import ClaimForm, WithdrawForm
+from reports.claims.rows import claim_row, number_text, parts_of, said_of
+from reports.claims.services import pin_claim, withdraw_claim
+from reports.figure_lists import lists_of
+from reports.models import Claim
+from reports.reach import BOUNDARIES
+from reports.selection import selection_of
+
+PINNERS = (
+    *(Role.COMMUNE.value, Role.COMMUNE_LEADER.value, Role.DISTRICT.value, Role.LEADER.value),
+    *(Role.SPECIALIST.value, Role.PROVINCE.value, Role.PROVINCE_LEADER.value),
+)
+WITHDRAWN = "bo-ghim"
+
+
+@page(roles=PINNERS)
+def claim_list(request):
+    """Those that today's figures bear out no more come first."""
+    is_gone = request.GET.get("xem") == WITHDRAWN
+    claims = Claim.objects.visible_to(request.user).filter(withdrawn_on__isnull=not is_gone)
+    paged = keyset_page(claims.values("is_supported", "pk"), ("is_supported", "-pk"), request.GET)
+    found = claims.select_related("unit").in_bulk([row["pk"] for row in paged.rows])
+    context = {
+        "rows": [claim_row(found[row["pk"]]) for row in paged.rows],
+        "paged": paged,
+        "total": claims.count(),
+        "broken": 0 if is_gone else claims.filter(is_supported=False).count(),
+        "tabs": [
+            {"label": "Đang ghim", "url": "?", "active": not is_gone},
+            {"label": "Đã bỏ ghim", "url": f"?xem={WITHDRAWN}", "active": is_gone},
+        ],
+        "trail": [{"label": "Báo cáo", "url": reverse("report_home")}, {"label": "Số liệu đã ghim"}],
+    }
+    return TemplateResponse(request, "reports/claim_list.html", context)
+
+
+@form_page(roles=PINNERS)
+def claim_create(request):
+    today = timezone.localdate()
+    chosen = selection_of(request.user, request.GET, today)
+    units = chosen.units if chosen.unit in chosen.units else (chosen.unit, *chosen.units)
+    first = {"unit": chosen.unit.key, "period": chosen.period.code, "boundaries": chosen.boundaries}
+    form = ClaimForm(request.POST or None, units=units, initial=first)
+    if form.is_bound and form.is_valid():
+        request_id, draft = form.cleaned_data["request_id"], form.draft()
+        form.cleaned_data = {"draft": draft, "request_id": request_id}
+        if claim := form.run(pin_claim, actor=request.user, today=today):
+            messages.success(request, "Đã ghim số liệu.")
+            return redirect(claim)
+    context = {"form": form, "trail": _trail("Ghim số liệu")}
+    return TemplateResponse(request, "reports/claim_create.html", context, status=422 if form.is_bound else 200)
+
+
+@page(roles=PINNERS)
+def claim_detail(request, pk):
+    claim, today = _claim(request, pk), timezone.localdate()
+    period = Period.parse(claim.period)
+    count = count_of(claim, today)
+    known, unknown = known_years(claim.unit, period, claim.boundaries, today, claim.measure)
+    context = {
+        "claim": claim,
+        "said": said_of(claim),
+        "period": period,
+        "boundaries": BOUNDARIES[claim.boundaries],
+        "today": today,
+        "pinned": number_text(claim.pinned_part, claim.pinned_whole),
+        "now": number_text(count.part, count.whole),
+        "is_borne_out": is_borne_out(claim, count),
+        "known": years_text(known),
+        "unknown": years_text(unknown),
+        "parts": parts_of(claim, lists_of(claim.unit, period, claim.boundaries)),
+        "may_withdraw": not claim.withdrawn_on and may_export(request.user, claim.unit),
+        "trail": _trail("Một số liệu"),
+    }
+    return TemplateResponse(request, "reports/claim_detail.html", context)
+
+
+@act(roles=PINNERS)
+def claim_withdraw(request, pk):
+    claim = _claim(request, pk)
+    form = WithdrawForm(request.POST)
+    if form.is_valid():
+        withdraw_claim(claim.pk, actor=request.user, version=form.cleaned_data["version"], today=timezone.localdate())
+        messages.success(request, "Đã bỏ ghim số liệu.")
+    return redirect(claim)
+
+
+def _claim(request, pk):
+    return get_object_or_404(Claim.objects.visible_to(request.user).select_related("unit"), pk=pk)
+
+
+def _trail(label):
+    steps = [("Báo cáo", "report_home"), ("Số liệu đã ghim", "claim_list")]
+    return [*({"label": words, "url": reverse(name)} for words, name in steps), {"label": label}]
