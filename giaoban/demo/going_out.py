@@ -4,6 +4,8 @@ from datetime import date, time, timedelta
 from typing import NamedTuple
 
 from core.periods import Period
+from giaoban.demo.cross_checks import CrossChecks, told_of
+from giaoban.demo.local_groups import LocalGroups
 from giaoban.demo.material import fold_words, word_list
 from giaoban.demo.published import TRA_VINH_2013_2015, TRA_VINH_CODE, TRA_VINH_VISITS
 from giaoban.demo.store import Shelf
@@ -47,16 +49,18 @@ class Cadre(NamedTuple):
 class GoingOut:
     """`call_up` before people and posts are saved, `go` afterwards, `save` last."""
 
-    def __init__(self, world, rng, staff, accounts):
+    def __init__(self, world, rng, staff, accounts, chance):
         self.world, self.rng, self.staff, self.accounts = world, rng, staff, accounts
+        self.groups, self.checks = LocalGroups(world, chance), CrossChecks(world, chance, accounts)
         self.norms, self.assignments = Shelf(VisitNorm), Shelf(Assignment, is_sample=True)
         self.visits, self.leaves = Shelf(Visit, is_sample=True), Shelf(VisitExemption)
         self.counted = Shelf(CountedVisits, is_sample=True)
-        self.cadres, self.raised = [], []
+        self.cadres, self.taken = [], set()
 
     @property
     def shelves(self):
-        return self.norms, self.assignments, self.visits, self.leaves, self.counted
+        shelves = self.groups.shelf, self.norms, self.assignments, self.visits, self.leaves, self.counted
+        return *shelves, *self.checks.shelves
 
     def call_up(self, is_chosen):
         """Who goes where: the province's and districts' cadres to communes, the communes' to their villages."""
@@ -102,6 +106,7 @@ class GoingOut:
     def go(self, threads):
         """The rows of norms, assignments and visits; some findings become opinions of `threads`."""
         self._order()
+        self.groups.found(self.accounts)
         for cadre in self.cadres:
             rows = [(unit, self._assign(cadre, unit, number)) for number, unit in enumerate(cadre.places)]
             last = _last_day(self.world.units[cadre.term.unit_id], self.world.today)
@@ -109,6 +114,7 @@ class GoingOut:
                 if self.rng.random() < SHARE_GOING:
                     unit, assignment_id = self.rng.choice(rows)
                     self._visit(cadre, unit, assignment_id, month, threads)
+        self.checks.look(self)
         self._excuse()
         self._count()
 
@@ -129,11 +135,14 @@ class GoingOut:
         home = self.world.units[cadre.term.unit_id]
         committee = "Ban Thường vụ Đảng ủy" if cadre.level == Level.COMMUNE else "Ban Dân vận"
         decided = max(cadre.start - timedelta(days=self.rng.randint(2, 9)), home.valid_from)
+        group = GROUP_OF.get(Position(cadre.term.position), "")
+        group_id = self.groups.at(unit.pk, group, cadre.start)
         return self.assignments.add(
             unit_id=unit.pk, level=cadre.level, person_id=cadre.term.someone.person_id, post_id=cadre.term.post_id,
             decision_number=f"{self.rng.randint(11, 98)}-QĐ/{'ĐU' if cadre.level == Level.COMMUNE else 'BDV'}",
             decided_on=decided, issuer=f"{committee} {home.name}", valid_from=cadre.start, valid_to=cadre.end,
-            is_deputy=number > 2, **self.world.place(unit.pk, cadre.start).columns,
+            group=group if group_id else "", local_group_id=group_id, is_deputy=number > 2,
+            **self.world.place(unit.pk, cadre.start).columns,
         )  # fmt: skip
 
     def _visit(self, cadre, unit, assignment_id, month, threads):
@@ -152,10 +161,16 @@ class GoingOut:
             "help_given": rng.choice(words["help"]) if rng.random() < 0.5 else "",
         }
         someone = cadre.term.someone
+        if (someone.person_id, day) in self.taken:
+            return
+        present = round(due * rng.uniform(0.55, 0.95))
+        texts["content"], key = told_of(texts["content"], day, unit.name, present, due)
+        self.taken.add((someone.person_id, day))
         visit_id = self.visits.add(
             unit_id=unit.pk, level=cadre.level, person_id=someone.person_id, post_id=cadre.term.post_id,
             assignment_id=assignment_id, village_id=place.village_id, group=group, visited_on=day, started_at=started,
-            ended_at=time(started.hour + 1, 30), members_due=due, members_present=round(due * rng.uniform(0.55, 0.95)),
+            ended_at=time(started.hour + 1, 30), members_due=due, members_present=present,
+            content_key=key, local_group_id=self.groups.at(unit.pk, group, day),
             reported_to=rng.choice(words["reported"]) if texts["findings"] else "", **texts, **place.columns,
             search_text=fold_words(" ".join([someone.name, unit.name, *(texts[name] for name in TEXTS)])),
             logged_at=moment(day, 20), **self._review(place.commune_id, day, threads),
@@ -177,6 +192,7 @@ class GoingOut:
             "status": status,
             "note": rng.choice(words["questioned"]) if status == VisitStatus.QUESTIONED else "",
             "reviewed_by_name": threads.clerk(commune_id, reviewed_on)[:200],
+            "reviewed_level": Level.COMMUNE,
             "reviewed_at": moment(min(reviewed_on, self.world.today - timedelta(days=1)), 15),
         }
 

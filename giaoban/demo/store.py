@@ -94,6 +94,8 @@ def _adapter(field):
         return connection.ops.adapt_datefield_value
     if isinstance(field, models.TimeField):
         return connection.ops.adapt_timefield_value
+    if isinstance(field, models.JSONField):
+        return lambda value: field.get_db_prep_save(value, connection)
     return None
 
 

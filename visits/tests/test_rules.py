@@ -118,7 +118,7 @@ def test_leave_of_the_whole_month_is_exempt_not_forgotten():
     assert found.is_exempt
 
 
-LEAVE_OVER_TWO_MONTHS = {7: [(day(10), date(2026, 5, 20))]}
+LONG_LEAVE = {7: [(day(10), date(2026, 5, 20))]}
 TWO_PLACES = [duty(1), duty(2, start=day(20))]
 
 
@@ -134,9 +134,9 @@ TWO_PLACES = [duty(1), duty(2, start=day(20))]
         (TWO_PLACES, [norm(basis="place")], {}, [APRIL], [(1, 1, False)]),
         (TWO_PLACES, [norm(basis="place")], {}, [Period.month(2026, 5)], [(1, 1, False), (2, 1, False)]),
         # leave over two months exempts the one it eats
-        ([duty()], [norm()], LEAVE_OVER_TWO_MONTHS, QUARTER.parts("month"), [(1, 1, True), (1, 1, True), (1, 1, False)]),
-        ([duty()], [norm(kind="quarter")], LEAVE_OVER_TWO_MONTHS, [QUARTER], [(1, 1, False)]),
-        ([duty(person=8)], [norm()], LEAVE_OVER_TWO_MONTHS, [APRIL], [(1, 1, False)]),
+        ([duty()], [norm()], LONG_LEAVE, QUARTER.parts("month"), [(1, 1, True), (1, 1, True), (1, 1, False)]),
+        ([duty()], [norm(kind="quarter")], LONG_LEAVE, [QUARTER], [(1, 1, False)]),
+        ([duty(person=8)], [norm()], LONG_LEAVE, [APRIL], [(1, 1, False)]),
         # the norm of a period is the one in force on its last day
         ([duty()], [norm(end=day(15)), norm(times=3, start=day(15))], {}, [APRIL], [(1, 3, False)]),
         ([duty()], [norm(end=day(15))], {}, [APRIL], []),
