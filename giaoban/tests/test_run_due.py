@@ -20,6 +20,7 @@ STEPS = [
     "opinions_flagged",
     "escalated",
     "visits_reminded",
+    "claims_broken",
     "jobs_run",
     "notices_delivered",
     "sealed",
