@@ -1,9 +1,10 @@
 """Frozen figures and tables: a Table as JSON and back, cell for cell, and what a reader gets of a closed period."""
 
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from core.display import day_text
 from reports import table as values
 from reports.enums import LIVE_CLOSURES
 from reports.models import FrozenFigures, FrozenTable
@@ -11,6 +12,7 @@ from units.scoping import scope_of
 from units.selectors import places_on
 
 KIND, WHAT = "_", "v"
+KEPT_NOTE = "Số liệu đã khóa ngày {}; thay đổi về sau ghi ở bảng chênh lệch."
 PARTS = {kind.__name__: kind for kind in vars(values).values() if is_dataclass(kind)}
 """The dataclasses a Table is made of, by name."""
 
@@ -68,10 +70,13 @@ def frozen_figures(unit, period, boundaries, user=None):
 
 
 def frozen_table(code, unit, period, boundaries, user=None):
-    """The kept Table, or None."""
+    """The kept Table with a note that says so, or None."""
     rows = FrozenTable.objects.filter(code=code, boundaries=boundaries, closure__unit=unit, **_alive(period))
-    row = rows.order_by("-closure_id").first()
-    return load(row.content) if row and sees_whole(user, unit, period) else None
+    row = rows.select_related("closure").order_by("-closure_id").first()
+    if row is None or not sees_whole(user, unit, period):
+        return None
+    table = load(row.content)
+    return replace(table, notes=(KEPT_NOTE.format(day_text(row.closure.as_of)), *table.notes))
 
 
 def _alive(period):

@@ -1,5 +1,6 @@
 """The job that writes the yearly workbook."""
 
+from celery import shared_task
 from django.utils import timezone
 
 from core.errors import DomainError
@@ -8,6 +9,9 @@ from core.models import Job
 from people.models import User
 from people.selectors import title_of
 from reports.access import may_export
+from reports.claims import watch
+from reports.closing.freezing import freeze_year
+from reports.models import PeriodClosure
 from reports.sameness import sameness_of
 from reports.workbook import write_workbook
 from units.models import Unit
@@ -15,6 +19,16 @@ from units.models import Unit
 
 def may_read_export(job, user):
     return may_export(user, Unit.objects.get(pk=job.params["unit_id"]))
+
+
+def may_read_freeze(job, user):
+    return PeriodClosure.objects.visible_to(user).filter(pk=job.params["closure_id"]).exists()
+
+
+@job_kind("freeze_year", may_read=may_read_freeze)
+def run_freeze(job, progress):
+    closure = freeze_year(job.params["closure_id"], now=timezone.now(), progress=progress)
+    job.message = f"Đã chốt số liệu; mã băm của tệp: {closure.workbook_sha256}"
 
 
 @job_kind("export_year", may_read=may_read_export)
@@ -38,3 +52,8 @@ def export_year(job, progress):
     after = sameness_of(unit, year, boundaries, actor=user, today=today)
     job.params["sameness"] = after if after == before else ""
     Job.objects.filter(pk=job.pk, runs=job.runs).update(params=job.params)
+
+
+@shared_task(name="reports.check_claims")
+def check_claims():
+    watch.check_claims(timezone.localdate())

@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from reports.views import outputs, pages, year_reports
+from reports.views import claims, closing, dashboard, outputs, pages, year_reports
 
 urlpatterns = [
     path("bao-cao/", pages.report_home, name="report_home"),
     path("bao-cao/bieu/<slug:code>/", pages.report_table, name="report_table"),
     path("bao-cao/bieu/<slug:code>/tai/<slug:form>/", outputs.table_download, name="table_download"),
+    path("bao-cao/tong-quan/", dashboard.report_dashboard, name="report_dashboard"),
     path("bao-cao/nam/", year_reports.year_report, name="year_report"),
     path("bao-cao/nam/word/", year_reports.year_report_download, name="year_report_download"),
+    path("bao-cao/khoa-so/", closing.closure_list, name="closure_list"),
+    path("bao-cao/khoa-so/khoa/", closing.closure_close, name="closure_close"),
+    path("bao-cao/khoa-so/<int:pk>/", closing.closure_detail, name="closure_detail"),
+    path("bao-cao/khoa-so/<int:pk>/chenh-lech/", closing.closure_differences, name="closure_differences"),
+    path("bao-cao/khoa-so/<int:pk>/nhan/", closing.closure_accept, name="closure_accept"),
+    path("bao-cao/khoa-so/<int:pk>/mo-lai/", closing.closure_reopen, name="closure_reopen"),
+    path("bao-cao/khoa-so/<int:pk>/tep/", closing.closure_file, name="closure_file"),
+    path("bao-cao/so-lieu-da-neu/", claims.claim_list, name="claim_list"),
+    path("bao-cao/so-lieu-da-neu/moi/", claims.claim_create, name="claim_create"),
+    path("bao-cao/so-lieu-da-neu/<int:pk>/", claims.claim_detail, name="claim_detail"),
+    path("bao-cao/so-lieu-da-neu/<int:pk>/bo-ghim/", claims.claim_withdraw, name="claim_withdraw"),
     path("bao-cao/xuat/", pages.export_year_start, name="export_year_start"),
 ]

@@ -6,11 +6,12 @@ from django.utils.http import content_disposition_header
 
 from core.files import FILE_POLICY, safe_name
 from core.routing import page
+from reports.closing.reading import table_of
 from reports.downloads import note_download
 from reports.headings import heading_of
 from reports.outputs import as_csv, as_json
 from reports.selection import selection_of
-from reports.tables import PAGES, TABLES
+from reports.tables import PAGES
 from reports.word_sheets import write_sheet
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -25,7 +26,7 @@ def table_download(request, code, form):
     today = timezone.localdate()
     chosen = selection_of(request.user, request.GET, today)
     note_download(code, form, chosen.unit, chosen.period, chosen.boundaries, actor=request.user)
-    table = TABLES[code][1](chosen.unit, chosen.period, chosen.boundaries, today, request.user)
+    table = table_of(code, chosen.unit, chosen.period, chosen.boundaries, today, request.user)
     return download(_content(table, form, chosen, today), FORMS[form], f"{_name(code, chosen)}.{form}")
 
 

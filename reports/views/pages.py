@@ -13,15 +13,16 @@ from core.periods import Period
 from core.routing import act, page
 from meetings.rows import addresses
 from reports.access import may_export
+from reports.closing.reading import mark_of, table_of
 from reports.display import PageTable
-from reports.figures import figures_and_months, is_open
+from reports.figures import figures_and_months, frozen_words, is_open
 from reports.flat import measures_of
 from reports.measures import MEASURES
 from reports.overview import Overview
 from reports.reach import BOUNDARIES, reach_of
 from reports.selection import selection_of
 from reports.services import request_export
-from reports.tables import PAGES, TABLES
+from reports.tables import PAGES
 from reports.tables.topics import topic_counts
 
 PAGE_ROWS, MOST_ROWS = 600, 10**7
@@ -37,9 +38,13 @@ def report_home(request):
     chosen = selection_of(request.user, request.GET, today)
     reach = reach_of(chosen.unit, chosen.boundaries, today, request.user)
     found, months = figures_and_months(reach, chosen.period, today)
-    overview = Overview(chosen, found)
+    closing = mark_of(chosen.unit, chosen.period, chosen.boundaries, request.user)
+    shown = frozen_words(closing["row"]) if closing else found
+    overview = Overview(chosen, shown)
     context = _common(request, chosen, today) | {
         "overview": overview,
+        "closing": closing,
+        "changed": sum(1 for word in found if found[word] != shown[word]),
         "topics": overview.topic_bars(topic_counts(reach, chosen.period)),
         "months": overview.months(months),
         "definitions": MEASURES.values(),
@@ -55,11 +60,12 @@ def report_table(request, code):
         raise Http404
     today = timezone.localdate()
     chosen = selection_of(request.user, request.GET, today)
-    table = TABLES[code][1](chosen.unit, chosen.period, chosen.boundaries, today, request.user)
+    table = table_of(code, chosen.unit, chosen.period, chosen.boundaries, today, request.user)
     address = addresses("opinion_detail") if code in OF_OPINIONS else None
     first = _first_row(request.GET.get("tu"))
     shown = PageTable(table, limit=PAGE_ROWS, first=first, address=address, period=chosen.period)
     context = _common(request, chosen, today) | {"table": table, "shown": shown, "code": code}
+    context["closing"] = mark_of(chosen.unit, chosen.period, chosen.boundaries, request.user, code)
     context |= {"forms": FORMS, "definitions": measures_of(table), "neighbours": _neighbours(shown, chosen)}
     context["trail"] = [{"label": "Báo cáo", "url": f"{reverse('report_home')}?{chosen.query}"}, {"label": PAGES[code]}]
     return render(request, "reports/report_table.html", context)

@@ -5,6 +5,8 @@ from openpyxl import Workbook
 from core.display import day_text
 from core.errors import DomainError
 from core.periods import Period
+from reports.closing.differences import CODE, closed_words, difference_table
+from reports.closing.reading import frozen_year, table_of
 from reports.figures import figures, is_open
 from reports.headings import heading_of, scope_name
 from reports.reach import BOUNDARIES
@@ -36,13 +38,16 @@ def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker=""
     heading = heading_of(unit, period, today)
     written, total = {}, len(TABLES) + 2
     with Spool() as spool:
-        for done, (code, (_, make_table)) in enumerate(TABLES.items(), 1):
+        for done, code in enumerate(TABLES, 1):
             progress(done, total)
-            table = make_table(unit, period, boundaries, today, user)
+            table = table_of(code, unit, period, boundaries, today, user)
             if not (table.is_empty and code in SKIPPED_WHEN_EMPTY):
                 written[code] = write_table(book, table, heading, spool)
+        closure = frozen_year(unit, period, user)
+        if closure:
+            written[CODE] = write_table(book, difference_table(closure, today), heading, spool)
         checks = list(checks_of(written, figures(unit, period, boundaries, today, user)))
-        facts = _facts(unit, period, boundaries, today, maker)
+        facts = _facts(unit, period, boundaries, today, maker, closure)
         write_cover(book.active, heading, facts, list(written.values()), checks)
         progress(total - 1, total)
         save_workbook(book, spool, stream, today)
@@ -54,7 +59,7 @@ def _silent(done, total):
     """Nobody watches."""
 
 
-def _facts(unit, period, boundaries, today, maker):
+def _facts(unit, period, boundaries, today, maker, closure):
     cut_off = min(period.last, today)
     mark = " (số liệu tạm tính, kỳ chưa kết thúc)" if is_open(period, today) else ""
     return (
@@ -64,4 +69,5 @@ def _facts(unit, period, boundaries, today, maker):
         ("Kết quả giải quyết tính đến", day_text(today)),
         ("Cây đơn vị", BOUNDARIES[boundaries].capitalize()),
         ("Người lập", maker or BLANK),
+        *([("Số liệu năm", closed_words(closure))] if closure else []),
     )
