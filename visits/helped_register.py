@@ -116,11 +116,12 @@ def _row(row, rating, checks, today):
     quarters = quarters_of(row["registered_on"], row["exited_on"], checks, today)
     missing = [quarter.period.label for quarter in quarters if quarter.state == MISSING]
     person = row["helper_post__person__name"]
+    home = row["helper_post__unit__name"] or row["helper_body__unit__name"]
     word, tone = _state(row, missing, today)
     return row | {
         "place": named(row["unit__name"], row["commune__name"]),
         "rating": rating,
-        "helper": f"{person or row['helper_body__name']}, {row['helper_post__unit__name'] or row['helper_body__unit__name']}",
+        "helper": f"{person or row['helper_body__name']}, {home}",
         "made": sum(quarter.state == MADE for quarter in quarters),
         "asked": sum(quarter.state != COMING for quarter in quarters),
         "missing": ", ".join(missing),

@@ -30,11 +30,18 @@ class RatingTable:
 
     @property
     def counts(self):
-        """[(label, number)] of the ratings saved for the places of this table, then those without one."""
-        given = [row.rating for row in self.saved.values()]
-        rated = [line for line in self.lines if line["unit"].level in RATED_LEVELS]
-        counted = [(rating.label, given.count(rating)) for rating in Rating]
-        return [*counted, ("Chưa ghi", len(rated) - len(given))]
+        """[(what is rated, how many of it have a rating, how many there are, {label: number})]."""
+        groups = []
+        if self.has_villages_below:
+            wide = [line for line in self.lines if "villages" in line]
+            parts = {rating.label: sum(line["numbers"][rating] for line in wide) for rating in Rating}
+            groups.append(("Chi bộ thôn, khu", sum(line["villages"] for line in wide), parts))
+        own = [line["current"] for line in self.lines if line["unit"].level in RATED_LEVELS]
+        if own:
+            given = [row.rating for row in own if row]
+            title = "Đảng bộ cấp xã" if self.has_villages_below else "Chi bộ thôn, khu"
+            groups.append((title, len(own), {rating.label: given.count(rating) for rating in Rating}))
+        return [(title, sum(parts.values()), whole, parts.items()) for title, whole, parts in groups]
 
 
 def rating_table(unit, user, year, today):
@@ -64,7 +71,7 @@ def _below(children, user, year, day):
     wide = [child for child in children if child.level != Level.VILLAGE]
     if not wide:
         return {}
-    found = {child.pk: {"villages": 0, "rated": 0, "parts": defaultdict(int)} for child in wide}
+    found = {child.pk: {"villages": 0, "rated": 0, "numbers": defaultdict(int)} for child in wide}
     lineage = UnitLineage.objects.filter(ancestor__in=found, unit__level=Level.VILLAGE).on(day)
     for pk, number in lineage.order_by().values_list("ancestor").annotate(Count("pk")):
         found[pk]["villages"] = number
@@ -73,7 +80,7 @@ def _below(children, user, year, day):
     grouped = ratings.filter(**{f"{column}__in": found}).order_by().values_list(column, "rating")
     for pk, rating, number in grouped.annotate(Count("pk")):
         found[pk]["rated"] += number
-        found[pk]["parts"][rating] += number
+        found[pk]["numbers"][rating] += number
     for row in found.values():
-        row["parts"] = [{"label": rating.label, "number": row["parts"][rating]} for rating in Rating]
+        row["parts"] = [{"label": rating.label, "number": row["numbers"][rating]} for rating in Rating]
     return found

@@ -132,16 +132,22 @@ def lines_of(facts, person_id=None, year=None):
             _of(facts, "logged_soon", "visits") + (f"; trung vị {_n(days)} ngày" if days is not None else ""),
         ),
         Line("Lượt có vấn đề nắm được", _n(facts["finding_visits"])),
-        Line(
-            "Ý kiến, kiến nghị chuyển từ lượt đi",
-            f"{_n(facts['raised'])}; đã trả lời {_n(facts['answered'])}, đúng hạn {_n(facts['answered_in_time'])}, "
-            f"đang quá hạn {_n(facts['late'])}",
-        ),
-        Line(
-            "Đơn vị nhận giúp đỡ",
-            f"{_n(facts['helped'])}; kiểm tra quý {_of(facts, 'checks_made', 'checks_asked')}",
-        ),
+        Line("Ý kiến, kiến nghị chuyển từ lượt đi", _raised(facts)),
+        Line("Đơn vị nhận giúp đỡ", _helping(facts)),
     ]
+
+
+def _raised(facts):
+    words = _n(facts["raised"])
+    if not facts["raised"]:
+        return words
+    kept = f"đã trả lời {_n(facts['answered'])}, đúng hạn {_n(facts['answered_in_time'])}"
+    return f"{words}; {kept}, đang quá hạn {_n(facts['late'])}"
+
+
+def _helping(facts):
+    words = _n(facts["helped"])
+    return f"{words}; kiểm tra quý {_of(facts, 'checks_made', 'checks_asked')}" if facts["helped"] else words
 
 
 def _n(number):

@@ -25,7 +25,7 @@ def sheet_paper(sheet, facts, today):
         Heading("3. Nhận xét của người phụ trách"),
         *paragraphs(sheet.remark or NOTHING),
     )
-    name, _, title = sheet.signed_by_name.partition(", ")
+    name, _, title = sheet.signed_by_name.removesuffix(f" {sheet.unit.name}").partition(", ")
     return Paper(
         regime=head.regime,
         superior=head.superior,

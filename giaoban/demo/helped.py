@@ -113,7 +113,7 @@ def _helped(world, rng, village_id, post, unit, begun):
 def _hand_one_to_a_body(helped):
     """The second line of every unit is a body's, as in Hòa Vang."""
     units = {each.helper_post.unit_id for each in helped}
-    bodies = Body.objects.filter(unit_id__in=units, kind=BodyKind.COMMITTEE).order_by("-pk")
+    bodies = Body.objects.filter(unit_id__in=units, kind=BodyKind.PARTY, name__startswith="Ban Tổ chức").order_by("pk")
     bodies = {body.unit_id: body for body in bodies}
     seen = set()
     for each in helped:

@@ -26,7 +26,7 @@ from visits.views.assignments import chosen_unit, parents_within
 from visits.views.visits import VISITING
 
 SIGNING = ("commune_leader", "leader", "province", "province_leader")
-OWN, REMARK = "Tự nhận xét", "Nhận xét của người phụ trách"
+OWN, REMARK = "Nội dung tự nhận xét", "Nội dung nhận xét"
 
 
 def _year(request, today):
