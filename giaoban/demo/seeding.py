@@ -27,6 +27,8 @@ from giaoban.demo.papers import issue_papers
 from giaoban.demo.plan import plan_history
 from giaoban.demo.published import PROVINCE_CODE
 from giaoban.demo.recent import plan_recent
+from giaoban.demo.registers import keep_registers
+from giaoban.demo.situations import report_situations
 from giaoban.demo.staff import Staff
 from giaoban.demo.store import reset_sequences, widen_cache
 from giaoban.demo.supports import ask_for_help
@@ -75,6 +77,8 @@ def build_demo(world_name, seed, today, size=Size()):
     gather_and_read_back(world, world_name, seed, makers.accounts)
     group_and_follow(world, world_name, seed, makers.accounts)
     ask_for_help(world, world_name, seed, makers.accounts)
+    report_situations(world, world_name, seed, makers.accounts)
+    keep_registers(world, world_name, seed, makers.accounts)
     rate_and_help(world, world_name, seed, makers.accounts)
     plan_visits(world, world_name, seed, makers.accounts)
     run_meeting_clocks(world, months[0].first, random.Random(f"meeting clocks {world_name} {seed}"))
