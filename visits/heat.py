@@ -14,7 +14,7 @@ from visits.models import PlannedVisit, Visit
 
 LEGEND = [
     {"class": "heat-held", "text": "số: lượt đã đi"},
-    {"class": "heat-coming", "text": "dự kiến: lượt trong kế hoạch đã công bố, chưa đi"},
+    {"class": "heat-exempt", "text": "dự kiến: lượt trong kế hoạch đã công bố, chưa đi"},
     {"class": "heat-none", "text": "–: chưa có lượt nào"},
 ]
 WHOLE = "Chung cả xã, không riêng thôn, khu nào"
@@ -84,7 +84,7 @@ def _words(made, coming):
     if not made and not coming:
         return {"text": "–", "class": "heat-none"}
     words = [str(made)] * bool(made) + [f"dự kiến {coming}"] * bool(coming)
-    return {"text": ", ".join(words), "class": "heat-held" if made else "heat-coming"}
+    return {"text": ", ".join(words), "class": "heat-held" if made else "heat-exempt"}
 
 
 def _cell(place, month, made, coming):

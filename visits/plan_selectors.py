@@ -1,22 +1,27 @@
 """Plans as a list shows them, with how far each has come."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from core.periods import Period
 from visits.enums import COUNTED, PlanState, Rating
-from visits.models import VisitPlan
+from visits.models import PlannedVisit, VisitPlan
 
 COLUMNS = ("pk", "month", "state", "unit__name", "published_at", "lines_count", "made_count")
 TONES = {PlanState.DRAFT: "waiting", PlanState.PUBLISHED: "done"}
 
 
 def plans_of(user):
-    """Plans the user may open, each with its standing lines and those that were made."""
-    standing = Q(lines__is_cancelled=False)
+    """Plans the user may open, each with the standing lines the user reads and those of them that were made."""
+    lines = PlannedVisit.objects.visible_to(user).standing().filter(plan=OuterRef("pk"))
     return VisitPlan.objects.visible_to(user).annotate(
-        lines_count=Count("lines", filter=standing),
-        made_count=Count("lines", filter=standing & Q(lines__visit__status__in=COUNTED)),
+        lines_count=_number(lines), made_count=_number(lines.filter(visit__status__in=COUNTED))
     )
+
+
+def _number(lines):
+    counted = lines.order_by().values("plan_id").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def plan_row(row):

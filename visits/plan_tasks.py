@@ -12,7 +12,7 @@ from visits.enums import PlanState
 from visits.models import PlannedVisit
 from visits.plan_feed import place_name
 
-AHEAD = timedelta(days=14)
+AHEAD = timedelta(days=30)
 MOST = 3
 
 
