@@ -104,18 +104,21 @@ class CrossChecks:
             row |= dict.fromkeys(("reviewed_by_name", "reviewed_level", "note"), "") | {"reviewed_at": None} | waiting
 
     def _draw(self, going, visits):
-        """The districts with an account, else the province, drew for the quarter before this one."""
-        quarter = Period.of_day(self.world.today, "quarter").previous()
+        """The districts with an account, else the province, drew for the last quarter in which two of theirs went."""
         keepers = [a for a in self.accounts.opened if a.role == Role.SPECIALIST]
         districts = [a for a in keepers if a.unit.level == Level.DISTRICT and a.unit.valid_to is None]
         homes = {cadre.term.post_id: cadre.term.unit_id for cadre in going.cadres}
+        running = Period.of_day(self.world.today, "quarter")
         for keeper in districts or keepers[:1]:
-            pool = {}
-            for row in visits:
-                if homes[row["post_id"]] == keeper.unit.pk and row["visited_on"] in quarter:
-                    pool.setdefault(row["person_id"], []).append(row["id"])
-            if len(pool) > 1:
-                self._keep_draw(keeper, quarter, pool)
+            own = [row for row in visits if homes[row["post_id"]] == keeper.unit.pk]
+            for quarter in (running.previous(), running):
+                pool = {}
+                for row in own:
+                    if row["visited_on"] in quarter:
+                        pool.setdefault(row["person_id"], []).append(row["id"])
+                if len(pool) > 1:
+                    self._keep_draw(keeper, quarter, pool)
+                    break
 
     def _keep_draw(self, keeper, quarter, pool):
         seed, unit, today = f"{self.chance.randint(0, 999_999):06d}", keeper.unit, self.world.today

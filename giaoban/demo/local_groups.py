@@ -34,8 +34,9 @@ class LocalGroups:
             dice = self.chance.random()
             if kind != GroupKind.CELL and dice < SHARE_MISSING:
                 continue
-            has_ended = kind != GroupKind.CELL and dice > 1 - SHARE_ENDED
-            end = self.world.today - timedelta(days=ENDED_DAYS) if has_ended else None
+            end = self.world.today - timedelta(days=ENDED_DAYS)
+            has_ended = kind != GroupKind.CELL and dice > 1 - SHARE_ENDED and end > start
+            end = end if has_ended else None
             group_id = self.shelf.add(
                 unit_id=village.pk, level=village.level, kind=kind, name=f"{kind.label} {name}", valid_from=start,
                 valid_to=end, end_reason=END_REASON if has_ended else "", member_count=self.chance.randint(12, 64),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from core.periods import Period
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb
@@ -27,7 +27,10 @@ from units.enums import Level
 from units.loading import DATA, load_units, rebuild_tree
 from units.models import Unit, UnitLineage
 from units.selectors import places_on, unit_by_key
-from visits.models import Visit
+from visits.drawing import is_repeated
+from visits.enums import QuestionKind
+from visits.models import CheckDraw, CheckPair, Visit
+from visits.questions import questions_in
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +227,21 @@ def test_there_is_something_to_do_today(world):
     assert Meeting.objects.filter(Q(status="planned", planned_on__gte=today)).exists()
     periods = set(Occurrence.objects.filter(is_exempt=False, met_on__isnull=False).values_list("period", flat=True))
     assert name == FOUR_LEVEL or periods >= set(MONTHS_CROSSED)
+
+
+def test_one_pair_of_visits_cannot_be_made_and_no_other(world):
+    """What the reviewer of the demo finds: the planted pair, and no false one."""
+    found = {each.kind: each for each in questions_in(Visit.objects.all())}
+    assert found[QuestionKind.AT_ONCE].total == 0
+    (question,) = found[QuestionKind.TRAVEL].questions
+    assert len({visit.commune_id for visit in question.visits}) == 2
+    assert found[QuestionKind.COPIED].total == found[QuestionKind.LATE].total == 1
+    assert Visit.objects.filter(reviewed_level="village", status="confirmed").exists()
+    assert Visit.objects.exclude(local_group=None).exclude(group=F("local_group__kind")).count() == 0
+    assert Visit.objects.exclude(local_group=None).exists()
+
+
+def test_check_pairs_were_drawn_and_come_out_again(world):
+    for draw in CheckDraw.objects.all():
+        assert is_repeated(draw, list(draw.pairs.prefetch_related("visits")))
+    assert CheckPair.objects.filter(result="").exists()
