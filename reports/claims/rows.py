@@ -6,7 +6,7 @@ from reports.claims.rules import value_from
 from reports.enums import Comparison
 from reports.measures import CLAIMABLE, SUMS
 
-HOLDS, BROKEN, GONE = ("Số liệu đỡ câu này", "good"), ("Số liệu không còn đỡ câu này", "bad"), ("Đã bỏ ghim", "neutral")
+HOLDS, BROKEN, GONE = ("Số liệu đỡ câu này", "done"), ("Số liệu không còn đỡ câu này", "late"), ("Đã bỏ ghim", "neutral")
 
 
 def claim_row(claim):
