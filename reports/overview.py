@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.display import percent_of
+from reports.comparison import fair_rate
 from reports.listings import (
     AT_MEETINGS,
     OPEN_TO_ALL,
@@ -78,7 +78,7 @@ class Overview:
     def headline(self):
         """The few numbers a leader looks for first."""
         found, commune = self.figures, Level.COMMUNE
-        rate = percent_of(found["commune_occurrences_held"], found["commune_expected"], 2)
+        rate = fair_rate(found["commune_occurrences_held"], found["commune_expected"], 2)
         answered = found["opinions_settled"] + found["opinions_explained"]
         counted = found["opinions_received"] - found["opinions_excluded"]
         return [
@@ -124,7 +124,7 @@ class Overview:
                 label,
                 self._plain(f"{level}_visits", label),
                 self._plain(f"{level}_visits_expected", label),
-                percent_of(self.figures[f"{level}_visits"], self.figures[f"{level}_visits_expected"]),
+                fair_rate(self.figures[f"{level}_visits"], self.figures[f"{level}_visits_expected"]),
             )
             for level, label in names.items()
         ]
@@ -136,7 +136,7 @@ class Overview:
             self._plain("visits_members_due", "Thành viên phải dự"),
             self._plain("visits_members_present", "Có mặt"),
         )
-        return {"due": due, "present": present, "rate": percent_of(present.value, due.value)}
+        return {"due": due, "present": present, "rate": fair_rate(present.value, due.value)}
 
     def topic_bars(self, counts):
         """Bars of the commonest topics and the restricted ones; `counts`: (name, code or None, number)."""
@@ -169,11 +169,11 @@ class Overview:
         """The share of the expected; nothing beside a zero, and expected and exempt are no shares."""
         number = self.figures[f"{level}_{word}"]
         is_share = number and word not in ("expected", "exempt")
-        return percent_of(number, self.figures[f"{level}_expected"], 2) if is_share else ""
+        return fair_rate(number, self.figures[f"{level}_expected"], 2) if is_share else ""
 
     def _part(self, word):
         number = self.figures[f"opinions_{word}"]
-        return percent_of(number, self.figures["opinions_received"]) if number and word != "received" else ""
+        return fair_rate(number, self.figures["opinions_received"]) if number and word != "received" else ""
 
     def _round(self, level, word, label, state, note=""):
         return self._meeting(level, word, label, round_listing(state), note)
@@ -196,4 +196,4 @@ class Overview:
 
 
 def _share(part, whole, words):
-    return f"{percent_of(part, whole)} {words}" if whole else ""
+    return f"{fair_rate(part, whole)} {words}" if whole else ""

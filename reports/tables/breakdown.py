@@ -30,7 +30,7 @@ def section_by_unit(unit, period, boundaries, today, user, column, columns, coun
     lines, cells = lines_of(reach, period, today), defaultdict(Counter)
     for fact in _facts(reach, period, column, counts):
         add(cells[lines.home(fact)], fact)
-    rows = rows_by_unit(lines, cells, period, columns, common_name(unit))
+    rows = rows_by_unit(lines, cells, period, columns, common_name(unit), OF_NO_UNIT)
     return Section(numbered([("", rows)], columns), unit_key=unit.key, words=words_of(period, boundaries))
 
 
@@ -40,14 +40,17 @@ def _facts(reach, period, column, counts):
     return opinions.order_by().values(*PLACE, "shown").annotate(**counts)
 
 
-def rows_by_unit(lines, cells, period, columns, common):
-    """A row a unit, with what is special about its life in the period; `common` names the row of the others' facts."""
+def rows_by_unit(lines, cells, period, columns, common, listing=None):
+    """A row a unit, with what is special about its life in the period; `common` names the row of the others' facts.
+
+    `listing`: how lists are narrowed to those others.
+    """
     rows = [
         Row({**counts_of(cells[line.unit_id], columns), "name": line.name, "note": _capital(line.note)}, line.key)
         for line in completed(lines.rows, cells, period)
     ]
     if None in cells:
-        rows.append(Row({**counts_of(cells[None], columns), "name": common}, listing=OF_NO_UNIT))
+        rows.append(Row({**counts_of(cells[None], columns), "name": common}, listing=listing))
     return rows
 
 

@@ -8,6 +8,7 @@ from core.errors import DomainError
 from core.periods import ROMAN, Period
 from meetings.enums import MeetingForm
 from meetings.models import MeetingMonth, Occurrence
+from reports.comparison import SMALL_NOTE
 from reports.figures import occurrence_counts, summed, tallies_in, without_district
 from reports.lines import communes_of, completed, districts_of
 from reports.listings import AT_MEETINGS, meeting_listing, opinion_listing, round_listing, words_of
@@ -26,7 +27,7 @@ def commune_calendar(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     columns = _commune_columns(period.parts("month"))
     lines = communes_of(reach, period, today)
-    found = _by_month(reach, period, today, lines, Level.COMMUNE)
+    found = by_month(reach, period, today, lines, Level.COMMUNE)
     rows = completed(lines.rows, {home for home, _ in found}, period)
     return Table(
         code="B2",
@@ -45,6 +46,7 @@ def commune_calendar(unit, period, boundaries, today, user=None):
             "Số trong ô là số hội nghị của tháng; ô trống: chưa họp; “x”: được miễn; "
             "“–”: đơn vị chưa thành lập hoặc đã kết thúc hoạt động.",
             "Tỷ lệ đạt = số tháng đạt / số tháng phải họp (đã đến hạn, không kể tháng được miễn) × 100.",
+            SMALL_NOTE,
         ),
     )
 
@@ -128,7 +130,7 @@ def _number(quarter):
     return quarter.last.month // 3
 
 
-def _by_month(reach, period, today, lines, level):
+def by_month(reach, period, today, lines, level):
     """{(row, month): counts} of meetings and occurrences of a level, in two queries."""
     place = ("district_id", "commune_id", "month")
     tallies = MeetingMonth.objects.filter(reach.facts & tallies_in(period), level=level).order_by().values(*place)
@@ -181,7 +183,7 @@ def _lives(line, month):
 
 def _district_rows(reach, period, today, quarters):
     lines = districts_of(reach, period, today)
-    found = _by_month(reach, period, today, lines, Level.DISTRICT)
+    found = by_month(reach, period, today, lines, Level.DISTRICT)
     return [_district_row(line, found, quarters) for line in completed(lines.rows, {home for home, _ in found}, period)]
 
 

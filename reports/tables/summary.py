@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from feedback.enums import Visibility
 from feedback.models import Opinion, OpinionMonth
 from meetings.models import MeetingMonth, Occurrence
+from reports.comparison import SMALL_NOTE
 from reports.figures import (
     OPINION_COLUMNS,
     grouped,
@@ -100,6 +101,7 @@ NOTES = (
     "HN: hội nghị; BQ: bình quân. Số hội nghị gồm cả hội nghị chuyên đề và hội nghị tổ chức thêm trong kỳ.",
     "Tỷ lệ giải quyết = (đã giải quyết + đã giải trình) / (tổng số − không tính) × 100. Ô trống: không có mẫu số.",
     "Quá hạn nằm trong số đang giải quyết và chưa giải quyết.",
+    SMALL_NOTE,
 )
 
 

@@ -1,0 +1,131 @@
+"""Units × months: how many of the expected meetings were held, in words; each cell opens its list."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from core.periods import Period
+from reports.comparison import fair_rate
+from reports.lines import completed, lines_of
+from reports.listings import list_url, round_listing, words_of
+from reports.tables.calendars import by_month
+from units.enums import Level
+
+MOST_ROWS = 18
+"""What one sheet of paper holds; the others are summed up in a last line."""
+ONE = {(1, 1): ("đủ", "heat-held"), (0, 1): ("thiếu", "heat-missing")}
+FEW_MISSING = 0.8
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    css: str
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """`unit_key`: nothing for the line that sums up the rest. `silent`: 'n/all' of its villages."""
+
+    name: str
+    unit_key: str
+    cells: list
+    held: str
+    rate: str
+    missing: int
+    missing_url: str
+    silent: str = ""
+
+
+class Heat:
+    """Rows with most missing meetings first where they do not all fit, else as in the official list."""
+
+    def __init__(self, reach, period, today):
+        self.period, self.today = period, today
+        self.boundaries = reach.boundaries
+        lines = lines_of(reach, period, today)
+        found = by_month(reach, period, today, lines, Level.COMMUNE)
+        self.counts = {}
+        for (home, month), cell in found.items():
+            self.counts.setdefault(home, {})[month] = cell
+        self.lines = [line for line in completed(lines.rows, self.counts, period) if line.unit_id in self.counts]
+        self.months = period.months()
+
+    @property
+    def head(self):
+        return [f"T{month}" for _, month in self.months]
+
+    @property
+    def is_cut(self):
+        return len(self.lines) > MOST_ROWS
+
+    def rows(self, silence):
+        """`silence`: {unit id: (silent villages, villages)}."""
+        lines = self.lines
+        if self.is_cut:
+            lines = sorted(lines, key=lambda line: -self._missing(line))
+        rows = [self._row(line, silence.get(line.unit_id)) for line in lines[:MOST_ROWS]]
+        return rows + ([self._rest(lines[MOST_ROWS:], silence)] if self.is_cut else [])
+
+    def _missing(self, line):
+        total = _sum(self.counts[line.unit_id].values())
+        return total["due_expected"] - total["due_occurrences_held"]
+
+    def _row(self, line, silent):
+        by_month = self.counts[line.unit_id]
+        cells = [self._cell(by_month.get(month, Counter()), year, month, line.key) for year, month in self.months]
+        return self._line(line.name, line.key, cells, _sum(by_month.values()), silent)
+
+    def _rest(self, lines, silence):
+        cells = []
+        for _, month in self.months:
+            cell = _sum(self.counts[line.unit_id].get(month, Counter()) for line in lines)
+            cells.append(Cell(*_words(cell["due_occurrences_held"], cell["due_expected"], 0)))
+        total = _sum(cell for line in lines for cell in self.counts[line.unit_id].values())
+        known = [silence[line.unit_id] for line in lines if line.unit_id in silence]
+        silent = tuple(sum(part) for part in zip(*known, strict=True))
+        return self._line(f"{len(lines)} đơn vị khác", "", cells, total, silent)
+
+    def _line(self, name, key, cells, total, silent):
+        held, expected = total["due_occurrences_held"], total["due_expected"]
+        return HeatRow(
+            name=name,
+            unit_key=key,
+            cells=cells,
+            held=f"{held}/{expected}" if expected else "",
+            rate=fair_rate(held, expected),
+            missing=expected - held,
+            missing_url=self._url(round_listing("missing"), key) if key and expected > held else "",
+            silent="{}/{}".format(*silent) if silent else "",
+        )
+
+    def _cell(self, cell, year, month, key):
+        """What was expected and held in a month; where nothing was expected, what was held all the same."""
+        held, expected = cell["due_occurrences_held"], cell["due_expected"]
+        text, css = _words(held, expected, cell["due_exempt"])
+        if not expected:
+            return Cell(text, css)
+        state = "missing" if held < expected else "held"
+        title = f"Tháng {month}: họp {held} trong {expected} kỳ"
+        return Cell(text, css, title, self._url(round_listing(state), key, Period.month(year, month)))
+
+    def _url(self, listing, key, part=None):
+        words = words_of(self.period, self.boundaries, Level.COMMUNE)
+        return list_url(listing, {"don-vi": key, "ky": (part or self.period).code, **dict(words)})
+
+
+def _words(held, expected, exempt):
+    if not expected:
+        return ("miễn", "heat-exempt") if exempt else ("–", "heat-none")
+    if (held, expected) in ONE:
+        return ONE[held, expected]
+    css = "heat-held" if held == expected else "heat-late" if held >= expected * FEW_MISSING else "heat-missing"
+    return f"{held}/{expected}", css
+
+
+def _sum(cells):
+    total = Counter()
+    for cell in cells:
+        total.update(cell)
+    return total
