@@ -29,8 +29,13 @@ class RatingTable:
         return any(line["unit"].level != Level.VILLAGE for line in self.lines)
 
     @property
+    def has_rated(self):
+        """Are the places themselves rated (communes and villages are, districts are not)?"""
+        return any(line["unit"].level in RATED_LEVELS for line in self.lines)
+
+    @property
     def counts(self):
-        """[(what is rated, how many of it have a rating, how many there are, {label: number})]."""
+        """[(what is rated, how many of it have a rating, how many there are, which ratings in words)]."""
         groups = []
         if self.has_villages_below:
             wide = [line for line in self.lines if "villages" in line]
@@ -41,7 +46,11 @@ class RatingTable:
             given = [row.rating for row in own if row]
             title = "Đảng bộ cấp xã" if self.has_villages_below else "Chi bộ thôn, khu"
             groups.append((title, len(own), {rating.label: given.count(rating) for rating in Rating}))
-        return [(title, sum(parts.values()), whole, parts.items()) for title, whole, parts in groups]
+        return [(title, sum(parts.values()), whole, _listed(parts)) for title, whole, parts in groups]
+
+
+def _listed(parts):
+    return "; ".join(f"{label} {number}" for label, number in parts.items() if number)
 
 
 def rating_table(unit, user, year, today):
