@@ -18,6 +18,7 @@ from reports.frozen import frozen_figures
 from reports.reach import reach_of
 from units.enums import Level
 from visits.selectors import visit_figures
+from visits.training import commendation_figures, training_figures
 
 MEETING_LEVELS = (Level.COMMUNE, Level.DISTRICT)
 MEETING_WORDS = ("meetings", "sittings", "thematic", "extra", "attendance", "opinions")
@@ -63,6 +64,8 @@ def figures_and_months(reach, period, today):
         **opinion_figures(reach, period),
         "opinions_overdue": Opinion.objects.filter(reach.opinions & opinions_in(period)).overdue(today).count(),
         **visit_figures(reach.facts, period, today),
+        **training_figures(reach.facts, period),
+        **commendation_figures(reach.facts, period),
     }
     return found, months
 

@@ -60,7 +60,7 @@ OPINIONS = (
     ("confirmed", "Ý kiến được người nêu xác nhận", "Đã giải quyết hoặc giải trình, người nêu trả lời là hài lòng."),
 )
 VISITS = (
-    ("visits", "Lượt đi cơ sở của cán bộ {}", "Chuyến đi đã ghi (không kể chuyến đã hủy) và số lượt đã tổng hợp."),
+    ("visits", "Lượt đi cơ sở của cán bộ {}", "Lượt đi đã ghi (không kể lượt đã rút) và số lượt đã tổng hợp."),
     (
         "visits_expected",
         "Lượt đi cơ sở của cán bộ {} theo quy định",
@@ -70,6 +70,12 @@ VISITS = (
 MEMBERS = (
     ("visits_members_due", "Thành viên phải dự sinh hoạt", "Hội viên, đoàn viên phải dự các buổi có cán bộ về dự."),
     ("visits_members_present", "Thành viên có mặt", "Hội viên, đoàn viên có mặt tại các buổi có cán bộ về dự."),
+)
+REGISTERS = (
+    ("training_courses", "Lớp tập huấn, bồi dưỡng", "lớp", "Lớp kết thúc trong kỳ, của đơn vị mở lớp."),
+    ("training_turns", "Lượt tập huấn, bồi dưỡng", "lượt", "Một người dự một lớp là một lượt; cộng số lượt tổng hợp."),
+    ("training_persons", "Người được tập huấn", "người", "Số người khác nhau có tên trong danh sách lớp."),
+    ("commendations", "Lượt khen thưởng", "lượt", "Khen trong kỳ, tính cho nơi có người hoặc thôn, khu được khen."),
 )
 
 
@@ -84,6 +90,8 @@ def _all():
             yield Measure(f"{level.value}_{word}", label.format(NAMES[level]), "lượt", definition, level.value)
     for word, label, definition in MEMBERS:
         yield Measure(word, label, "người", definition)
+    for word, label, unit, definition in REGISTERS:
+        yield Measure(word, label, unit, definition)
 
 
 ANSWERED = "opinions_answered"

@@ -10,8 +10,8 @@ from visits.enums import COUNTED, GroupKind, VisitStatus
 
 LEVELS = [(level.value, f"Cán bộ {level.label}") for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)]
 STATUSES = [("", "Còn tính"), *VisitStatus.choices]
-HIDDEN = {"nguoi": "person_id", "nhom": "local_group_id"}
-"""What links of other pages narrow the list to: a person, a named group."""
+HIDDEN = {"nguoi": "person_id", "nhom": "local_group_id", "don-vi-cu": "post__unit_id"}
+"""What links of other pages narrow the list to: a person, a named group, the unit of the cadre's post."""
 
 
 def _hidden_id():
@@ -33,8 +33,10 @@ class VisitFilter(BranchFilter):
             "trang-thai": forms.ChoiceField(label="Trạng thái", required=False, choices=STATUSES),
             "ngoai": forms.BooleanField(label="Chỉ lượt ngoài phân công", required=False),
             **{name: _hidden_id() for name in HIDDEN},
+            "co-quan-cu": forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput),
             "tu-ngay": forms.DateField(label="Từ ngày", required=False, widget=forms.HiddenInput),
             "den-ngay": forms.DateField(label="Đến ngày", required=False, widget=forms.HiddenInput),
+            "van-de": forms.BooleanField(label="Có vấn đề nắm được", required=False, widget=forms.HiddenInput),
             "co-mat": forms.BooleanField(label="Có số thành viên", required=False, widget=forms.HiddenInput),
         }
 
@@ -57,11 +59,15 @@ class VisitFilter(BranchFilter):
     def apply(self, visits):
         data = self.cleaned_data
         visits = self.select(visits).matching(data.get("q"))
-        if data.get("q"):  # a word may stand in what a village's own account does not read
+        if data.get("q") or data.get("van-de"):  # neither may tell a village's account what it does not read
             visits = visits.read_whole_by(self.user)
         exact = {"group": data.get("to-chuc"), "status": data.get("trang-thai")}
         exact |= {column: data.get(name) for name, column in HIDDEN.items()}
         visits = self._by_days(visits.filter(**{name: value for name, value in exact.items() if value}))
+        if data.get("co-quan-cu") is not None:  # 0: a post of no body
+            visits = visits.filter(post__body=data["co-quan-cu"] or None)
+        if data.get("van-de"):
+            visits = visits.exclude(findings="")
         if data.get("ngoai"):
             visits = visits.outside_assignment()
         return visits if data.get("trang-thai") else visits.filter(status__in=COUNTED)

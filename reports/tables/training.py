@@ -1,32 +1,43 @@
-"""Biểu 14: training turns and commendations of grassroots cadres, by the unit that held or awarded them."""
+"""Biểu 14: training turns by the unit that held the course, commendations by the place of who was commended."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 from django.db.models import Count, Q, Sum
 
 from reports.lines import lines_of
-from reports.reach import reach_of
-from reports.table import INDEX, TEXT, Column, Section, Table, numbered
+from reports.reach import THEN, reach_of
+from reports.table import INDEX, TEXT, Column, Listing, Section, Table, numbered
 from reports.tables.breakdown import rows_by_unit
 from units.enums import Level
 from visits.enums import CommendationForm
 from visits.models import Commendation, TrainingCourse, TrainingTurn
 
 PLACE = ("district_id", "commune_id")
+TRAINING, PRAISE, COURSES = "Tập huấn, bồi dưỡng", "Khen thưởng", Listing("training_course_list")
+
+
+def _praise_listing(*words):
+    return Listing("commendation_list", words)
+
+
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("name", "Đơn vị", kind=TEXT, width=30),
-    Column("courses", "Số lớp", "lớp", group="Tập huấn, bồi dưỡng", width=9, measure="training_courses"),
-    Column("turns", "Tổng số lượt", "lượt", group="Tập huấn, bồi dưỡng", width=10, measure="training_turns"),
-    Column("counted", "Lượt chỉ có tổng số", "lượt", group="Tập huấn, bồi dưỡng", width=11),
-    Column("people", "Số người (có tên)", "người", group="Tập huấn, bồi dưỡng", width=11),
-    Column("commendations", "Tổng số", group="Khen thưởng", width=9, measure="commendations"),
-    *(Column(form.value, form.label, group="Khen thưởng", width=10) for form in CommendationForm),
-    Column("initiatives", "Từ sáng kiến, hiến kế", group="Khen thưởng", width=11),
+    Column("courses", "Số lớp", "lớp", group=TRAINING, width=9, measure="training_courses", listing=COURSES),
+    Column("turns", "Tổng số lượt", "lượt", group=TRAINING, width=10, measure="training_turns"),
+    Column("counted", "Lượt chỉ có tổng số", "lượt", group=TRAINING, width=11),
+    Column("people", "Số người (có tên)", "người", group=TRAINING, width=11),
+    Column("commendations", "Tổng số", group=PRAISE, width=9, measure="commendations", listing=_praise_listing()),
+    *(
+        Column(form.value, form.label, group=PRAISE, width=10, listing=_praise_listing(("hinh-thuc", form.value)))
+        for form in CommendationForm
+    ),
+    Column("initiatives", "Từ sáng kiến, hiến kế", group=PRAISE, width=11),
     Column("note", "Ghi chú", kind=TEXT, width=18),
 )
 NOTES = (
-    "Lớp tính vào kỳ có ngày cuối của lớp, cho đơn vị mở lớp; khen thưởng tính theo ngày khen, cho đơn vị khen.",
+    "Lớp tính vào kỳ có ngày cuối của lớp, cho đơn vị mở lớp; khen thưởng tính theo ngày khen, cho nơi được khen.",
     "Một người dự hai lớp là hai lượt, một người. Một người học lớp của hai đơn vị có ở cả hai dòng, nên cộng số người "
     "của các dòng có thể nhiều hơn số người của toàn địa bàn.",
     "Lượt chỉ có tổng số: lớp cũ không còn danh sách, không biết số người.",
@@ -42,12 +53,13 @@ def training_table(unit, period, boundaries, today, user=None):
     for home, people in _people(reach, period, lines).items():
         cells[home]["people"] = len(people)
     rows = rows_by_unit(lines, cells, period, COLUMNS, HELD_BY[unit.level]) if cells else []
+    columns = COLUMNS if boundaries == THEN else tuple(replace(column, listing=None) for column in COLUMNS)
     return Table(
         code="B14",
         sheet="B14_TapHuan",
         title="Biểu 14. Tập huấn, bồi dưỡng và khen thưởng cán bộ cơ sở",
-        columns=COLUMNS,
-        sections=(Section(numbered([("", rows)], COLUMNS), unit_key=unit.key),),
+        columns=columns,
+        sections=(Section(numbered([("", rows)], columns), unit_key=unit.key),),
         notes=NOTES,
     )
 

@@ -12,6 +12,8 @@ from visits.models import CountedVisits, Visit
 
 LEVELS = {Level.PROVINCE: "Cán bộ cấp tỉnh", Level.DISTRICT: "Cán bộ cấp huyện", Level.COMMUNE: "Cán bộ cấp xã"}
 WORDS = ("visits", "counted", "confirmed", "outside", "found", "due", "present")
+TURNS = {"visits", *(f"{level}_done" for level in LEVELS)}
+CONFIRMED, OUTSIDE = ("trang-thai", VisitStatus.CONFIRMED.value), ("ngoai", "on")
 TURN_NOTE = "Đơn vị tính: lượt (một cán bộ, một nơi, một lần); không kể lượt đã rút."
 RATE_NOTE = "Tỷ lệ thành viên dự sinh hoạt = có mặt / phải dự × 100, chỉ tính ở các buổi có ghi cả hai số."
 
@@ -66,6 +68,6 @@ def add_turns(cells, fact):
     cells[f"{fact['level']}_done"] += turns + fact.get("visits", 0)
 
 
-def unlisted_if(is_unlisted, columns):
-    """Without links where a list would be shorter than the figure."""
-    return tuple(replace(column, listing=None) for column in columns) if is_unlisted else columns
+def unlisted_if(has_sums, columns):
+    """Turns have no links where some are known only as a number: the list would be shorter than the figure."""
+    return tuple(replace(each, listing=None) if has_sums and each.key in TURNS else each for each in columns)

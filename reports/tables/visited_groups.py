@@ -4,11 +4,14 @@ from collections import Counter, defaultdict
 
 from django.db.models import Count, F
 
+from reports.listings import words_of
 from reports.reach import reach_of
 from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
 from reports.tables.breakdown import counts_of
 from reports.tables.visit_parts import (
+    CONFIRMED,
     LEVELS,
+    OUTSIDE,
     RATE_NOTE,
     TURN_NOTE,
     add_turns,
@@ -16,6 +19,8 @@ from reports.tables.visit_parts import (
     entry_counts,
     member_columns,
     turn_counts,
+    unlisted_if,
+    visit_listing,
     visits_in,
 )
 from units.models import Body, BodyName
@@ -23,24 +28,28 @@ from units.selectors import names_on
 from visits.enums import GroupKind
 
 SHARE = Column("share", "Tỷ trọng (%)", kind=RATIO, ratio=Ratio(("visits",), ("visits",), of_total=True), width=10)
+FOUND = Column("found", "Có vấn đề nắm được", width=12, listing=visit_listing(("van-de", "on")))
 GROUP_COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("name", "Tổ chức đã dự sinh hoạt", kind=TEXT, width=36),
-    *(Column(f"{level}_done", label, width=12) for level, label in LEVELS.items()),
-    Column("visits", "Tổng số lượt", width=11),
+    *(
+        Column(f"{level}_done", label, width=12, listing=visit_listing(("cap", level.value)))
+        for level, label in LEVELS.items()
+    ),
+    Column("visits", "Tổng số lượt", width=11, listing=visit_listing()),
     SHARE,
-    Column("found", "Có vấn đề nắm được", width=12),
+    FOUND,
     *member_columns(),
 )
 SENDER_COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("name", "Đơn vị, cơ quan có cán bộ đi", kind=TEXT, width=44),
     Column("people", "Số cán bộ", "người", width=10),
-    Column("visits", "Tổng số lượt", width=11),
+    Column("visits", "Tổng số lượt", width=11, listing=visit_listing()),
     SHARE,
-    Column("confirmed", "Cơ sở đã xác nhận", width=12),
-    Column("outside", "Ngoài phân công", width=12),
-    Column("found", "Có vấn đề nắm được", width=12),
+    Column("confirmed", "Cơ sở đã xác nhận", width=12, listing=visit_listing(CONFIRMED)),
+    Column("outside", "Ngoài phân công", width=12, listing=visit_listing(OUTSIDE)),
+    FOUND,
     *member_columns(),
 )
 UNKNOWN = "Không phân theo tổ chức (số tổng hợp)"
@@ -55,15 +64,24 @@ def group_table(unit, period, boundaries, today, user=None):
     for fact in [*turns, *sums]:
         add_turns(cells[fact.get("kind", "")], fact)
     kinds = [(kind, label) for kind, label in LABELS.items() if kind in cells]
-    rows = [Row({**counts_of(cells[kind], GROUP_COLUMNS), "name": label}) for kind, label in kinds]
+    columns = unlisted_if("" in cells, GROUP_COLUMNS)
+    rows = [_row(cells[kind], columns, label, ("to-chuc", kind)) for kind, label in kinds]
     return Table(
         code="B12",
         sheet="B12_ToChuc",
         title="Biểu 12. Lượt đi cơ sở theo tổ chức đã dự sinh hoạt",
-        columns=GROUP_COLUMNS,
-        sections=(Section(numbered([("", rows)], GROUP_COLUMNS), unit_key=unit.key),),
+        columns=columns,
+        sections=(_section(rows, columns, unit, period, boundaries),),
         notes=(TURN_NOTE, RATE_NOTE),
     )
+
+
+def _row(cells, columns, name, *words):
+    return Row({**counts_of(cells, columns), "name": name}, listing=visit_listing(*words))
+
+
+def _section(rows, columns, unit, period, boundaries):
+    return Section(numbered([("", rows)], columns), unit_key=unit.key, words=words_of(period, boundaries))
 
 
 def sender_table(unit, period, boundaries, today, user=None):
@@ -74,19 +92,25 @@ def sender_table(unit, period, boundaries, today, user=None):
     names = _sender_names(found, period)
     cells = defaultdict(Counter)
     for fact in found:
-        sender = names[fact["post__body_id"], fact["post__unit_id"]]
+        sender = fact["post__body_id"], fact["post__unit_id"]
         add_turns(cells[sender], fact)
         cells[sender]["people"] += fact["people"]
-    ranked = sorted(cells, key=lambda sender: (-cells[sender]["visits"], sender))
-    rows = [Row({**counts_of(cells[sender], SENDER_COLUMNS), "name": sender}) for sender in ranked]
+    ranked = sorted(cells, key=lambda sender: (-cells[sender]["visits"], names[sender]))
+    rows = [_row(cells[sender], SENDER_COLUMNS, names[sender], *_sent_by(*sender)) for sender in ranked]
     return Table(
         code="B13",
         sheet="B13_CoQuan",
         title="Biểu 13. Lượt đi cơ sở theo đơn vị, cơ quan có cán bộ đi",
         columns=SENDER_COLUMNS,
-        sections=(Section(numbered([("", rows)], SENDER_COLUMNS), unit_key=unit.key),),
+        sections=(_section(rows, SENDER_COLUMNS, unit, period, boundaries),),
         notes=(TURN_NOTE, "Một cán bộ đi theo hai chức danh được tính ở cả hai nơi. Không có số tổng hợp.", RATE_NOTE),
     )
+
+
+def _sent_by(body_id, unit_id):
+    """The filters of the list of one sender's visits; 0: a post of no body."""
+    yield "don-vi-cu", unit_id
+    yield "co-quan-cu", body_id or 0
 
 
 def _sender_names(found, period):

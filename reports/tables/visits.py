@@ -8,11 +8,14 @@ from feedback.enums import GROUPS, ReportGroup
 from feedback.models import Opinion
 from reports.figures import opinions_in
 from reports.lines import lines_of
-from reports.reach import THEN, reach_of
+from reports.listings import opinion_listing, words_of
+from reports.reach import reach_of
 from reports.table import INDEX, TEXT, Column, Section, Table, numbered
 from reports.tables.breakdown import common_name, rows_by_unit
 from reports.tables.visit_parts import (
+    CONFIRMED,
     LEVELS,
+    OUTSIDE,
     RATE_NOTE,
     TURN_NOTE,
     add_turns,
@@ -24,12 +27,13 @@ from reports.tables.visit_parts import (
     visit_listing,
     visits_in,
 )
-from visits.enums import OPINION_ORIGIN, VisitStatus
+from visits.enums import OPINION_ORIGIN
 from visits.models import Assignment
 from visits.progress import dues_of, parts_of
 
 PLACE = ("district_id", "commune_id")
-ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
+HEARD, FROM_VISITS, ANSWERED = "Ý kiến từ lượt đi", ("nguon", OPINION_ORIGIN), ("trang-thai", "da-tra-loi")
+REPLIED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 NARROW = 8.4
 
 
@@ -46,17 +50,11 @@ COLUMNS = (
     *_level_columns(),
     Column("visits", "Tổng số lượt", width=9, listing=visit_listing()),
     Column("counted", "Số tổng hợp", group="Trong đó", width=9),
-    Column(
-        "confirmed",
-        "Cơ sở đã xác nhận",
-        group="Trong đó",
-        width=9,
-        listing=visit_listing(("trang-thai", VisitStatus.CONFIRMED.value)),
-    ),
-    Column("outside", "Ngoài phân công", group="Trong đó", width=9, listing=visit_listing(("ngoai", "on"))),
+    Column("confirmed", "Cơ sở đã xác nhận", group="Trong đó", width=9, listing=visit_listing(CONFIRMED)),
+    Column("outside", "Ngoài phân công", group="Trong đó", width=9, listing=visit_listing(OUTSIDE)),
     *member_columns("visits_members_due", "visits_members_present"),
-    Column("opinions", "Tiếp nhận", group="Ý kiến từ lượt đi", width=9),
-    Column("answered", "Đã trả lời", group="Ý kiến từ lượt đi", width=9),
+    Column("opinions", "Tiếp nhận", group=HEARD, width=9, listing=opinion_listing(FROM_VISITS)),
+    Column("answered", "Đã trả lời", group=HEARD, width=9, listing=opinion_listing(FROM_VISITS, ANSWERED)),
     Column("note", "Ghi chú", kind=TEXT, width=16),
 )
 NOTES = (
@@ -77,15 +75,14 @@ def visit_table(unit, period, boundaries, today, user=None):
         cells[lines.home(fact)][f"{fact['level']}_expected"] += fact["times"]
     for fact in _opinions(reach, period):
         cells[lines.home(fact)].update(opinions=fact["number"], answered=fact["answered"])
-    is_unlisted = boundaries != THEN or any(found["counted"] for found in cells.values())
-    columns = unlisted_if(is_unlisted, COLUMNS)
+    columns = unlisted_if(any(found["counted"] for found in cells.values()), COLUMNS)
     rows = rows_by_unit(lines, cells, period, COLUMNS, common_name(unit)) if cells else []
     return Table(
         code="B11",
         sheet="B11_DiCoSo",
         title="Biểu 11. Cán bộ đi cơ sở theo nơi đến",
         columns=columns,
-        sections=(Section(numbered([("", rows)], columns), unit_key=unit.key),),
+        sections=(Section(numbered([("", rows)], columns), unit_key=unit.key, words=words_of(period, boundaries)),),
         notes=NOTES,
     )
 
@@ -106,5 +103,5 @@ def _dues(reach, period, today):
 
 def _opinions(reach, period):
     heard = Opinion.objects.filter(reach.opinions & opinions_in(period), origin=OPINION_ORIGIN).order_by()
-    answered = Count("pk", filter=Q(status__in=ANSWERED))
+    answered = Count("pk", filter=Q(status__in=REPLIED))
     return heard.values(*PLACE).annotate(number=Count("pk"), answered=answered)

@@ -11,7 +11,8 @@ from reports.flat import PLAIN, TOTAL, lines_of_section
 from reports.listings import address_of
 from reports.table import COUNT
 from visits.filters import VisitFilter
-from visits.models import Visit
+from visits.models import Commendation, TrainingCourse, Visit
+from visits.register_forms import CommendationFilter, RegisterFilter
 
 WITHOUT_LIST = {
     "attendance": "turns of delegates: a sum over meetings, whose list is a column beside it",
@@ -30,6 +31,13 @@ WITHOUT_LIST = {
 }
 """Columns of counts that open no list, with the reason. Sums of groups open none either: their rows do."""
 
+PAGES = {
+    "/y-kien/": "_opinions",
+    "/hoi-nghi/": "_meetings",
+    "/di-co-so/": "_visits",
+    "/di-co-so/tap-huan/": "_courses",
+    "/di-co-so/khen-thuong/": "_commendations",
+}
 WITHOUT_LIST_BY_ROW = {"Lượt đại biểu": "turns of delegates, as the column attendance"}
 """Indicators of Biểu 10."""
 
@@ -58,8 +66,7 @@ class Lengths:
     def of(self, url):
         if url not in self.known:
             path, _, query = unescape(url).partition("?")
-            count = {"/y-kien/": self._opinions, "/hoi-nghi/": self._meetings, "/di-co-so/": self._visits}[path]
-            self.known[url] = count(QueryDict(query))
+            self.known[url] = getattr(self, PAGES[path])(QueryDict(query))
         return self.known[url]
 
     def _opinions(self, query):
@@ -77,3 +84,11 @@ class Lengths:
     def _visits(self, query):
         form = VisitFilter(query, user=self.user, today=self.today)
         return form.apply(Visit.objects.visible_to(self.user)).count() if form.is_valid() else form.errors
+
+    def _courses(self, query):
+        form = RegisterFilter(query, user=self.user, today=self.today)
+        return form.apply(TrainingCourse.objects.visible_to(self.user)).count() if form.is_valid() else form.errors
+
+    def _commendations(self, query):
+        form = CommendationFilter(query, user=self.user, today=self.today)
+        return form.apply(Commendation.objects.visible_to(self.user)).count() if form.is_valid() else form.errors

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from conftest import make_person, make_user
 from core.periods import Period
@@ -12,6 +13,8 @@ from feedback.services.raising import raise_opinion
 from feedback.services.recording import OpinionDraft
 from reports.figures import figures
 from reports.tables import group_table, sender_table, training_table, visit_records, visit_table
+from reports.tables.visit_parts import LEVELS
+from reports.tests.lists import Lengths, cells_of
 from units.models import Unit
 from units.selectors import places_on
 from visits.models import Commendation, TrainingCourse, TrainingTurn, Visit
@@ -90,14 +93,18 @@ def test_what_was_heard_stands_beside_the_turns(turns):
     assert rows_of(visit_table(turns.a, QUARTER, "then", TODAY))[turns.a1.name]["opinions"] == 0
 
 
+def linked_columns(tree):
+    return {column.key for column in visit_table(tree.province, YEAR, "then", TODAY).columns if column.listing}
+
+
 def test_counted_entries_have_a_column_and_take_the_links_away(turns):
-    linked = [column.key for column in visit_table(turns.province, YEAR, "then", TODAY).columns if column.listing]
-    assert linked == ["province_done", "district_done", "commune_done", "visits", "confirmed", "outside"]
+    turns_alone = {"province_done", "district_done", "commune_done", "visits"}
+    assert turns_alone < linked_columns(turns)
     count_visits(turns.province, "commune", 26140, 1000, 657, date(2016, 1, 1), date(2016, 6, 30))
     table = visit_table(turns.province, YEAR, "then", TODAY)
     common = rows_of(table)["Chung toàn tỉnh"]
     assert (common["visits"], common["counted"], common["commune_done"]) == (26140, 26140, 26140)
-    assert not any(column.listing for column in table.columns)
+    assert linked_columns(turns) == {"confirmed", "outside", "opinions", "answered"}
     records = visit_records(turns.province, YEAR, "then", TODAY).sections[0].rows
     assert sum(row.cells["visits"] for row in records) == 26140 + 3
     assert (
@@ -139,6 +146,14 @@ def test_training_counts_turns_once_and_people_once(turns):
     found = rows_of(training_table(turns.province, YEAR, "then", TODAY))[turns.a.name]
     assert (found["courses"], found["turns"], found["people"], found["counted"]) == (3, 46, 3, 40)
     assert (found["commendations"], found["paper"], found["letter"], found["initiatives"]) == (1, 1, 0, 0)
+    user = make_user("vien", "specialist", turns.province)
+    lengths = Lengths(user, timezone.localdate())
+    table = training_table(turns.province, YEAR, "then", TODAY, user)
+    opened = {column.key: lengths.of(url) for _, _, column, _, url in cells_of(table, YEAR) if url}
+    assert opened == {"courses": 3, "commendations": 1, "paper": 1}
+    words = figures(turns.province, YEAR, "then", TODAY)
+    assert [words[f"training_{word}"] for word in ("courses", "turns", "persons")] == [3, 46, 3]
+    assert words["commendations"] == 1
     inside = rows_of(training_table(turns.a, YEAR, "then", TODAY))
     assert (inside["Cấp huyện tổ chức"]["turns"], inside[turns.a1.name]["turns"]) == (6, 40)
 
@@ -157,3 +172,19 @@ def test_tables_take_a_fixed_number_of_queries(turns, make_table, django_assert_
     with django_assert_max_num_queries(16):
         make_table(turns.province, YEAR, "then", TODAY)
     assert Unit.objects.count() > 3
+
+
+def test_numbers_open_lists_of_their_length(turns):
+    """Beside sums of members, what norms ask and turns known only as a number, each count has its list."""
+    user, checked = make_user("vien", "specialist", turns.province), 0
+    lengths = Lengths(user, timezone.localdate())
+    without = {"due", "present", "people", "counted", *(f"{level}_expected" for level in LEVELS)}
+    for make_table in (visit_table, group_table, sender_table):
+        for unit in (turns.province, turns.a):
+            table = make_table(unit, YEAR, "then", TODAY, user)
+            for _, row, column, number, url in cells_of(table, YEAR):
+                assert bool(url) == (column.key not in without), (table.code, row.cells, column.key)
+                if url:
+                    assert lengths.of(url) == number, (table.code, row.cells, column.key, url)
+                    checked += 1
+    assert checked > 40
