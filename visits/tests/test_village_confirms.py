@@ -1,12 +1,14 @@
 """The village that was visited says so itself, and reads no more of the visit than is its own."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from conftest import make_post, make_village_user
+from feedback.models import Topic
 from journal.models import Notice
 from visits.enums import VisitStatus
 from visits.tests.builders import make_visit
@@ -61,6 +63,17 @@ def test_the_village_reads_the_visit_but_not_what_was_found(cast, signed_in, vis
     assert "Gợi ý kiểm tra chéo" not in page
     assert 'data-total="1"' in browser.get(reverse("visit_list")).content.decode()
     assert SECRET in signed_in(cast.commune).get(visit.get_absolute_url()).content.decode()
+
+
+def test_the_village_is_not_told_which_opinion_came_from_the_visit(cast, signed_in, visit):
+    finding = {
+        "text": "Cống đầu thôn sập", "kind": "petition", "topic": Topic.objects.get(code="IRRIGATION").pk,
+        "competence": "commune", "request_id": uuid4(),
+    }  # fmt: skip
+    signed_in(cast.cadre).post(reverse("visit_raise", args=[visit.pk]), finding)
+    for who, told in (("commune", True), ("cadre", True), ("village", False)):
+        page = signed_in(getattr(cast, who)).get(visit.get_absolute_url()).content.decode()
+        assert ("Cống đầu thôn sập" in page) is told, who
 
 
 def test_searching_for_a_word_of_the_findings_tells_the_village_nothing(cast, signed_in, visit):

@@ -169,7 +169,7 @@ def visit_detail(request, pk):
         "may_edit": may_edit_visit(user, visit),
         "may_review": may_review,
         "may_raise": may_raise_finding(user, visit),
-        "opinions": opinions_of(visit, user),
+        "opinions": opinions_of(visit, user) if is_whole else [],
         "trail": [{"label": "Đi cơ sở", "url": reverse("visit_list")}, {"label": str(visit), "url": ""}],
         "questions": questions_about(visit, user) if is_whole and (may_review or keeps(user, visit)) else [],
     }
