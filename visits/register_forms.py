@@ -94,7 +94,12 @@ class TurnFilter(GuidedForm):
 
 class CommendForm(GuidedForm):
     post = forms.TypedChoiceField(
-        label="Người được khen", coerce=int, empty_value=None, required=False, widget=forms.Select(attrs=PICKER)
+        label="Người được khen",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.Select(attrs=PICKER),
+        help_text="Chọn một người, hoặc để trống và chọn thôn, khu ở mục dưới.",
     )
     village = forms.TypedChoiceField(
         label="Hoặc thôn, khu được khen",

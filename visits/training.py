@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce, ExtractYear
 
+from core.text import collation_key
 from people.models import Post
 from units.enums import Level
+from units.models import Unit
+from units.selectors import places_on
 from visits.models import Commendation, TrainingCourse, TrainingTurn
 
 
@@ -99,30 +102,42 @@ def persons_to_add(course, user, filters):
     return posts.exclude(person__in=course.turns.values("person_id"))
 
 
-def people_rows(posts, limit):
-    """[{"person", "duties", "village", "post_id"}], one row a person by village and name; no more than `limit`."""
-    rows = {}
+def people_rows(course, posts, limit):
+    """[{"post_id", "name", "duties", "place"}], one row a person by village and name; no more than `limit`."""
     ordered = posts.select_related("person", "unit").order_by("unit__name", "unit_id", "person__sort_key", "pk")
-    for post in ordered[: limit * 2]:
-        row = rows.setdefault(post.person_id, {"post_id": post.pk, "person": post.person, "duties": [], "village": ""})
-        row["village"] = row["village"] or post.unit.name
+    found = list(ordered[: limit * 2])
+    place_of, rows = _places(course, (post.unit for post in found)), {}
+    for post in found:
+        row = rows.setdefault(post.person_id, {"post_id": post.pk, "name": post.person.name, "duties": []})
+        row.setdefault("place", place_of[post.unit_id])
         row["duties"].append(post.label)
     return [row | {"duties": ", ".join(row["duties"])} for row in list(rows.values())[:limit]]
 
 
 def participants(course):
-    """Rows of the course page and of its printed list, by village and name; one query."""
-    turns = course.turns.select_related("person", "post", "village")
-    ordered = turns.order_by("village__name", "village_id", "person__sort_key", "pk")
-    return [
+    """Rows of the course page and of its printed list, by place and name; three queries."""
+    turns = list(course.turns.select_related("person", "post", "village").order_by("person__sort_key", "pk"))
+    place_of = _places(course, (turn.village for turn in turns if turn.village))
+    rows = [
         {
             "pk": turn.pk,
             "name": turn.person.name,
             "duty": turn.post.label if turn.post else "",
-            "village": turn.village.name if turn.village else "",
+            "place": place_of.get(turn.village_id, ""),
         }
-        for turn in ordered
+        for turn in turns
     ]
+    return sorted(rows, key=lambda row: collation_key(row["place"]))
+
+
+def _places(course, villages):
+    """{village id: "Xã Đồng Tâm, Thôn 1"}; the name of the village alone where a commune held the course."""
+    names = {village.pk: village.name for village in villages}
+    if course.level == Level.COMMUNE or not names:
+        return names
+    communes = {pk: place.commune_id for pk, place in places_on(names, course.started_on).items()}
+    commune_names = dict(Unit.objects.filter(pk__in=set(communes.values())).values_list("pk", "name"))
+    return {pk: ", ".join(filter(None, (commune_names.get(communes.get(pk)), name))) for pk, name in names.items()}
 
 
 def course_turns(ids):

@@ -15,7 +15,7 @@ from visits.models import Assignment, Explanation, Knowing, Situation
 from visits.responsible import assigned_at
 
 ORDINARY, LATEST, OLDEST = 6, 4, 150
-HOURS = (7, 8, 10, 14, 16, 19)
+HOURS = (7, 8, 9, 10, 14)
 REVIEWED, EXPLAINED, SILENT = range(3)
 
 
@@ -104,7 +104,7 @@ class _Teller:
         begun = moment(day, self.rng.choice(HOURS), self.rng.choice((0, 15, 30)))
         known = {knower: begun + timedelta(hours=number) for knower, number in hours.items()}
         reported = max(known.values()) + timedelta(hours=self.rng.choice((1, 2, 3)))
-        handling = reported + timedelta(hours=self.rng.choice((2, 16, 24)))
+        handling = reported + timedelta(hours=self.rng.choice((2, 3, 24)))
         closed = handling + timedelta(hours=self.rng.choice((24, 48, 72)))
         name = self.world.name(unit_id, day)
         situation_id = self.situations.add(

@@ -38,7 +38,7 @@ def commendation_list(request):
     found = keyset_page(rows.values(*COLUMNS, *NAMES), ["-decided_on", "-pk"], request.GET)
     for row in found.rows:
         row["form"] = CommendationForm(row["form"]).label
-        row["place"] = ", ".join(dict.fromkeys(filter(None, (row["unit__name"], row["commune__name"]))))
+        row["place"] = _place(row)
     context = {
         "form": filters,
         "rows": found.rows,
@@ -48,6 +48,12 @@ def commendation_list(request):
         "may_keep": may_keep_assignments(request.user),
     }
     return TemplateResponse(request, "visits/commendation_list.html", context)
+
+
+def _place(row):
+    """Where somebody was commended; a village is named already."""
+    names = [row["unit__name"] if row["person__name"] else "", row["commune__name"]]
+    return ", ".join(dict.fromkeys(filter(None, names)))
 
 
 def _commendation(request, pk):

@@ -174,7 +174,7 @@ def training_turn_add(request, pk):
     context = {
         "course": course,
         "form": filters,
-        "rows": people_rows(posts, MOST_SHOWN),
+        "rows": people_rows(course, posts, MOST_SHOWN),
         "total": posts.values("person_id").distinct().count(),
         "refusal": refusal,
     }
