@@ -28,11 +28,13 @@ VISIT_WORDS = (
     *(f"{level}_visits{end}" for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE) for end in ("", "_expected")),
     *("visits_members_due", "visits_members_present"),
 )
+TRAINING_WORDS = ("training_courses", "training_turns", "training_persons", "commendations")
 NOTHING_COUNTED = dict.fromkeys(
     (
         *(f"{level}_{word}" for level in MEETING_LEVELS for word in (*MEETING_WORDS, *OCCURRENCE_WORDS)),
         *(f"opinions_{word}" for word in ("received", *(group.value for group in GROUPS), "confirmed", "overdue")),
         *VISIT_WORDS,
+        *TRAINING_WORDS,
     ),
     0,
 )
@@ -79,8 +81,12 @@ def tallies_in(period):
 
 
 def opinions_in(period):
-    """Opinions whose own period lies inside; those of district tables have a quarter at least."""
+    """Opinions whose own period lies inside; those of district tables have a quarter at least.
+
+    The year, which is that of the last day, says nothing more; it lets the rows be found by their branch and year.
+    """
     inside = Q(period_first__gte=period.first, period_last__lte=period.last)
+    inside &= Q(year__gte=period.first.year, year__lte=period.last.year)
     return inside & ~Q(level=Level.DISTRICT, origin="meeting") if period.kind == "month" else inside
 
 

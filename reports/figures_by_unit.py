@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 
-from django.db.models import Count
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 
 from feedback.models import Opinion, OpinionMonth
 from meetings.models import MeetingMonth, Occurrence
@@ -19,6 +20,7 @@ from reports.figures import (
     tallies_in,
     without_district,
 )
+from visits.models import Commendation, TrainingCourse, TrainingTurn
 from visits.selectors import visit_figures_by_place
 
 PLACE = ("province_id", "district_id", "commune_id")
@@ -30,6 +32,8 @@ def figures_by_unit(facts, period, today):
     for place, words in _counted(facts, period, today):
         for unit_id in filter(None, place):
             found[unit_id].update(words)
+    for unit_id, number in _trained_persons(facts, period):
+        found[unit_id]["training_persons"] = number
     return {unit_id: NOTHING_COUNTED | dict(words) for unit_id, words in found.items()}
 
 
@@ -48,6 +52,7 @@ def _counted(facts, period, today):
     for row in _by_place(late, number=Count("pk")):
         yield _place(row), {"opinions_overdue": row["number"]}
     yield from visit_figures_by_place(facts, period, today).items()
+    yield from _registered(facts, period)
 
 
 def _opinions(facts, period):
@@ -58,6 +63,30 @@ def _opinions(facts, period):
         return [(row, {word: row[word] for word in counts}) for row in rows]
     rows = _by_place(OpinionMonth.objects.filter(facts & tallies_in(period)), **summed(OPINION_COLUMNS))
     return [(row, grouped(row)) for row in rows]
+
+
+def _registered(facts, period):
+    """Courses, their turns and commendations."""
+    courses = TrainingCourse.objects.filter(facts).in_period(period)
+    for row in _by_place(courses, number=Count("pk"), counted=Coalesce(Sum("counted_turns"), 0)):
+        yield _place(row), {"training_courses": row["number"], "training_turns": row["counted"]}
+    turns = _turns(courses).values_list(*(f"course__{name}" for name in PLACE))
+    for *place, number in turns.annotate(number=Count("pk")):
+        yield tuple(place), {"training_turns": number}
+    for row in _by_place(Commendation.objects.filter(facts).in_period(period), number=Count("pk")):
+        yield _place(row), {"commendations": row["number"]}
+
+
+def _trained_persons(facts, period):
+    """(unit, distinct persons): who was trained in two communes is one person of their district."""
+    turns = _turns(TrainingCourse.objects.filter(facts).in_period(period))
+    for name in PLACE:
+        named = turns.filter(**{f"course__{name}__isnull": False}).values_list(f"course__{name}")
+        yield from named.annotate(number=Count("person", distinct=True))
+
+
+def _turns(courses):
+    return TrainingTurn.objects.filter(course__in=courses.order_by().values("pk")).order_by()
 
 
 def _by_place(rows, *keys, **counts):

@@ -27,13 +27,14 @@ CELLS = {
     ClosureState.CLOSED: ("khóa", "heat-late"),
     ClosureState.ACCEPTED: ("nhận", "heat-held"),
     ClosureState.FROZEN: ("chốt", "heat-held"),
-    ClosureState.REOPENED: ("mở lại", "heat-missing"),
+    ClosureState.REOPENED: ("mở lại", "heat-made-up"),
 }
-ABOVE, UNCLOSED, RUNNING = ("trên", "heat-held"), ("chưa", "heat-missing"), ("–", "heat-none")
+ABOVE, UNCLOSED, RUNNING = ("trên", "heat-held"), ("chưa", "heat-coming"), ("–", "heat-none")
 LEGEND = [
     {"class": "heat-held", "text": "nhận: cấp trên đã nhận; trên: kỳ của cấp trên đã khóa cả đơn vị này"},
     {"class": "heat-late", "text": "khóa: đơn vị đã khóa, chờ cấp trên nhận"},
-    {"class": "heat-missing", "text": "chưa: hết kỳ mà chưa khóa; mở lại: đã mở lại để sửa"},
+    {"class": "heat-coming", "text": "chưa: hết kỳ mà chưa khóa"},
+    {"class": "heat-made-up", "text": "mở lại: đã mở lại để sửa"},
     {"class": "heat-none", "text": "–: kỳ chưa hết, hoặc không phải họp"},
 ]
 MOST_WAITING = 60

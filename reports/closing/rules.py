@@ -15,8 +15,8 @@ KINDS = {"commune": "month", "district": "quarter", "province": "year"}
 
 NAMES = {"month": "tháng", "quarter": "quý", "year": "năm"}
 LEVELS = {"commune": "Cấp xã", "district": "Cấp huyện", "province": "Cấp tỉnh"}
-NAMED, PERIODS_NAMED = 10, 6
-"""How many units, and how many periods, a sentence names before it only counts."""
+NAMED, PARTS_NAMED = 8, 6
+"""How many units, and how many groups of them, a sentence names before it only counts."""
 
 
 def check_kind(level, kind):
@@ -55,12 +55,18 @@ def is_live(state):
 
 
 def half_closed_words(missing):
-    """'còn 3 đơn vị chưa khóa tháng 3/2016: A, B, C'; `missing`: [(period, names)] in order. "" when all are closed."""
-    parts = [f"{_counted(len(names))} chưa khóa {_lower(period.label)}: {_some(names)}" for period, names in missing]
+    """'còn 3 đơn vị chưa khóa tháng 3/2016: A, B, C'; `missing`: [(period, names)] in order. "" when all are closed.
+
+    Periods that lack the same units are named together.
+    """
+    found = {}
+    for period, names in missing:
+        found.setdefault(tuple(names), []).append(_lower(period.label))
+    parts = [f"{len(names)} đơn vị chưa khóa {_joined(labels)}: {_some(names)}" for names, labels in found.items()]
     if not parts:
         return ""
-    more = f"; và {len(parts) - PERIODS_NAMED} kỳ khác" if len(parts) > PERIODS_NAMED else ""
-    return f"còn {'; '.join(parts[:PERIODS_NAMED])}{more}"
+    more = f"; và {len(parts) - PARTS_NAMED} nhóm kỳ khác" if len(parts) > PARTS_NAMED else ""
+    return f"còn {'; '.join(parts[:PARTS_NAMED])}{more}"
 
 
 def check_whole(missing, reason, may_override):
@@ -72,13 +78,13 @@ def check_whole(missing, reason, may_override):
         raise DomainError(f"Kỳ mới khóa một phần: {words}. Nhập lý do nếu vẫn khóa.", "reason")
 
 
-def _counted(number):
-    return f"{number} đơn vị"
-
-
 def _some(names):
     more = f" và {len(names) - NAMED} đơn vị nữa" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}"
+
+
+def _joined(labels):
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} và {labels[-1]}"
 
 
 def _lower(label):

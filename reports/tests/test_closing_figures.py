@@ -14,6 +14,10 @@ from reports.frozen import dump, load
 from reports.table import Column, Group, LazyRows, Ratio, Row, Section, Table
 from reports.tables import TABLES
 from reports.tests.world import PERIODS, TODAY, fill, fill_seats, make_reform_tree
+from units.selectors import places_on
+from visits.models import Commendation
+from visits.tests.builders import count_visits, make_assignment, make_cadre, make_norm, make_visit
+from visits.tests.test_training import join, make_course
 
 pytestmark = pytest.mark.django_db
 
@@ -23,19 +27,37 @@ def world(db):
     tree = make_reform_tree()
     fill(tree)
     fill_seats(tree)
+    _go_and_train(tree)
     return tree
+
+
+def _go_and_train(tree):
+    """Visits, single and counted, and courses of 2016; one person was at two courses of district A."""
+    post = make_cadre(tree.a)
+    make_norm(tree.province)
+    make_visit(post, tree.a1, date(2016, 2, 3), make_assignment(post, tree.a1))
+    count_visits(tree.a2, "district", 5, 30, 20, date(2016, 1, 1), date(2016, 3, 31))
+    for unit in (tree.a1, tree.a2, tree.b1):
+        join(make_course(unit, date(2016, 5, 9), counted_turns=4), post.person)
+    Commendation.objects.create(
+        person=post.person, form="merit", issuer="UBND huyện", decided_on=date(2016, 6, 1), reason="Hòa giải tốt",
+        unit=tree.a, level="district", **places_on([tree.a.pk], date(2016, 6, 1))[tree.a.pk].columns,
+    )  # fmt: skip
 
 
 def test_all_units_at_once_are_as_one_by_one(world, django_assert_max_num_queries):
     units = [world.province, world.a, world.b, world.a1, world.b2, world.lost, world.n1, world.n2]
     for word in PERIODS:
         period = Period.parse(word)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(15):
             found = figures_by_unit(Q(province_id=world.province.pk), period, TODAY)
         for unit in units:
             expected = live_figures(unit, period, "then", TODAY)
             assert found.get(unit.pk, NOTHING_COUNTED) == expected, (word, unit.key)
             assert expected.keys() == NOTHING_COUNTED.keys()
+    year = live_figures(world.a, Period.parse("2016"), "then", TODAY)
+    words = ("training_persons", "training_turns", "commendations", "district_visits", "district_visits_expected")
+    assert [year[word] for word in words] == [1, 10, 1, 6, 12]
 
 
 def test_every_table_comes_back_as_it_went_in(world):

@@ -71,9 +71,11 @@ def test_only_what_is_over(word, today, is_fine):
 def test_what_is_still_open_below_is_named():
     assert half_closed_words([]) == ""
     assert half_closed_words([(MARCH, ["Xã A", "Xã B"])]) == "còn 2 đơn vị chưa khóa tháng 3/2016: Xã A, Xã B"
-    many = half_closed_words([(MARCH, [f"Xã {n}" for n in range(13)])] * 8)
-    assert "Xã 9 và 3 đơn vị nữa" in many
-    assert many.endswith("; và 2 kỳ khác")
+    same = half_closed_words([(Period.month(2016, month), ["Xã A"]) for month in (1, 2, 3)])
+    assert same == "còn 1 đơn vị chưa khóa tháng 1/2016, tháng 2/2016 và tháng 3/2016: Xã A"
+    many = half_closed_words([(MARCH, [f"Xã {n}" for n in range(13 + k)]) for k in range(8)])
+    assert "Xã 7 và 5 đơn vị nữa" in many
+    assert many.endswith("; và 2 nhóm kỳ khác")
 
 
 def test_a_half_closed_period_needs_the_province_and_a_reason():
