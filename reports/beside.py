@@ -17,7 +17,7 @@ from units.selectors import unit_by_key
 
 SAME, OTHER = ("khớp", "done"), ("khác", "late")
 PARTLY, NONE = ("chưa đủ số liệu", "soon"), ("không có số liệu", "neutral")
-BEYOND = "ngoài phạm vi của đồng chí"
+BEYOND = "ngoài phạm vi"
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,12 @@ def _ours(each, place, period, today):
         "unit_key": place.unit.key,
         "code": period.code,
     }
+    if unknown:
+        facts["gap"] = f"mới có các năm {years_text(known)}"
     if is_borne_out(each, count):
         word, tone = SAME
     elif unknown:
         word, tone = PARTLY
-        facts["gap"] = f"mới có các năm {years_text(known)}"
     else:
         word, tone = OTHER
         facts["gap"] = "" if each.over else f"chênh {_signed(count.part - int(each.stated))}"

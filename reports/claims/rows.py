@@ -2,11 +2,12 @@
 
 from core.display import group_digits
 from core.periods import Period
-from reports.claims.rules import value_from
+from reports.claims.rules import supports, value_from
 from reports.enums import Comparison
 from reports.measures import CLAIMABLE, SUMS
 
-HOLDS, BROKEN, GONE = ("Số liệu đỡ câu này", "done"), ("Số liệu không còn đỡ câu này", "late"), ("Đã bỏ ghim", "neutral")
+HOLDS, GONE = ("Số liệu đỡ câu này", "done"), ("Đã bỏ ghim", "neutral")
+BROKEN, NEVER = ("Số liệu không còn đỡ câu này", "late"), ("Số liệu chưa đỡ câu này", "soon")
 
 
 def claim_row(claim):
@@ -31,7 +32,14 @@ def claim_row(claim):
 def verdict_of(claim):
     if claim.withdrawn_on:
         return GONE
-    return HOLDS if claim.is_supported else BROKEN
+    if claim.is_supported:
+        return HOLDS
+    return BROKEN if was_borne_out(claim) else NEVER
+
+
+def was_borne_out(claim):
+    """By the numbers of the day it was pinned."""
+    return supports(claim.comparison, claim.stated, claim.pinned_part, claim.pinned_whole)
 
 
 def said_of(claim):

@@ -210,10 +210,18 @@ def test_the_night_tells_once_when_the_figures_move(held, signed_in):
     browser = signed_in(held.commune)
     page = browser.get(LIST).content.decode()
     assert page.index(first.get_absolute_url()) < page.index(other.get_absolute_url())
-    assert "1 câu mà số liệu không còn đỡ" in page
+    assert "1 câu mà số liệu không đỡ" in page
     assert "Số liệu hôm nay không còn đỡ câu này" in browser.get(first.get_absolute_url()).content.decode()
     first.refresh_from_db()
     assert (first.checked_part, first.pinned_part, first.is_supported) == (1, 2, False)
+
+
+def test_what_never_held_is_said_otherwise(held, signed_in):
+    claim, browser = pinned(held, stated=Decimal(500), comparison="nearly"), signed_in(held.commune)
+    assert "Số liệu chưa đỡ câu này" in browser.get(claim.get_absolute_url()).content.decode()
+    assert "Số liệu chưa đỡ câu này" in browser.get(LIST).content.decode()
+    assert check_claims(timezone.localdate()) == 0
+    assert not Notice.objects.exists()
 
 
 def test_a_range_says_which_years_are_known(held, signed_in):

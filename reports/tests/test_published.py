@@ -57,7 +57,7 @@ def test_the_same_other_not_enough_and_nothing(world, signed_in):
     assert "mới có các năm 2016" in page
     assert "Hệ thống không đếm số này trong báo cáo giao ban" in page
     assert "823 lượt cán bộ cấp tỉnh" in page
-    assert page.count("ngoài phạm vi của đồng chí") == 4
+    assert page.count(">ngoài phạm vi<") == 4
     assert 'data-unit="province-84' not in page
     other = signed_in(away.head).get(PAGE).content.decode()
     assert other.count(">khớp<") == 4

@@ -13,7 +13,7 @@ from people.enums import Role
 from reports.access import may_export
 from reports.claims.counting import count_of, is_borne_out, known_years, years_text
 from reports.claims.forms import ClaimForm, WithdrawForm
-from reports.claims.rows import claim_row, number_text, parts_of, said_of
+from reports.claims.rows import claim_row, number_text, parts_of, said_of, was_borne_out
 from reports.claims.services import pin_claim, withdraw_claim
 from reports.figure_lists import lists_of
 from reports.models import Claim
@@ -80,6 +80,7 @@ def claim_detail(request, pk):
         "pinned": number_text(claim.pinned_part, claim.pinned_whole),
         "now": number_text(count.part, count.whole),
         "is_borne_out": is_borne_out(claim, count),
+        "was_borne_out": was_borne_out(claim),
         "known": years_text(known),
         "unknown": years_text(unknown),
         "parts": parts_of(claim, lists_of(claim.unit, period, claim.boundaries)),
