@@ -29,7 +29,7 @@ from units.models import Unit, UnitLineage
 from units.selectors import places_on, unit_by_key
 from visits.drawing import is_repeated
 from visits.enums import QuestionKind
-from visits.models import CheckDraw, CheckPair, Visit
+from visits.models import CheckDraw, CheckPair, PlannedVisit, Visit, VisitPlan
 from visits.questions import questions_in
 
 pytestmark = pytest.mark.django_db
@@ -239,6 +239,14 @@ def test_one_pair_of_visits_cannot_be_made_and_no_other(world):
     assert Visit.objects.filter(reviewed_level="village", status="confirmed").exists()
     assert Visit.objects.exclude(local_group=None).exclude(group=F("local_group__kind")).count() == 0
     assert Visit.objects.exclude(local_group=None).exists()
+
+
+def test_plans_have_drafts_and_lines_of_each_state(world):
+    _, today, _accounts = world
+    assert set(VisitPlan.objects.values_list("state", flat=True)) == {"draft", "published"}
+    assert {line.state_on(today) for line in PlannedVisit.objects.select_related("visit")} >= {"coming", "done"}
+    assert not VisitPlan.objects.filter(is_sample=False).exists()
+    assert PlannedVisit.objects.exclude(reasons=[]).exists()
 
 
 def test_check_pairs_were_drawn_and_come_out_again(world):

@@ -76,7 +76,7 @@ def plan_of(request, pk):
 @page()
 def visit_plan_detail(request, pk):
     plan, today, user = plan_of(request, pk), timezone.localdate(), request.user
-    may_plan = may_plan_visits(user, plan)
+    may_plan = may_plan_visits(user, plan) and plan.period.last >= today
     lines = plan.lines.visible_to(user).select_related(*RELATED).order_by("planned_on", "starts_at", "pk")
     days = days_of(
         lines, user, today, marked_days(plan.province_id, plan.period.first, plan.period.last), may_edit=may_plan
@@ -88,7 +88,7 @@ def visit_plan_detail(request, pk):
         "total": len(rows),
         "people": len({row["person"] for row in rows}),
         "places": len({row["place"] for row in rows}),
-        "may_plan": may_plan and plan.period.last >= today,
+        "may_plan": may_plan,
         "trail": [{"label": "Kế hoạch", "url": reverse("visit_plan_list")}, {"label": str(plan), "url": ""}],
     }
     return TemplateResponse(request, "visits/plan_detail.html", context)
