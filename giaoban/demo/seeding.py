@@ -17,6 +17,7 @@ from giaoban.demo.basket import gather_and_read_back
 from giaoban.demo.business import Business
 from giaoban.demo.claims import pin_figures
 from giaoban.demo.clocks import shown_long_ago, turn_clocks
+from giaoban.demo.closings import close_some_months
 from giaoban.demo.forthcoming import Forthcoming
 from giaoban.demo.going_out import GoingOut
 from giaoban.demo.helped import rate_and_help
@@ -84,6 +85,7 @@ def build_demo(world_name, seed, today, size=Size()):
     plan_visits(world, world_name, seed, makers.accounts)
     run_meeting_clocks(world, months[0].first, random.Random(f"meeting clocks {world_name} {seed}"))
     _finish(world, makers, random.Random(f"clocks {world_name} {seed}"))
+    close_some_months(world, makers.accounts)
     pin_figures(world, world_name, seed, makers.accounts)
     return makers.accounts
 
