@@ -68,17 +68,33 @@ def recount_units(unit_ids, years):
     return _insert(Opinion.objects.filter(here, year__in=years))
 
 
+def drifted(province_id, year):
+    """The (unit id, level, month) of tallies that differ from what the opinions say."""
+    here = {"province": province_id, "year": year}
+    facts = set(_counted(Opinion.objects.filter(**here)))
+    stored = set(OpinionMonth.objects.filter(**here).values_list(*_columns()))
+    return {(unit_id, level, month) for unit_id, level, _, month, *_ in facts ^ stored}
+
+
 def _insert(opinions):
     """One INSERT … SELECT over `opinions`."""
-    counts = _aggregates()
-    grouped = opinions.annotate(tally_unit_id=_LOWEST).values(*KEY).annotate(**counts).order_by()
-    select, params = grouped.values_list(*KEY, *counts).query.sql_with_params()
-    columns = ["unit_id", *KEY[1:], *(name.removeprefix("found_") for name in counts)]
-    quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
+    select, params = _counted(opinions).query.sql_with_params()
+    quoted = ", ".join(connection.ops.quote_name(column) for column in _columns())
     table = connection.ops.quote_name(OpinionMonth._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", params)
         return cursor.rowcount
+
+
+def _counted(opinions):
+    """Rows of the tally's columns."""
+    counts = _aggregates()
+    grouped = opinions.annotate(tally_unit_id=_LOWEST).values(*KEY).annotate(**counts).order_by()
+    return grouped.values_list(*KEY, *counts)
+
+
+def _columns():
+    return ["unit_id", *KEY[1:], *(name.removeprefix("found_") for name in _aggregates())]
 
 
 def _counted_in(unit):

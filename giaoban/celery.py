@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "overdue-opinions-night": _entry("feedback.flag_overdue", crontab(hour=0, minute=25), 6 * 3600),
     "overdue-opinions-morning": _entry("feedback.flag_overdue", crontab(hour=6, minute=5), 6 * 3600),
     "visits-short": _entry("visits.remind_overdue", crontab(hour=6, minute=15), DAY),
+    "compile": _entry("reports.compile_figures", crontab(hour=1, minute=30), DAY),
     "claims": _entry("reports.check_claims", crontab(hour=4, minute=0), DAY),
     "escalate": _entry("feedback.escalate_overdue", crontab(hour=6, minute=10), DAY),
     "notices": _entry("journal.deliver_notices", crontab(minute="*/15"), 15 * MINUTE),

@@ -38,6 +38,14 @@ def recount_units(unit_ids, years):
     return _insert(Meeting.objects.filter(**which))
 
 
+def drifted(province_id, year):
+    """The (unit id, level, month) of tallies that differ from what the meetings say."""
+    here = {"province": province_id, "year": year}
+    facts = set(_counted(Meeting.objects.filter(**here)))
+    stored = set(MeetingMonth.objects.filter(**here).values_list(*_columns()))
+    return {(unit_id, level, month) for unit_id, level, _, month, *_ in facts ^ stored}
+
+
 def lock_units(unit_ids):
     """Whoever counts these units meanwhile waits; in one order for everybody."""
     list(Unit.objects.select_for_update(no_key=True).filter(pk__in=unit_ids).order_by("pk").values_list("pk"))

@@ -8,6 +8,7 @@ from core.jobs import job_kind, result_file
 from core.models import Job
 from people.models import User
 from people.selectors import title_of
+from reports import compiling
 from reports.access import may_export
 from reports.claims import watch
 from reports.closing.freezing import freeze_year
@@ -57,3 +58,9 @@ def export_year(job, progress):
 @shared_task(name="reports.check_claims")
 def check_claims():
     watch.check_claims(timezone.localdate())
+
+
+@shared_task(name="reports.compile_figures")
+def compile_yearly_figures():
+    now = timezone.now()
+    compiling.compile_figures(timezone.localdate(now), now)

@@ -13,6 +13,7 @@ from feedback import escalation, handover
 from feedback import overdue as opinions_overdue
 from journal import delivery
 from meetings import planning, reminders
+from reports import compiling
 from reports.claims import watch
 from visits import helped_reminders
 from visits import overdue as visits_overdue
@@ -55,6 +56,7 @@ def run_due(now):
         "opinions_flagged": lambda: opinions_overdue.flag_overdue(today),
         "escalated": lambda: escalation.escalate_overdue(today),
         "visits_reminded": lambda: visits_overdue.remind_overdue(today) + helped_reminders.remind_checks(today),
+        "figures": lambda: _compiled(today, now),
         "claims_broken": lambda: watch.check_claims(today),
         "jobs_run": lambda: sum(jobs.run_job(job_id) for job_id in jobs.waiting_jobs(timezone.now())),
         "notices_delivered": lambda: delivery.deliver_notices(now),
@@ -69,6 +71,11 @@ def run_due(now):
             logger.exception("step %s failed", name)
             failed.append(name)
     return counts, failed
+
+
+def _compiled(today, now):
+    found = compiling.compile_figures(today, now)
+    return {"figures_compiled": found["compiled"], "tallies_mended": found["drift"]}
 
 
 def _meetings(today):
