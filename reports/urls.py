@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import claims, closing, dashboard, outputs, pages, year_reports
+from reports.views import claims, closing, dashboard, outputs, pages, published, year_reports
 
 urlpatterns = [
     path("bao-cao/", pages.report_home, name="report_home"),
@@ -22,5 +22,6 @@ urlpatterns = [
     path("bao-cao/so-lieu-da-neu/moi/", claims.claim_create, name="claim_create"),
     path("bao-cao/so-lieu-da-neu/<int:pk>/", claims.claim_detail, name="claim_detail"),
     path("bao-cao/so-lieu-da-neu/<int:pk>/bo-ghim/", claims.claim_withdraw, name="claim_withdraw"),
+    path("bao-cao/da-cong-bo/", published.published_list, name="published_list"),
     path("bao-cao/xuat/", pages.export_year_start, name="export_year_start"),
 ]
