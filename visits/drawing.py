@@ -7,11 +7,14 @@ from visits.lot import draw_pairs, draw_sample, lot_of
 def steps_of(draw, pairs):
     """The candidates in the order drawn from, each with the lot; and the pairs with their samples (few queries)."""
     names = dict(Person.objects.filter(pk__in=draw.candidates).values_list("pk", "name"))
-    candidates = [{"pk": pk, "name": names[pk], "lot": lot_of(draw.seed, "can-bo", pk)} for pk in draw.candidates]
+    pools = {pair.checked_id: pair.pool for pair in pairs}
+    candidates = [
+        {"pk": pk, "name": names[pk], "lot": lot_of(draw.seed, "can-bo", pk), "pool": pools.get(pk, [])}
+        for pk in draw.candidates
+    ]
     return {
         "candidates": candidates,
         "first": min(candidates, key=lambda each: each["lot"]),
-        "is_all_told": all(pair.result for pair in pairs),
         "told": sum(bool(pair.result) for pair in pairs),
     }
 

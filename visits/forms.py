@@ -143,7 +143,13 @@ class AssignmentForm(GuidedForm):
     """One decision, one cadre, one or more places. `parent` chooses whose places are offered."""
 
     post = ChosenPost(label="Cán bộ được phân công", queryset=None, widget=forms.Select(attrs=PICKER))
-    units = ChosenUnits(label="Địa bàn phụ trách", queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+    units = ChosenUnits(
+        label="Địa bàn phụ trách",
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Đánh dấu địa bàn, hoặc chỉ chọn tổ chức được nêu đích danh bên dưới.",
+    )
     group = forms.ChoiceField(
         label="Phụ trách gì ở các địa bàn đó",
         required=False,
@@ -154,7 +160,7 @@ class AssignmentForm(GuidedForm):
         queryset=None,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Đánh dấu khi quyết định nêu đích danh chi bộ, chi hội; nếu không, chỉ cần chọn địa bàn.",
+        help_text="Nếu quyết định không nêu đích danh, chỉ cần chọn địa bàn.",
     )
     is_deputy = forms.BooleanField(label="Phụ trách phó (không phải phụ trách chính)", required=False)
     decision_number = NameField(label="Số quyết định", max_length=60, help_text="Ví dụ: 12-QĐ/HU")

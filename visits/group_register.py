@@ -7,8 +7,10 @@ from django.db.models import Count
 from units.enums import Level
 from units.models import Unit, UnitLineage
 from units.selectors import children_of
-from visits.enums import USUAL_GROUPS
+from visits.enums import USUAL_GROUPS, GroupKind
 from visits.models import Assignment, LocalGroup
+
+KINDS = GroupKind.values
 
 
 def rows_of(unit, user, today, kind="", with_ended=False):
@@ -16,7 +18,8 @@ def rows_of(unit, user, today, kind="", with_ended=False):
     groups = LocalGroup.objects.visible_to(user).filter(**{_column(unit): unit.pk})
     groups = groups if with_ended else groups.on(today)
     groups = groups.filter(kind=kind) if kind else groups
-    rows = list(groups.select_related("unit").order_by("-unit__level", "unit__code", "kind", "name", "pk"))
+    rows = list(groups.select_related("unit").order_by("unit__code", "name", "pk"))
+    rows.sort(key=lambda group: (group.unit.level != Level.COMMUNE, group.unit.code, KINDS.index(group.kind)))
     named = defaultdict(list)
     held = Assignment.objects.visible_to(user).on(today).filter(local_group__in=[group.pk for group in rows])
     for assignment in held.select_related("person").order_by("is_deputy", "pk"):

@@ -90,13 +90,15 @@ def check_draw_detail(request, pk):
     """The pairs, and everything needed to draw them again; with `?kiem-lai=1` they are drawn again here."""
     draw = get_object_or_404(CheckDraw.objects.visible_to(request.user).select_related("unit"), pk=pk)
     pairs = list(draw.pairs.select_related("checker", "checked").prefetch_related("visits__unit"))
+    period = Period.parse(draw.period)
+    here = {"label": f"{draw.unit.name}, {period.label}", "url": ""}
     context = {
         "draw": draw,
         "pairs": pairs,
         "total": len(pairs),
-        "period": Period.parse(draw.period),
+        "period": period,
         "repeated": is_repeated(draw, pairs) if request.GET.get("kiem-lai") else None,
-        "trail": [{"label": "Bốc thăm", "url": reverse("check_draw_list")}, {"label": str(draw), "url": ""}],
+        "trail": [{"label": "Bốc thăm", "url": reverse("check_draw_list")}, here],
         **steps_of(draw, pairs),
     }
     return TemplateResponse(request, "visits/check_draw_detail.html", context)
