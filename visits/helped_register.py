@@ -15,7 +15,8 @@ from visits.models import CellRating, HelpedCheck, HelpedUnit
 
 COLUMNS = (
     *("pk", "unit_id", "unit__name", "commune__name", "year", "registered_on", "exited_on", "outcome"),
-    *("helper_body__name", "helper_body__unit__name", "helper_post__person__name", "helper_post__unit__name"),
+    *("helper_body__name", "helper_body__unit__name", "helper_body__valid_to"),
+    *("helper_post__person__name", "helper_post__unit__name", "helper_post__valid_to"),
 )
 RUNNING_FILTER, MISSING_FILTER, ENDED_FILTER = "dang", "thieu", "xong"
 MADE, MISSING, RUNNING, COMING = "made", "missing", "running", "coming"
@@ -133,6 +134,9 @@ def _row(row, rating, checks, today):
 def _state(row, missing, today):
     if row["exited_on"]:
         return HelpOutcome(row["outcome"]).label, "done"
+    left_on = row["helper_post__valid_to"] or row["helper_body__valid_to"]
+    if left_on and left_on <= today:
+        return "Bên giúp đỡ đã thôi, chưa thay", "problem"
     if missing:
         return "Thiếu lượt kiểm tra", "problem"
     if today > date(row["year"], 12, 31):

@@ -19,6 +19,8 @@ FEWEST_VISITS, FEWEST_OPINIONS = 3, 5
 SIGNED_FROM_MONTH = 11
 """Cadres are reviewed at the end of the year; sheets of a running year are signed from this month on."""
 
+REVIEWED_UNTIL_MONTH = 3
+
 SEVERITY = (Rating.FAILED, Rating.DONE, Rating.GOOD)
 """Ratings that ask for help, the weakest first."""
 
@@ -123,6 +125,13 @@ def equal_spans(began_on, ended_on):
 def check_sheet_year(year, today):
     if not FIRST_RATED_YEAR <= year <= today.year:
         raise DomainError(f"Chưa lập được phiếu năm {year}. Chọn năm từ {FIRST_RATED_YEAR} đến {today.year}.", "year")
+
+
+def year_reviewed(today):
+    """The year whose sheets are written now: the running one at its end, the last one in the first quarter."""
+    if today.month >= SIGNED_FROM_MONTH:
+        return today.year
+    return today.year - 1 if today.month <= REVIEWED_UNTIL_MONTH else None
 
 
 def check_signing(year, remark, today):

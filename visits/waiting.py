@@ -9,6 +9,7 @@ from visits.helped_register import check_tasks
 from visits.models import Assignment, Visit
 from visits.plan_tasks import plan_tasks
 from visits.progress import standings
+from visits.sheet_tasks import sheet_tasks
 from visits.situation_tasks import situation_tasks
 
 
@@ -19,7 +20,7 @@ def tasks_for(user, today):
         return [*plan_tasks(user, today), *check_tasks(user, today)]
     confirming = _to_confirm(user) if roles & REVIEWERS else []
     own = [*_to_mend(user), *_to_make(user, today), *plan_tasks(user, today), *check_tasks(user, today)]
-    return [*own, *confirming, *situation_tasks(user)]
+    return [*own, *sheet_tasks(user, today), *confirming, *situation_tasks(user)]
 
 
 def _to_mend(user):

@@ -245,6 +245,15 @@ def test_missing_checks_are_told_once_to_the_helper_and_the_keepers(cast, helped
     assert signed_in(cast.leader).get(url).context["total"] == 1
 
 
+def test_a_helper_who_has_left_is_seen_in_the_list(cast, signed_in, post):
+    make_helped(cast.tree.villages[0], post, TODAY)
+    browser, url = signed_in(cast.leader), reverse("helped_unit_list")
+    assert browser.get(url).context["rows"][0]["word"] == "Đang giúp đỡ"
+    post.valid_to = TODAY
+    post.save()
+    assert browser.get(url).context["rows"][0]["word"] == "Bên giúp đỡ đã thôi, chưa thay"
+
+
 def test_the_list_asks_as_much_for_three_as_for_one(cast, signed_in, post, django_assert_num_queries):
     browser, url = signed_in(cast.leader), reverse("helped_unit_list")
     make_helped(cast.tree.villages[0], post, TODAY)

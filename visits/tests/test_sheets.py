@@ -19,6 +19,7 @@ from visits.helped_rules import check_signing
 from visits.models import Visit, YearlySheet
 from visits.services.sheets import open_sheets, sign_sheet, write_remark
 from visits.sheet_facts import year_facts
+from visits.sheet_tasks import sheet_tasks
 from visits.tests.builders import make_assignment, make_cadre, make_helped, make_norm, make_visit
 
 YEAR = timezone.localdate().year - 1
@@ -219,3 +220,24 @@ def test_figures_link_to_as_many_visits(cast, signed_in, sheet):
     lines = {line.label: line for line in browser.get(sheet.get_absolute_url()).context["lines"]}
     for label, number in (("Lượt đi trong năm", 3), ("Lượt ngoài phân công", 1), ("Lượt cơ sở đề nghị xem lại", 1)):
         assert browser.get(lines[label].url).context["total"] == number
+
+
+@pytest.mark.parametrize(
+    ("today", "titles"),
+    [
+        (date(YEAR + 1, 1, 20), {"cadre": f"Viết tự nhận xét phiếu năm {YEAR}"}),
+        (date(YEAR, 11, 1), {"cadre": f"Viết tự nhận xét phiếu năm {YEAR}"}),
+        (date(YEAR, 10, 31), {}),
+        (date(YEAR + 1, 4, 1), {}),
+    ],
+)
+def test_sheets_wait_on_the_home_page_while_the_year_is_reviewed(cast, sheet, today, titles):
+    found = {who: [task["title"] for task in sheet_tasks(getattr(cast, who), today)] for who in ("cadre", "leader")}
+    assert {who: rows[0] for who, rows in found.items() if rows} == titles
+
+
+def test_a_written_sheet_waits_for_the_leader(cast, signed_in, sheet):
+    signed_in(cast.cadre).post(reverse("yearly_sheet_own_words", args=[sheet.pk]), words("own", "Tôi đã đi đủ."))
+    assert sheet_tasks(cast.cadre, LATER) == []
+    assert [task["title"] for task in sheet_tasks(cast.leader, LATER)] == [f"1 phiếu năm {YEAR} chờ nhận xét, ký"]
+    assert sheet_tasks(cast.other_leader, LATER) == []
