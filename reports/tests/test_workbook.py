@@ -98,7 +98,7 @@ def test_sheets_stand_in_the_official_order(world):
 def test_the_cover_counts_lists_and_parts_by_formulas(world):
     cover = read(world.province, 2016)["Bia"]
     checks = {row[1].value: (row[2].value, row[3].value) for row in cover.iter_rows() if "Khớp" in str(row[4].value)}
-    assert len(checks) == 19
+    assert len(checks) == 23
     first, second = checks["Hiến kế, cách làm hay: số dòng Biểu 9 và Biểu 5"]
     assert first.startswith("=COUNTA('B9_HienKe'!$B$10:$B$")
     assert second == "='B5_Loai'!$G$12+'B5_Loai'!$H$12"
@@ -188,7 +188,9 @@ def test_the_command_writes_a_file(world, tmp_path, capsys):
 
 def test_the_job_writes_once_and_only_for_those_who_may(world, django_capture_on_commit_callbacks):
     head = make_user("truong", "province", world.province)
-    first, again = (request_export(world.province, 2016, "then", actor=head, request_id="r1", today=TODAY) for _ in range(2))
+    first, again = (
+        request_export(world.province, 2016, "then", actor=head, request_id="r1", today=TODAY) for _ in range(2)
+    )
     assert first == again
     assert Activity.objects.filter(verb="report.export_year", actor_id=head.pk).exists()
     assert jobs.run_job(first.pk)

@@ -2,16 +2,18 @@
 
 from openpyxl import Workbook
 
-from core.display import day_text
+from core.display import day_text, group_digits, percent_of
 from core.errors import DomainError
 from core.periods import Period
+from reports.balance import balance_of
 from reports.closing.differences import CODE, closed_words, difference_table
 from reports.closing.reading import frozen_year, table_of
 from reports.figures import figures, is_open
 from reports.headings import heading_of, scope_name
-from reports.reach import BOUNDARIES
+from reports.reach import BOUNDARIES, reach_of
 from reports.tables import TABLES
-from reports.workbook.cover import checks_of, write_cover
+from reports.workbook.checks import checks_of
+from reports.workbook.cover import write_cover
 from reports.workbook.package import save_workbook
 from reports.workbook.rows import Spool
 from reports.workbook.sheets import write_table
@@ -46,8 +48,9 @@ def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker=""
         closure = frozen_year(unit, period, user)
         if closure:
             written[CODE] = write_table(book, difference_table(closure, today), heading, spool)
-        checks = list(checks_of(written, figures(unit, period, boundaries, today, user)))
-        facts = _facts(unit, period, boundaries, today, maker, closure)
+        balance = balance_of(reach_of(unit, boundaries, today, user), period, today)
+        checks = list(checks_of(written, figures(unit, period, boundaries, today, user), balance))
+        facts = _facts(unit, period, boundaries, today, maker, closure, balance)
         write_cover(book.active, heading, facts, list(written.values()), checks)
         progress(total - 1, total)
         save_workbook(book, spool, stream, today)
@@ -59,7 +62,7 @@ def _silent(done, total):
     """Nobody watches."""
 
 
-def _facts(unit, period, boundaries, today, maker, closure):
+def _facts(unit, period, boundaries, today, maker, closure, balance):
     cut_off = min(period.last, today)
     mark = " (số liệu tạm tính, kỳ chưa kết thúc)" if is_open(period, today) else ""
     return (
@@ -69,5 +72,15 @@ def _facts(unit, period, boundaries, today, maker, closure):
         ("Kết quả giải quyết tính đến", day_text(today)),
         ("Cây đơn vị", BOUNDARIES[boundaries].capitalize()),
         ("Người lập", maker or BLANK),
+        ("Trả lời ý kiến đúng hạn", _timeliness(balance)),
         *([("Số liệu năm", closed_words(closure))] if closure else []),
     )
+
+
+def _timeliness(balance):
+    """'75,0% = 3 / (3 trả lời + 1 đang quá hạn)': what was overdue and is open stands in the denominator, too."""
+    if not balance.due_by_now:
+        return "không có ý kiến đã trả lời hoặc quá hạn"
+    share = percent_of(balance.on_time, balance.due_by_now)
+    parts = f"{group_digits(balance.answered)} đã trả lời + {group_digits(balance.overdue)} đang quá hạn"
+    return f"{share} = {group_digits(balance.on_time)} / ({parts})"

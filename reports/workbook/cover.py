@@ -1,14 +1,10 @@
-"""The cover: what the figures are of, how they were made, and checks that anybody can repeat."""
+"""The cover: what the figures are of, how they were made, and the checks on them."""
 
-from dataclasses import dataclass
-
-from feedback.enums import FOLLOWED_KINDS, Competence, OpinionKind
 from reports.table import COUNT
 from reports.workbook.sheets import write_heading, write_signatures
 from reports.workbook.styles import LINE_POINTS, letter, lines_needed, merged, page, put, put_formula
 
 WIDTHS = (6, 50, 12, 12, 18)
-GROUPS = ("settled", "explained", "in_progress", "unassigned", "excluded")
 METHOD = (
     "Hội nghị được tính khi đã họp (đã họp, đã có biên bản, đã chốt), vào kỳ mà hội nghị được tổ chức cho kỳ đó, "
     "không theo ngày họp.",
@@ -20,15 +16,6 @@ METHOD = (
     "Tỷ lệ được tính lại từ tổng số, không lấy trung bình các tỷ lệ. Ô trống khi mẫu số bằng 0.",
     "Ý kiến hạn chế xem được tính vào tổng số; ở các biểu phân tích có dòng hoặc cột riêng, không nêu nội dung.",
 )
-
-
-@dataclass(frozen=True)
-class Check:
-    """Two ways to the same number: formulas over the sheets, or plain numbers."""
-
-    words: str
-    first: object
-    second: object
 
 
 def write_cover(sheet, heading, facts, sheets, checks):
@@ -44,73 +31,6 @@ def write_cover(sheet, heading, facts, sheets, checks):
     row = _write_checks(sheet, row + 1, checks)
     row = _write_method(sheet, row + 1)
     write_signatures(sheet, row + 1, len(WIDTHS))
-
-
-def checks_of(written, figures):
-    """What must agree, as far as the sheets exist. `written`: {table code: Written}."""
-    summary, months = written["B1"].totals, written["B2"].totals
-    levels = dict(zip(("commune", "district"), summary, strict=False))
-    names = {"commune": "cấp xã", "district": "cấp huyện"}
-    for level, total in levels.items():
-        if total:
-            yield Check(
-                f"Hội nghị {names[level]}: Biểu 1 và số liệu hệ thống", total["meetings"], figures[f"{level}_meetings"]
-            )
-            groups = "+".join(total[group] for group in GROUPS)
-            yield Check(f"Ý kiến {names[level]}: cộng các kết quả (Biểu 1)", total["opinions"], groups)
-            meetings = figures[f"{level}_opinions"]
-            yield Check(f"Ý kiến {names[level]}: Biểu 1 và ghi tại các hội nghị", total["opinions"], meetings)
-    if months and months[0] and levels.get("commune"):
-        across = "+".join(address for key, address in months[0].items() if key[0] == "m" and key[1:].isdigit())
-        yield Check("Hội nghị cấp xã: cộng các tháng (Biểu 2) và Biểu 1", across, levels["commune"]["meetings"])
-        yield Check("Số kỳ đạt cấp xã: Biểu 2 và Biểu 1", months[0]["held"], levels["commune"]["held"])
-    if "B3" in written and levels.get("district"):
-        quarters = written["B3"].totals[0]
-        across = "+".join(address for key, address in quarters.items() if key[0] == "q")
-        yield Check("Hội nghị cấp huyện: cộng các quý (Biểu 3) và Biểu 1", across, levels["district"]["meetings"])
-    if "B4" in written and written["B4"].totals[0]:
-        total = written["B4"].totals[0]["opinions"]
-        yield Check("Ý kiến: cộng các lĩnh vực (Biểu 4) và số tiếp nhận", total, figures["opinions_received"])
-    records = written["DuLieu_HN"].totals
-    if records and records[0] and any(levels.values()):
-        held = "+".join(total["attendance"] for total in levels.values() if total)
-        yield Check("Lượt đại biểu: dữ liệu hội nghị và Biểu 1", records[0]["attendance"], held)
-    yield from _breakdown_checks(written, figures)
-    yield from _record_checks(written, figures)
-
-
-def _breakdown_checks(written, figures):
-    """Kinds, competences and delegates add up to what the other tables say."""
-    for code, number, words in (("B5", 5, "các loại"), ("B6", 6, "các cấp thẩm quyền")):
-        (total,) = written[code].totals
-        if total:
-            parts = [key.value for key in OpinionKind] if code == "B5" else [f"{key.value}_all" for key in Competence]
-            across = "+".join(total[key] for key in (*parts, "restricted"))
-            yield Check(f"Ý kiến: cộng {words}, hạn chế xem và tổng số (Biểu {number})", across, total["opinions"])
-            received = figures["opinions_received"]
-            yield Check(f"Ý kiến: tổng số (Biểu {number}) và số tiếp nhận", total["opinions"], received)
-    for level, summary, total in zip(("cấp xã", "cấp huyện"), written["B1"].totals, written["B7"].totals, strict=False):
-        if summary and total:
-            across = f"{total['named']}+{total['counted']}"
-            yield Check(
-                f"Lượt đại biểu {level}: theo tên, theo số lượng (Biểu 7) và Biểu 1", across, summary["attendance"]
-            )
-
-
-def _record_checks(written, figures):
-    """Lists are as long as the figures say."""
-    kinds = written["B5"].totals[0]
-    if kinds:
-        followed = "+".join(kinds[kind.value] for kind in FOLLOWED_KINDS)
-        yield Check("Hiến kế, cách làm hay: số dòng Biểu 9 và Biểu 5", _length(written["B9"]), followed)
-    records = written["DuLieu_YK"]
-    rows = f"{_length(records)}+{records.facts['hidden']}"
-    yield Check("Ý kiến: số dòng dữ liệu, hạn chế xem và số tiếp nhận", rows, figures["opinions_received"])
-
-
-def _length(written):
-    """The number of rows of a list, as a formula."""
-    return "+".join(f"COUNTA({span})" for span in written.spans if span) or "0"
 
 
 def _write_facts(sheet, row, facts):

@@ -1,0 +1,68 @@
+"""The flow of opinions through a period: what was open before it, what came in, what became of it, what is left."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from feedback.enums import GROUPS, ReportGroup
+from feedback.models import Opinion
+from reports.figures import opinions_in
+
+ENDED = (ReportGroup.SETTLED, ReportGroup.EXPLAINED, ReportGroup.EXCLUDED)
+ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Numbers of opinions. `opening + received = settled + explained + excluded + remaining`, if all is right.
+
+    `answered = on_time + late`; `overdue` is a part of what remains, judged today.
+    """
+
+    opening: int
+    received: int
+    settled: int
+    explained: int
+    excluded: int
+    remaining: int
+    answered: int
+    on_time: int
+    late: int
+    overdue: int
+
+    @property
+    def due_by_now(self):
+        """What a rate of timeliness is taken of: answered, or late already."""
+        return self.answered + self.overdue
+
+
+def balance_of(reach, period, today):
+    """Each number counted by a condition of its own, in one query, by what is known today.
+
+    Opened before: of earlier periods, and neither answered nor set aside when the period began (what was opened anew
+    counts as open all along; what was set aside without a day, as set aside when it came). Left: open, or answered
+    after the period's last day.
+    """
+    cut, came = min(period.last, today), opinions_in(period)
+    before = Q(period_first__lt=period.first) & ~came & (Q(is_open=True) | Q(settled_on__gte=period.first))
+    ended = (before | came) & Q(is_open=False) & (Q(settled_on=None) | Q(settled_on__lte=cut))
+    answered = ended & Q(status__in=ANSWERED)
+    found = (
+        Opinion.objects.filter(reach.opinions)
+        .order_by()
+        .aggregate(
+            opening=_count(before),
+            received=_count(came),
+            remaining=_count((before | came) & (Q(is_open=True) | Q(is_open=False, settled_on__gt=cut))),
+            answered=_count(answered),
+            on_time=_count(answered & Q(settled_on__lte=F("due_on"))),
+            late=_count(answered & Q(settled_on__gt=F("due_on"))),
+            overdue=_count((before | came) & Q(is_open=True, due_on__lt=today)),
+            **{group.value: _count(ended & Q(status__in=GROUPS[group])) for group in ENDED},
+        )
+    )
+    return Balance(**found)
+
+
+def _count(condition):
+    return Count("pk", filter=condition)
