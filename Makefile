@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint
+.PHONY: help setup run test bench lint
 
 PYTHON := .venv/bin/python
 WORLD ?= four-level
@@ -18,6 +18,9 @@ run: setup ## Chạy thử tại http://127.0.0.1:8000 (PORT=, HOST=, WORLD=four
 
 test: setup ## Chạy toàn bộ kiểm thử (kiểm thử trình duyệt khi có Chromium)
 	@exec sh scripts/test.sh
+
+bench: setup ## Đo trang, việc nền và sổ năm trên dữ liệu lớn tự dựng, theo tỷ số (dưới 5 phút)
+	@exec $(PYTHON) manage.py bench
 
 lint: setup ## Kiểm tra mã nguồn, mẫu trang, migration và cấu hình triển khai
 	@exec sh scripts/lint.sh
