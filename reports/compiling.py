@@ -28,7 +28,8 @@ from visits.models import CountedVisits, Visit
 logger = logging.getLogger("giaoban.periodic")
 MENDED = "figures.mend"
 SLACK = timedelta(minutes=10)
-"""A line of the log may be numbered before another and committed after it; younger ones are looked at again."""
+"""A line of the log may be numbered before another and committed after it: what a run did not see of the minutes
+before it, a later one looks at again."""
 
 YEARS_OF = {
     "meetings.meeting": Meeting.objects,
@@ -42,7 +43,7 @@ def compile_figures(today, now, full=False):
     """{"compiled", "units", "drift", "unchanged", "failed"}; each province and year in a transaction of its own."""
     counts, states = Counter(compiled=0, units=0, drift=0, unchanged=0, failed=0), _states()
     keys = sorted(_with_facts() | set(states))
-    stale = set(keys) if full else _stale(keys, states, today)
+    stale = set(keys) if full else _stale(keys, states, today, now)
     for key in keys:
         try:
             drift = mend_tallies(*key)
@@ -83,7 +84,7 @@ def rollups(unit_ids, year):
 def _compile(province_id, year, today, now, drift):
     """Begun is written first, so that a run that dies here is done again."""
     key = {"province_id": province_id, "year": year}
-    seen = Activity.objects.filter(at__lt=now - SLACK).order_by("-pk").values_list("pk", flat=True).first() or 0
+    seen = Activity.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     Compilation.objects.update_or_create(**key, defaults={"begun_at": now, "done_at": None})
     with transaction.atomic():
         found = figures_by_unit(Q(province_id=province_id), Period.year(year), today)
@@ -114,19 +115,26 @@ def _with_facts():
     return {(province_id, year) for province_id, year in keys if province_id}
 
 
-def _stale(keys, states, today):
+def _stale(keys, states, today, now):
     done = {key: state for key, state in states.items() if state.done_at}
     stale = set(keys) - set(done)
-    changed = _changed(min((state.through_activity_id for state in done.values()), default=0))
+    changed = _changed(done.values())
     days = {key: timezone.localdate(state.done_at) for key, state in done.items()}
     passed = _passed(min(days.values(), default=today), today)
     for (province_id, year), state in done.items():
         day = days[province_id, year]
-        lines = [changed.get((where, when), 0) for where in (province_id, None) for when in (year, None)]
+        places = [(where, when) for where in (province_id, None) for when in (year, None)]
         is_older = day < today and (year >= day.year or (province_id, year) in passed)
-        if max(lines) > state.through_activity_id or is_older:
+        if is_older or any(_is_news(changed[place], state, now) for place in places if place in changed):
             stale.add((province_id, year))
     return stale
+
+
+def _is_news(last, state, now):
+    """`last`: the number and moment of a line of the log."""
+    number, at = last
+    begun = state.begun_at
+    return number > state.through_activity_id or (at > begun - SLACK and now > begun + SLACK)
 
 
 def _passed(first, today):
@@ -139,17 +147,22 @@ def _passed(first, today):
     return {key for rows in due for key in rows.order_by().values_list("province_id", "year").distinct()}
 
 
-def _changed(since):
-    """{(province or None, year, None for all): the last line of the log} after a line."""
-    lines = Activity.objects.filter(pk__gt=since).exclude(verb__in=(*SILENT, MENDED))
+def _changed(states):
+    """{(province or None, year, None for all): the last line of the log} of what the oldest run may not have seen."""
+    since = min((state.through_activity_id for state in states), default=0)
+    first = min((state.begun_at for state in states), default=None)
+    unseen = Q(pk__gt=since) | Q(at__gt=first - SLACK) if first else Q(pk__gt=since)
+    lines = Activity.objects.filter(unseen).exclude(verb__in=(*SILENT, MENDED)).order_by("pk")
     by_kind, changed = defaultdict(list), {}
-    for pk, province_id, kind, target_id in lines.values_list("pk", "province_id", "target_kind", "target_id"):
-        by_kind[kind].append((pk, province_id, target_id))
+    for pk, at, province_id, kind, target_id in lines.values_list(
+        "pk", "at", "province_id", "target_kind", "target_id"
+    ):
+        by_kind[kind].append(((pk, at), province_id, target_id))
     for kind, found in by_kind.items():
         years = _years(kind, {target_id for _, _, target_id in found})
-        for pk, province_id, target_id in found:
+        for last, province_id, target_id in found:
             for year in years.get(target_id, (None,)):
-                changed[province_id, year] = max(pk, changed.get((province_id, year), 0))
+                changed[province_id, year] = max(last, changed.get((province_id, year), last))
     return changed
 
 

@@ -20,6 +20,8 @@ STEPS = [
     "opinions_flagged",
     "escalated",
     "visits_reminded",
+    "figures_compiled",
+    "tallies_mended",
     "claims_broken",
     "jobs_run",
     "notices_delivered",

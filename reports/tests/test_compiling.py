@@ -73,6 +73,15 @@ def test_only_the_years_that_a_change_may_touch_are_compiled(world):
     assert kept()[world.province.pk, 2014]["opinions_received"] == 1
 
 
+def test_lines_of_the_minutes_before_a_run_are_looked_at_once_more(world):
+    record(None, "opinion.edit", Opinion.objects.filter(year=2024).first())
+    Activity.objects.update(at=NIGHT - timedelta(minutes=2), province_id=world.province.pk)
+    assert compile_figures(TODAY, NIGHT)["compiled"] == 2
+    assert compile_figures(TODAY, NIGHT + timedelta(minutes=5))["compiled"] == 0
+    assert compile_figures(TODAY, NIGHT + timedelta(hours=1))["compiled"] == 2
+    assert compile_figures(TODAY, NIGHT + timedelta(hours=2))["compiled"] == 0
+
+
 def test_a_run_that_died_is_done_again(world, monkeypatch):
     def die(*args):
         raise RuntimeError("power cut")
@@ -146,7 +155,6 @@ def _drift(opinion, _):
 
 def _sleep(opinion, _):
     """A night passes over what was done."""
-    Activity.objects.update(at=NIGHT - timedelta(days=1))
     compile_figures(TODAY, NIGHT)
 
 
