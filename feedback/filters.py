@@ -69,7 +69,7 @@ NOBODY = "chua-giao"
 SOURCES = [("", "Mọi nguồn"), ("meeting", "Nêu tại hội nghị"), ("visit", "Nêu khi đi cơ sở")]
 RARE = (
     *("phoi-hop", "hai-long", "den-han", "tien-do", "pham-vi", "giu-boi", "van-de", "chuyen-de"),
-    *("nguon", "chung", "bieu"),
+    *("nguon", "chung", "bieu", "tu-ngay", "den-ngay"),
 )
 """Words that come with a link from a picture or a rate; the form shows them only while they are in force."""
 
@@ -121,8 +121,8 @@ class OpinionFilter(GuidedForm):
             "noi-com": forms.BooleanField(label="Chỉ vấn đề nổi cộm", required=False),
             "giu": forms.BooleanField(label="Chỉ việc đang ở cấp tôi", required=False),
             "ranh-gioi": forms.CharField(required=False, max_length=10, widget=forms.HiddenInput),
-            "tu-ngay": forms.DateField(label="Nêu từ ngày", required=False, widget=forms.HiddenInput),
-            "den-ngay": forms.DateField(label="Nêu đến ngày", required=False, widget=forms.HiddenInput),
+            "tu-ngay": forms.DateField(label="Nêu từ ngày", required=False),
+            "den-ngay": forms.DateField(label="Nêu đến ngày", required=False),
             "phoi-hop": forms.BooleanField(label="Chỉ việc chờ cơ quan tôi phối hợp", required=False),
             "hai-long": _choice("Người nêu đánh giá", SATISFACTIONS),
             "den-han": forms.BooleanField(label="Chỉ ý kiến đã trả lời hoặc đã quá hạn", required=False),

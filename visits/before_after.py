@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
-from core.display import group_digits, percent_of
+from core.display import day_text, group_digits, percent_of
 from feedback.access import ANSWERED
 from feedback.models import Opinion
 from visits.enums import Rating
@@ -121,7 +121,7 @@ def _links(helped, spans):
     """Addresses of the lists that hold exactly the rows of a span."""
     links = []
     for span in spans:
-        days = {"don-vi": helped.unit.key, "tu-ngay": span.first.isoformat(), "den-ngay": span.last.isoformat()}
+        days = {"don-vi": helped.unit.key, "tu-ngay": day_text(span.first), "den-ngay": day_text(span.last)}
         visits = f"{reverse('visit_list')}?{urlencode(days | {'co-mat': 'on'})}"
         opinions = f"{reverse('opinion_list')}?{urlencode(days | {'trang-thai': 'all', 'ranh-gioi': 'then'})}"
         links.append((visits, opinions))

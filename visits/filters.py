@@ -34,8 +34,8 @@ class VisitFilter(BranchFilter):
             "ngoai": forms.BooleanField(label="Chỉ lượt ngoài phân công", required=False),
             **{name: _hidden_id() for name in HIDDEN},
             "co-quan-cu": forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput),
-            "tu-ngay": forms.DateField(label="Từ ngày", required=False, widget=forms.HiddenInput),
-            "den-ngay": forms.DateField(label="Đến ngày", required=False, widget=forms.HiddenInput),
+            "tu-ngay": forms.DateField(label="Từ ngày", required=False, widget=self._rare("tu-ngay")),
+            "den-ngay": forms.DateField(label="Đến ngày", required=False, widget=self._rare("den-ngay")),
             "van-de": forms.BooleanField(label="Có vấn đề nắm được", required=False, widget=forms.HiddenInput),
             "co-mat": forms.BooleanField(label="Có số thành viên", required=False, widget=forms.HiddenInput),
         }
@@ -48,6 +48,10 @@ class VisitFilter(BranchFilter):
         villages = {unit.key: unit for unit in Unit.objects.visible_to(self.user).filter(key=word)}
         self.units |= villages
         return [*choices, *((key, unit.name) for key, unit in villages.items())]
+
+    def _rare(self, name):
+        """Words that come with a link from a figure; the form shows them only while they are in force."""
+        return forms.DateInput if self.data.get(name) else forms.HiddenInput
 
     def _by_days(self, visits):
         """Between two days, and only visits whose members were counted: what a before-and-since figure links to."""

@@ -51,7 +51,7 @@ def helped_unit_list(request):
         "prev_url": found.prev_url,
         "year": filters.year,
         "may_keep": may_keep_assignments(user),
-        **_gaps(request, filters, today),
+        **({} if filters.state else _gaps(request, filters, today)),
     }
     return TemplateResponse(request, "visits/helped_list.html", context)
 
