@@ -28,7 +28,7 @@ def test_a_village_sees_its_answers_and_its_basket(cast, signed_in):
     assert "Xong sửa cầu" in page
     assert "sửa loa" not in page
     assert "Đã gửi 1 ý kiến" in page
-    for address in ("/hoi-nghi/", "/bao-cao/", "/danh-ba/", "/di-co-so/"):
+    for address in ("/hoi-nghi/", "/bao-cao/", "/danh-ba/", "/tai-khoan/"):
         assert f'href="{address}"' not in page
     assert browser.post(f"/y-kien/{mine.pk}/hai-long/", {"version": 1, "satisfaction": "satisfied"}).status_code == 302
     assert "Xong sửa cầu" not in browser.get("/").content.decode()
