@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from reports.views import claims, closing, dashboard, outputs, pages, published, year_reports
+from reports.views import claims, closing, comparison, dashboard, outputs, pages, published, year_reports
 
 urlpatterns = [
     path("bao-cao/", pages.report_home, name="report_home"),
     path("bao-cao/bieu/<slug:code>/", pages.report_table, name="report_table"),
     path("bao-cao/bieu/<slug:code>/tai/<slug:form>/", outputs.table_download, name="table_download"),
+    path("bao-cao/so-sanh/", comparison.report_comparison, name="report_comparison"),
     path("bao-cao/tong-quan/", dashboard.report_dashboard, name="report_dashboard"),
     path("bao-cao/nam/", year_reports.year_report, name="year_report"),
     path("bao-cao/nam/word/", year_reports.year_report_download, name="year_report_download"),

@@ -95,11 +95,14 @@ NOTES = (
     "So năm trước = (năm cuối − năm trước) / năm trước × 100. Tỷ lệ tính từ tổng số của từng năm.",
     "Khối I tính hội nghị, ý kiến ghi nhận dưới chính đơn vị; khối II tính cả của các đơn vị mà đơn vị kế thừa.",
 )
+RUNNING_NOTE = (
+    "Năm cuối chưa hết nên cột So năm trước so phần đã qua với cả năm trước; so đúng cùng kỳ ở trang So sánh cùng kỳ."
+)
 
 
 def year_table(unit, period, boundaries, today, user=None):
     """The period's own months in each of five years; both ways of counting, whichever `boundaries` is chosen."""
-    periods = _periods(period)
+    periods = periods_of(period)
     columns = _columns(periods)
     sections = []
     for block, title in BLOCKS.items():
@@ -115,7 +118,7 @@ def year_table(unit, period, boundaries, today, user=None):
         title="Biểu 10. So sánh kết quả nhiều năm",
         columns=columns,
         sections=tuple(sections),
-        notes=NOTES,
+        notes=NOTES + ((RUNNING_NOTE,) if today <= period.last else ()),
     )
 
 
@@ -145,7 +148,7 @@ def figures_by_year(reach, periods, today):
     return found
 
 
-def _periods(period):
+def periods_of(period):
     """The same months of five years, the last of them being the period itself or its last year."""
     last = period.last.year
     years = range(last - YEARS + 1, last + 1)
