@@ -1,7 +1,10 @@
 """A drawing of lots as its page shows it, and the drawing repeated from what was written down."""
 
+from core.periods import Period
+from people.enums import Role
 from people.models import Person
 from visits.lot import draw_pairs, draw_sample, lot_of
+from visits.models import CheckPair
 
 
 def steps_of(draw, pairs):
@@ -26,3 +29,24 @@ def is_repeated(draw, pairs):
         {visit.pk for visit in pair.visits.all()} == set(draw_sample(pair.pool, draw.seed, draw.sample_size))
         for pair in pairs
     )
+
+
+def pair_tasks(user):
+    """Rows of a visiting cadre's task list: whose visits they drew and have not reported on yet.
+
+    Officers and leaders have the notice and the page of the drawing.
+    """
+    if Role.CADRE not in user.scope.roles:
+        return []
+    pairs = CheckPair.objects.visible_to(user).filter(checker_id=user.person_id, result="")
+    return [
+        {
+            "title": f"Kiểm tra chéo lượt đi của {pair.checked.name}",
+            "url": pair.get_absolute_url(),
+            "hint": f"Bốc thăm {Period.parse(pair.draw.period).label.lower()}; ghi kết quả bằng lời.",
+            "word": "Chưa ghi kết quả",
+            "tone": "waiting",
+            "action_label": "Xem",
+        }
+        for pair in pairs.select_related("draw", "checked").order_by("-draw__drawn_at", "pk")[:3]
+    ]

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from core.periods import Period
 from visits.access import REVIEWERS, VISITORS
+from visits.drawing import pair_tasks
 from visits.enums import VisitStatus
 from visits.helped_register import check_tasks
 from visits.models import Assignment, Visit
@@ -20,7 +21,7 @@ def tasks_for(user, today):
         return [*plan_tasks(user, today), *check_tasks(user, today)]
     confirming = _to_confirm(user) if roles & REVIEWERS else []
     own = [*_to_mend(user), *_to_make(user, today), *plan_tasks(user, today), *check_tasks(user, today)]
-    return [*own, *sheet_tasks(user, today), *confirming, *situation_tasks(user)]
+    return [*own, *sheet_tasks(user, today), *confirming, *situation_tasks(user), *pair_tasks(user)]
 
 
 def _to_mend(user):

@@ -153,6 +153,8 @@ def test_the_checker_reads_the_sample_and_nothing_else_of_the_other(cast, signed
     assert 'data-total="2"' in page
     assert "Kín của" in browser.get(pair.visits.first().get_absolute_url()).content.decode()
     assert pair.checked.name in browser.get(reverse("check_draw_list")).content.decode()
+    assert f"Kiểm tra chéo lượt đi của {pair.checked.name}" in browser.get("/").content.decode()
+    assert "Kiểm tra chéo lượt đi" not in signed_in(cast.leader).get("/").content.decode()
     assert browser.get(reverse("visit_edit", args=[min(sample)])).status_code == 302
 
 
