@@ -20,7 +20,7 @@ def paths(things, methods, key, slugs=("bien-ban",)):
             pk = next((pk for prefix, pk in things.items() if route["path"].startswith(prefix)), 1)
             path = re.sub(r"<int:\w+>", str(pk), route["path"])
             path = path.replace("<str:key>", key)
-            path = path.replace("<slug:code>", "B8")
+            path = path.replace("<slug:code>", "B8").replace("<slug:form>", "csv")
             for slug in slugs if "<slug:slug>" in path else ("",):
                 yield route["name"], path.replace("<slug:slug>", slug)
 

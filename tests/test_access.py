@@ -1,6 +1,7 @@
 """Who reaches what: role × page × (own branch, other branch); and every URL swept for words that must not leak."""
 
 import re
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from core.activity import record
 from core.models import Activity, Job
 from core.periods import Period
+from core.text import fold
 from feedback.models import BasketItem, Opinion, OpinionMove, Topic
 from feedback.services.basket import put_in
 from feedback.services.matters import create_matter
@@ -21,8 +23,11 @@ from meetings.services.announcements import AnnouncementDraft, set_announcements
 from meetings.services.taskings import TaskingDraft, set_taskings
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from people.models import Person, Post, User
+from reports.claims.services import ClaimDraft, pin_claim
+from reports.models import Claim
 from tests.sweeping import paths
 from units.models import Unit
+from visits.models import Commendation, HelpedCheck, HelpedUnit, Knowing, Situation, TrainingCourse, YearlySheet
 
 CANARY = "Chim yến Kỳ Lạ"
 RESTRICTED = "Con nhạn Bí Ẩn"
@@ -32,7 +37,7 @@ ADDRESSED = "Chim én Báo Tin"
 BRANCH = {"commune", "commune_leader", "district", "leader", "specialist", "head", "province_leader"}
 STRANGERS = ("other_commune", "other_leader", "outsider")
 KEPT_OUT = (*STRANGERS, "agency", "cadre", "admin", "village")
-READING = ("opinion.read_restricted", "opinion.print")
+READING = ("opinion.read_restricted", "opinion.print", "report.table")
 """The access log: what was read or taken away is written down, and nothing else by a GET."""
 
 EVERYBODY = (*sorted(BRANCH), *KEPT_OUT)
@@ -69,7 +74,12 @@ def world(cast):
         meeting.pk, [TaskingDraft(CANARY, today, cast.bodies.commune.pk)], actor=cast.commune, version=0, today=today
     )[0]
     news = set_announcements(meeting.pk, [AnnouncementDraft(ADDRESSED)], actor=cast.commune, version=0, today=today)[0]
+    said = ClaimDraft(CANARY, commune, "commune_meetings", "over", Decimal(0), str(today.year), source=CANARY)
+    claim = pin_claim(said, actor=cast.commune, today=today)
     return SimpleNamespace(
+        claim=claim,
+        **_visited(cast, today),
+        **_helped(cast, today),
         cast=cast,
         today=today,
         meeting=meeting,
@@ -83,7 +93,51 @@ def world(cast):
     )
 
 
+def _visited(cast, today):
+    """What happened at the commune, a course it held and a village it commended, all words of them canaries."""
+    commune, village, now = cast.tree.a1, cast.tree.villages[1], timezone.now()
+    place = {"commune": commune, "district": cast.tree.a, "province": cast.tree.province}
+    situation = Situation.objects.create(
+        unit=commune, level="commune", title=CANARY, account=CANARY, happened_at=now, search_text=fold(CANARY), **place
+    )
+    Knowing.objects.create(situation=situation, knower="village", known_at=now, from_whom=CANARY)
+    course = TrainingCourse.objects.create(
+        unit=commune, level="commune", title=CANARY, started_on=today, ended_on=today, search_text=fold(CANARY), **place
+    )
+    praise = Commendation.objects.create(
+        unit=village, level="village", village=village, form="paper", issuer=CANARY, decided_on=today, reason=CANARY,
+        search_text=fold(CANARY), **place,
+    )  # fmt: skip
+    return {"situation": situation, "course": course, "praise": praise}
+
+
+def _helped(cast, today):
+    """A village of the commune that is helped, and the yearly sheet of the officer, all words of them canaries."""
+    post, village = cast.commune.person.posts.get(), cast.tree.villages[1]
+    place = {"commune": cast.tree.a1, "district": cast.tree.a, "province": cast.tree.province}
+    helped = HelpedUnit.objects.create(
+        unit=village, level="commune", year=today.year, helper_post=post, reason=CANARY, plan=CANARY,
+        registered_on=today, **place,
+    )  # fmt: skip
+    HelpedCheck.objects.create(
+        helped=helped, quarter=Period.of_day(today, "quarter").code, checked_on=today, checked_by_name=CANARY,
+        progress=CANARY,
+    )  # fmt: skip
+    sheet = YearlySheet.objects.create(
+        unit=cast.tree.a1, level="commune", year=today.year, person=post.person, post=post, own_words=CANARY,
+        remark=CANARY, **place,
+    )  # fmt: skip
+    return {"helped": helped, "sheet": sheet}
+
+
 PAGES = [
+    ("helped_unit_detail", "helped", BRANCH),
+    ("yearly_sheet_detail", "sheet", BRANCH),
+    ("yearly_sheet_print", "sheet", BRANCH),
+    ("situation_detail", "situation", BRANCH),
+    ("situation_edit", "situation", BRANCH),
+    ("training_course_print", "course", BRANCH),
+    ("commendation_detail", "praise", BRANCH),
     ("meeting_detail", "meeting", BRANCH),
     ("occurrence_detail", "occurrence", BRANCH),
     ("meeting_agenda", "meeting", BRANCH),
@@ -93,6 +147,7 @@ PAGES = [
     ("opinion_detail", "plain", BRANCH),
     ("matter_detail", "matter", BRANCH),
     ("opinion_detail", "hidden", {"commune", "commune_leader", "leader", "head", "province_leader"}),
+    ("claim_detail", "claim", BRANCH),
     ("job_detail", "job", {"commune"}),
     ("job_state", "job", {"commune"}),
 ]
@@ -123,8 +178,14 @@ def _paths(world, methods):
         "/hoi-nghi/gio-y-kien/": BasketItem.objects.values_list("pk", flat=True).get(),
         "/hoi-nghi/ky/": world.occurrence.pk,
         "/hoi-nghi/": world.meeting.pk,
+        "/bao-cao/so-lieu-da-neu/": world.claim.pk,
         "/cong-viec/": world.job.pk,
         "/viec-giao/": world.tasking.pk,
+        "/di-co-so/giup-do/": world.helped.pk,
+        "/di-co-so/phieu-nam/": world.sheet.pk,
+        "/di-co-so/tinh-hinh/": world.situation.pk,
+        "/di-co-so/tap-huan/": world.course.pk,
+        "/di-co-so/khen-thuong/": world.praise.pk,
         "/truyen-dat/": world.news.pk,
         "/danh-ba/chuc-danh/": Post.objects.filter(unit=world.cast.tree.a1).first().pk,
         "/danh-ba/": world.cast.commune.person_id,
@@ -159,6 +220,10 @@ def _state():
         sorted(Unit.objects.values_list("pk", "name", "valid_to"), key=lambda row: row[0]),
         [model.objects.count() for model in (OpinionMove, Person, Post, Announcement, Relay)],
         sorted(Tasking.objects.values_list("pk", "status", "version")),
+        sorted(Situation.objects.values_list("pk", "state", "version")),
+        sorted(Claim.objects.values_list("pk", "version", "withdrawn_on")),
+        sorted(TrainingCourse.objects.values_list("pk", "version")),
+        sorted(Commendation.objects.values_list("pk", "version")),
     ]
     return repr(rows)
 
