@@ -17,13 +17,19 @@ MOST = 3
 
 
 def plan_tasks(user, today):
-    """Rows of the task list; one query for those who go, one for those to whom somebody comes."""
-    roles = user.scope.roles
+    """Rows of the task list: one's own visits, then who comes from elsewhere to one's village or commune; one query."""
+    villages, communes = user.scope.village_ids(writing=True), user.scope.unit_ids(REVIEWERS)
+    is_visitor = bool(user.scope.roles & VISITORS)
+    if not (is_visitor or villages or communes):
+        return []
+    own = Q(person_id=user.person_id) if is_visitor else Q()
     lines = PlannedVisit.objects.visible_to(user).filter(plan__state=PlanState.PUBLISHED).coming(today)
-    lines = lines.filter(planned_on__lte=today + AHEAD).select_related("unit", "commune", "person")
-    lines = lines.order_by("planned_on", "starts_at", "pk")
-    own = [_own(line) for line in lines.filter(person_id=user.person_id)[:MOST]] if roles & VISITORS else []
-    return [*own, *_guests(user, lines)]
+    lines = lines.filter(own | Q(village_id__in=villages) | Q(commune_id__in=communes))
+    lines = lines.filter(planned_on__lte=today + AHEAD).select_related("unit", "commune", "person", "plan")
+    found = list(lines.order_by("planned_on", "starts_at", "pk"))
+    mine = [line for line in found if line.person_id == user.person_id]
+    guests = [line for line in found if line.person_id != user.person_id and line.plan.unit_id not in communes]
+    return [*map(_own, mine[:MOST]), *_guests(guests)]
 
 
 def _own(line):
@@ -37,13 +43,7 @@ def _own(line):
     }
 
 
-def _guests(user, lines):
-    """Who comes from elsewhere: to the village one speaks for, to the commune one works for."""
-    villages, communes = user.scope.village_ids(writing=True), user.scope.unit_ids(REVIEWERS)
-    if not villages and not communes:
-        return []
-    theirs = lines.filter(Q(village_id__in=villages) | Q(commune_id__in=communes)).exclude(plan__unit_id__in=communes)
-    coming = list(theirs.exclude(person_id=user.person_id))
+def _guests(coming):
     if not coming:
         return []
     first = coming[0]
