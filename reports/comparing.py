@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from core.display import group_digits
+from core.periods import Period
 from feedback.models import Opinion
 from meetings.models import MeetingMonth, Occurrence
 from reports.comparison import Change, fair_rate, same_months
@@ -37,6 +38,10 @@ class SamePeriod:
     before_label: str
     rows: list
     rates: list
+
+    @property
+    def is_known_before(self):
+        return any(change.before for _, change in self.rows)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ def _label(months):
     first, last = months[0], months[-1]
     if first == last:
         return first.label
+    if len(months) == 12:
+        return Period.year(first.first.year).label
     return f"Tháng {first.first.month} đến tháng {last.first.month}/{last.first.year}"
 
 
@@ -102,9 +109,9 @@ def _by_level(rows, **counts):
 
 
 def trends(reach, period, today):
-    """[(title, unit, points)] of five years; a point opens its list."""
-    periods = periods_of(period)
-    found = figures_by_year(reach, periods, today)
+    """[(title, unit, points)] of those of the last five years of which anything is known; a point opens its list."""
+    found = figures_by_year(reach, periods_of(period), today)
+    periods = [part for part in periods_of(period) if any(found[part.last.year].values())]
     series = (
         ("Hội nghị cấp xã", "hội nghị", "commune_meetings", meeting_listing(("cap", Level.COMMUNE.value))),
         ("Ý kiến tiếp nhận", "ý kiến", "opinions_received", opinion_listing()),
