@@ -23,7 +23,7 @@ from giaoban.environment import read_bool, read_count, read_secret_key
 ROOT = Path(__file__).resolve().parent.parent
 OUR_COMMANDS = [
     *("load_units", "seed_demo", "load_scenario", "create_account", "plan_occurrences", "flag_overdue"),
-    *("escalate_overdue", "figures", "export_year", "routes", "run_due", "run_all"),
+    *("escalate_overdue", "figures", "export_year", "close_period", "routes", "run_due", "run_all"),
     *("import_roster", "evaluate_detector"),
 ]
 OUR_WORDS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HOST", "HTTPS", "ALLOWED_HOSTS", "EMAIL_URL")
