@@ -84,9 +84,6 @@ class VisitQuerySet(OwnOrBranchQuerySet):
     def matching(self, text):
         return self.filter(search_text__contains=fold(text)) if text else self
 
-    def without_findings(self):
-        return self.filter(findings="")
-
     def newest_first(self):
         return self.order_by(F("visited_on").desc(), F("id").desc())
 

@@ -7,18 +7,20 @@ number of queries, however many visits there are.
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
 from core.display import clock_text, day_text
+from people.models import Person
 from visits.enums import QuestionKind
 from visits.models import Visit
 from visits.question_rules import LATE_LOG, SILENT_RUN, Moment, at_once, gap_short, is_late
 
 SHOWN = 50
 EXAMPLES = 3
+MOMENT = ("visited_on", "started_at", "ended_at", "unit_id", "commune_id", "district_id", "province_id")
 TEXTS = ("content", "conduct", "findings", "help_given", "search_text")
 
 
@@ -44,26 +46,30 @@ class Found:
 def questions_in(visits):
     """A Found for every kind of question."""
     visits = visits.counted().order_by()
-    both, travel = _same_day(visits)
-    return [
-        Found(QuestionKind.AT_ONCE, len(both), both[:SHOWN]),
-        Found(QuestionKind.TRAVEL, len(travel), travel[:SHOWN]),
-        _copied(visits),
-        _silent(visits),
-        _late(visits),
-    ]
+    return [*_same_day(visits), _copied(visits), _silent(visits), _late(visits)]
 
 
 def _same_day(visits):
-    """(two places at once, roads too short) of one person and day, in one query."""
+    """(two places at once, roads too short) of one person and day; two queries, the first of bare numbers."""
     timed = visits.filter(started_at__isnull=False)
     elsewhere = timed.filter(person_id=OuterRef("person_id"), visited_on=OuterRef("visited_on"))
-    rows = timed.filter(Exists(elsewhere.exclude(unit_id=OuterRef("unit_id")))).select_related("person", "unit")
+    rows = timed.filter(Exists(elsewhere.exclude(unit_id=OuterRef("unit_id")))).order_by("-visited_on", "started_at")
     days = defaultdict(list)
-    for visit in rows.defer(*TEXTS).order_by("-visited_on", "person_id", "started_at", "pk"):
-        days[visit.person_id, visit.visited_on].append(visit)
-    asked = [question for held in days.values() for pair in _pairs(held) if (question := _about_pair(*pair))]
-    return [[each for each in asked if each.kind == kind] for kind in (QuestionKind.AT_ONCE, QuestionKind.TRAVEL)]
+    for pk, person_id, *when_where in rows.values_list("pk", "person_id", *MOMENT):
+        days[person_id, when_where[0]].append((pk, Moment(*when_where)))
+    asked = {QuestionKind.AT_ONCE: [], QuestionKind.TRAVEL: []}
+    for held in days.values():
+        for (first, moment), (second, other) in _pairs(held):
+            if at_once(moment, other):
+                asked[QuestionKind.AT_ONCE].append((first, second))
+            elif gap_short(moment, other):
+                asked[QuestionKind.TRAVEL].append((first, second))
+    shown = [pair for pairs in asked.values() for pair in pairs[:SHOWN]]
+    known = Visit.objects.select_related("person", "unit").defer(*TEXTS).in_bulk({pk for pair in shown for pk in pair})
+    return [
+        Found(kind, len(pairs), [_about_pair(known[first], known[second]) for first, second in pairs[:SHOWN]])
+        for kind, pairs in asked.items()
+    ]
 
 
 def _pairs(visits):
@@ -71,15 +77,7 @@ def _pairs(visits):
 
 
 def _moment(visit):
-    return Moment(
-        visit.visited_on,
-        visit.started_at,
-        visit.ended_at,
-        visit.unit_id,
-        visit.commune_id,
-        visit.district_id,
-        visit.province_id,
-    )
+    return Moment(*(getattr(visit, name) for name in MOMENT))
 
 
 def _about_pair(first, second):
@@ -123,20 +121,31 @@ def _about_copies(number, people, examples):
 
 
 def _silent(visits):
-    """People whose last visits, enough of them in a row, name no finding; two queries."""
-    told = visits.exclude(findings="").filter(person_id=OuterRef("person_id"), visited_on__gte=OuterRef("visited_on"))
-    runs = visits.without_findings().exclude(Exists(told)).values("person_id", "person__name")
-    runs = runs.annotate(n=Count("pk"), first=Min("visited_on"), last=Max("visited_on")).filter(n__gte=SILENT_RUN)
-    questions = [
-        Question(
-            QuestionKind.SILENT,
-            f"{run['person__name']}: {run['n']} lượt gần nhất (từ {day_text(run['first'])} đến "
-            f"{day_text(run['last'])}) không ghi vấn đề nào nắm được. Cơ sở không phản ánh gì, hay chưa ghi?",
-            url=f"{reverse('visit_list')}?nguoi={run['person_id']}",
-        )
-        for run in runs.order_by("-n", "person_id")[:SHOWN]
-    ]
-    return Found(QuestionKind.SILENT, runs.count(), questions)
+    """People whose last visits, enough of them in a row, name no finding; two queries, the first of bare dates."""
+    days, last_told = defaultdict(list), {}
+    rows = visits.annotate(is_silent=Q(findings="")).order_by("visited_on")
+    for person_id, day, is_silent in rows.values_list("person_id", "visited_on", "is_silent"):
+        if is_silent:
+            days[person_id].append(day)
+        else:
+            last_told[person_id] = day
+    runs = []
+    for person_id, silent in days.items():
+        run = [day for day in silent if person_id not in last_told or day > last_told[person_id]]
+        if len(run) >= SILENT_RUN:
+            runs.append((-len(run), person_id, run))
+    shown = sorted(runs)[:SHOWN]
+    names = dict(Person.objects.filter(pk__in=[person_id for _, person_id, _ in shown]).values_list("pk", "name"))
+    questions = [_about_run(person_id, names[person_id], run) for _, person_id, run in shown]
+    return Found(QuestionKind.SILENT, len(runs), questions)
+
+
+def _about_run(person_id, name, run):
+    text = (
+        f"{name}: {len(run)} lượt gần nhất (từ {day_text(run[0])} đến {day_text(run[-1])}) không ghi vấn đề nào nắm "
+        "được. Cơ sở không phản ánh gì, hay chưa ghi?"
+    )
+    return Question(QuestionKind.SILENT, text, url=f"{reverse('visit_list')}?nguoi={person_id}")
 
 
 def _late(visits):

@@ -82,7 +82,7 @@ def post(cast):
 
 
 def ask(browser, **query):
-    return browser.get(reverse("visit_questions"), query)
+    return browser.get(reverse("visit_questions"), {"ky": ""} | query)
 
 
 def totals(answer):
@@ -178,6 +178,18 @@ def test_the_questions_take_the_same_queries_for_one_and_three(
         one_of_each(make_cadre(cast.tree.a, f"Vũ Văn {number}"), today)
     with django_assert_num_queries(len(seen.captured_queries)):
         assert totals(ask(browser))["Tất cả"] == 6
+
+
+def test_this_year_is_asked_about_unless_another_time_is_chosen(cast, signed_in, post):
+    browser, last_year = signed_in(cast.leader), timezone.localdate().replace(month=1, day=1) - timedelta(days=1)
+    at(post, cast.tree.a1, "08:00", "09:00", last_year)
+    at(post, cast.tree.a2, "08:30", "09:30", last_year)
+    Visit.objects.update(logged_at=timezone.make_aware(datetime.combine(last_year, time(20))))
+    assert totals(browser.get(reverse("visit_questions"))) == {}
+    assert totals(ask(browser)) == totals(ask(browser, ky=str(last_year.year))) == {
+        "Tất cả": 1, "Hai nơi cùng một lúc": 1,
+    }  # fmt: skip
+    assert f"ky={timezone.localdate().year}" in browser.get(reverse("visit_questions")).content.decode()
 
 
 def test_only_reviewers_read_the_list(cast, signed_in):

@@ -28,9 +28,10 @@ SHOWN = 100
 
 @page(roles=BRANCH)
 def visit_questions(request):
-    today = timezone.localdate()
-    filters = VisitFilter(request.GET, user=request.user, today=today)
-    kind = request.GET.get("loai", "")
+    """The questions of the filter's visits; of this year's, unless a period (or every period) is asked for."""
+    today, query = timezone.localdate(), request.GET.copy()
+    query.setdefault("ky", str(today.year))
+    filters, kind = VisitFilter(query, user=request.user, today=today), query.get("loai", "")
     if not filters.is_valid() or (kind and kind not in QuestionKind.values):
         raise DomainError("Bộ lọc có giá trị không đọc được. Mở lại trang từ đầu.")
     found = questions_in(filters.apply(Visit.objects.read_whole_by(request.user)))
@@ -39,7 +40,7 @@ def visit_questions(request):
         "found": [each for each in chosen if each.total],
         "total": sum(each.total for each in chosen),
         "shown": sum(len(each.questions) for each in chosen),
-        "tabs": _tabs(request.GET, found, kind),
+        "tabs": _tabs(query, found, kind),
         "form": filters,
         "kind": kind,
     }
