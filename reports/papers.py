@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from core.display import day_text
 from core.paper import BLANK, DRAFT, Heading, Paper, Paragraph, Run, Signature
 from core.periods import Period
-from feedback.enums import OpinionKind, Visibility
-from feedback.models import Opinion
+from feedback.enums import OpinionKind
 from feedback.papers.letterhead import day_within, in_sentence, letterhead_on
 from feedback.papers.signing import signer_of
 from meetings.enums import HostBody
@@ -14,12 +13,12 @@ from meetings.models import CadenceRule, Occurrence
 from people.enums import Position
 from people.models import Post
 from reports import sentences
-from reports.figures import figures, is_open, opinions_in
+from reports.closing.reading import mark_of, table_of
+from reports.figures import figures, is_open
 from reports.headings import issuer_of
 from reports.reach import reach_of
 from reports.table import totals_of
-from reports.tables import TABLES
-from reports.tables.topics import topic_counts
+from reports.tables.topics import HIDDEN
 from units.enums import Level
 from units.selectors import names_on
 
@@ -48,10 +47,16 @@ class YearFacts:
     kinds: dict
     hidden: int
     missing: tuple
+    closed_on: object = None
 
     @property
     def year(self):
         return self.period.first.year
+
+    @property
+    def as_of(self):
+        """The day the figures are of."""
+        return self.closed_on or self.today
 
     @property
     def is_open(self):
@@ -71,9 +76,11 @@ class YearFacts:
 def year_facts(unit, year, boundaries, today, user=None):
     period = Period.year(year)
     reach = reach_of(unit, boundaries, today, user)
-    tables = {code: TABLES[code][1](unit, period, boundaries, today, user) for code in (*ANNEXES, "B5")}
+    tables = {code: table_of(code, unit, period, boundaries, today, user) for code in (*ANNEXES, "B5")}
     kinds = tables.pop("B5")
-    received = Opinion.objects.filter(reach.opinions & opinions_in(period))
+    fields = {row.cells["name"]: row.cells["opinions"] for row in tables["B4"].sections[0].rows}
+    hidden = fields.pop(HIDDEN, 0)
+    closing = mark_of(unit, period, boundaries, user)
     late = Occurrence.objects.filter(reach.facts, level=Level.COMMUNE, due_on__lt=today).in_period(period)
     missing = late.filter(is_exempt=False, met_on=None).order_by("starts_on").values_list("period", flat=True)
     return YearFacts(
@@ -84,10 +91,11 @@ def year_facts(unit, year, boundaries, today, user=None):
         found=figures(unit, period, boundaries, today, user),
         before=figures(unit, Period.year(year - 1), boundaries, today, user),
         tables=tables,
-        topics=[(name, number) for name, code, number in topic_counts(reach, period) if code is not None][:TOP_TOPICS],
+        topics=sorted(fields.items(), key=lambda field: (-field[1], field[0]))[:TOP_TOPICS],
         kinds=totals_of(kinds.sections[0].rows, kinds.columns),
-        hidden=received.filter(visibility=Visibility.RESTRICTED).count(),
+        hidden=hidden,
         missing=tuple(missing) if unit.level == Level.COMMUNE else (),
+        closed_on=closing["on"] if closing else None,
     )
 
 
@@ -132,6 +140,8 @@ def _blocks(facts, issuer):
     if facts.is_open:
         day = day_text(facts.today)
         yield _note(f"Số liệu tạm tính đến ngày {day}: năm {facts.year} chưa kết thúc, nên chưa so sánh với năm trước.")
+    elif facts.closed_on:
+        yield _note(f"Số liệu đã khóa ngày {day_text(facts.closed_on)}.")
     if not facts.has_data:
         yield _note(f"Hệ thống chưa có số liệu giao ban năm {facts.year} của {in_sentence(facts.name)}.")
     yield Heading("I. CÔNG TÁC LÃNH ĐẠO, CHỈ ĐẠO")
@@ -163,7 +173,7 @@ def _outcome(facts):
     yield from _texts([sentences.received(found, facts.hidden), change])
     yield from _texts([topics])
     yield Heading("4. Kết quả giải quyết")
-    said = [sentences.results(found, day_text(facts.today)), sentences.waiting(found)]
+    said = [sentences.results(found, day_text(facts.as_of)), sentences.waiting(found)]
     yield from _texts(said) if any(said) else [_text("Không có ý kiến cần giải quyết.")]
     yield Heading("5. Hiến kế, mô hình")
     kinds = facts.kinds

@@ -7,10 +7,11 @@ from django.utils import timezone
 from core.errors import DomainError
 from core.routing import page
 from feedback.ladder import FEW
+from reports.closing.reading import mark_of
 from reports.dashboard.heat import Heat
 from reports.dashboard.silence import silence_of
 from reports.dashboard.waiting import ages_of, ladder_of
-from reports.figures import figures_and_months, is_open
+from reports.figures import figures_and_months, frozen_words, is_open
 from reports.overview import Overview
 from reports.reach import BOUNDARIES, reach_of
 from reports.selection import selection_of
@@ -29,7 +30,9 @@ def report_dashboard(request):
         raise DomainError("Trang tổng quan lập cho một năm, một quý hoặc một tháng. Chọn lại kỳ.", "ky")
     reach = reach_of(chosen.unit, chosen.boundaries, today, request.user)
     found, _ = figures_and_months(reach, chosen.period, today)
-    overview, heat = Overview(chosen, found), Heat(reach, chosen.period, today)
+    closing = mark_of(chosen.unit, chosen.period, chosen.boundaries, request.user)
+    shown = frozen_words(closing["row"]) if closing else found
+    overview, heat = Overview(chosen, shown), Heat(reach, chosen.period, today)
     counts, rungs = ladder_of(reach, chosen.period, today)
     silence = silence_of(reach, chosen.period, today, [line.unit_id for line in heat.lines])
     context = {
@@ -38,6 +41,8 @@ def report_dashboard(request):
         "boundaries": BOUNDARIES,
         "is_open": is_open(chosen.period, today),
         "overview": overview,
+        "closing": closing,
+        "changed": sum(1 for word in found if found[word] != shown[word]),
         "heat": heat,
         "ages": ages_of(reach, today),
         "topics": overview.topic_bars(topic_counts(reach, chosen.period)[:TOPICS]),
