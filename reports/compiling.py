@@ -119,7 +119,7 @@ def _stale(keys, states, today, now):
     done = {key: state for key, state in states.items() if state.done_at}
     stale = set(keys) - set(done)
     changed = _changed(done.values())
-    days = {key: timezone.localdate(state.done_at) for key, state in done.items()}
+    days = {key: timezone.localtime(state.done_at).date() for key, state in done.items()}
     passed = _passed(min(days.values(), default=today), today)
     for (province_id, year), state in done.items():
         day = days[province_id, year]
