@@ -31,7 +31,8 @@ def rounds_of(count, *runs):
     for _ in range(min(WARM, count // 2)):
         for run in runs:
             run()
-    gc.collect()
+    if count > 1:
+        gc.collect()
     return [tuple(seconds_of(run) for run in runs) for _ in range(count)]
 
 

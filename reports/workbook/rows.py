@@ -53,26 +53,31 @@ class RowLines:
     """Turns the cells of a row into its line of the file; texts that come again and again are prepared once."""
 
     def __init__(self, book, columns):
-        self.plans = [(c.key, letter(n), c, style_number(book, c.kind), {}) for n, c in enumerate(columns, 1)]
-        self.mark, self.shares = style_number(book, "mark"), {}
-        self.book = book
+        self.book, self.shares = book, {}
+        self.plans = [(column.key, f'<c r="{letter(n)}', column, self._style(column), {}) for n, column in
+                      enumerate(columns, 1)]  # fmt: skip
+
+    def _style(self, column):
+        """(style of empty cells and numbers, style of texts) as they stand in the file; a count may be a word."""
+        of_texts = "mark" if column.kind == COUNT else column.kind
+        return tuple(f'" s="{style_number(self.book, style)}"' for style in (column.kind, of_texts))
 
     def line(self, number, cells):
         deepest, parts = 1, []
-        for key, name, column, style, known in self.plans:
+        for key, place, column, (style, of_texts), known in self.plans:
             value = cells.get(key)
             if value is None or value == "":
-                parts.append(f'<c r="{name}{number}" s="{style}"/>')
+                parts.append(f"{place}{number}{style}/>")
             elif isinstance(value, str):
-                found = known.get(value) or self._prepare(known, value, column)
-                deepest = max(deepest, found[1])
-                style = self.mark if column.kind == COUNT else style
-                parts.append(f'<c r="{name}{number}" s="{style}" t="inlineStr"><is>{found[0]}</is></c>')
+                text, lines = known.get(value) or self._prepare(known, value, column)
+                if lines > deepest:
+                    deepest = lines
+                parts.append(f'{place}{number}{of_texts} t="inlineStr"><is>{text}</is></c>')
             elif isinstance(value, date):
-                parts.append(f'<c r="{name}{number}" s="{style}" t="n"><v>{value.toordinal() - DAY_ZERO}</v></c>')
+                parts.append(f"{place}{number}{style}><v>{value.toordinal() - DAY_ZERO}</v></c>")
             else:
                 style = self._share(value) if isinstance(value, Decimal) else style
-                parts.append(f'<c r="{name}{number}" s="{style}" t="n"><v>{value}</v></c>')
+                parts.append(f"{place}{number}{style}><v>{value}</v></c>")
         height = f'<row r="{number}" ht="{LINE_POINTS * deepest + 3:g}" customHeight="1">'
         return f"{height}{''.join(parts)}</row>"
 
@@ -88,7 +93,7 @@ class RowLines:
     def _share(self, value):
         digits = -value.as_tuple().exponent
         if digits not in self.shares:
-            self.shares[digits] = style_number(self.book, f"ratio{digits}")
+            self.shares[digits] = f'" s="{style_number(self.book, f"ratio{digits}")}"'
         return self.shares[digits]
 
 
