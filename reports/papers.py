@@ -18,7 +18,7 @@ from reports.figures import figures, is_open
 from reports.headings import issuer_of
 from reports.reach import reach_of
 from reports.table import totals_of
-from reports.tables.topics import HIDDEN
+from reports.tables.topics import HIDDEN_ROW
 from units.enums import Level
 from units.selectors import names_on
 
@@ -78,8 +78,10 @@ def year_facts(unit, year, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     tables = {code: table_of(code, unit, period, boundaries, today, user) for code in (*ANNEXES, "B5")}
     kinds = tables.pop("B5")
-    fields = {row.cells["name"]: row.cells["opinions"] for row in tables["B4"].sections[0].rows}
-    hidden = fields.pop(HIDDEN, 0)
+    fields = {
+        row.cells["name"]: row.cells["opinions"] for row in tables["B4"].sections[0].rows if row.cells["opinions"]
+    }
+    hidden = fields.pop(HIDDEN_ROW, 0)
     closing = mark_of(unit, period, boundaries, user)
     late = Occurrence.objects.filter(reach.facts, level=Level.COMMUNE, due_on__lt=today).in_period(period)
     missing = late.filter(is_exempt=False, met_on=None).order_by("starts_on").values_list("period", flat=True)

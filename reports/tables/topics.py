@@ -25,7 +25,7 @@ from reports.table import (
     numbered,
 )
 
-HIDDEN = "Hạn chế xem"
+HIDDEN, HIDDEN_ROW = "Hạn chế xem", "Ý kiến hạn chế xem"
 RESULTS = "Kết quả giải quyết"
 
 
@@ -69,7 +69,7 @@ def topic_table(unit, period, boundaries, today, user=None):
         ]
         groups.append((heading, rows))
     if counts[None]["opinions"] + before[None]:
-        groups.append(("", [_row("Ý kiến hạn chế xem", counts[None], before[None], RESTRICTED)]))
+        groups.append(("", [_row(HIDDEN_ROW, counts[None], before[None], RESTRICTED)]))
     return Table(
         code="B4",
         sheet="B4_LinhVuc",

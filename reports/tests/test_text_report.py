@@ -83,8 +83,9 @@ def test_the_sentences_hold_the_figures(world):
         assert f"tổ chức {found[word]} hội nghị" in words
     assert f"còn thiếu {found['commune_missing']} kỳ" in words
     assert f"Tiếp nhận {found['opinions_received']} ý kiến" in words
-    assert "Có " in words
-    assert f"{facts.hidden} ý kiến hạn chế xem" in words
+    assert facts.hidden > 0
+    assert f"Có {facts.hidden} ý kiến hạn chế xem" in words
+    assert "hạn chế xem" not in [name.lower() for name, _ in facts.topics]
     assert "So với năm 2015" in words
     short = [row.cells["name"] for row in facts.tables["B1"].sections[0].rows]
     assert all(name in words for name in short)

@@ -8,6 +8,7 @@ from core.files import FILE_POLICY, safe_name
 from core.routing import page
 from reports.closing.reading import table_of
 from reports.downloads import note_download
+from reports.figures import is_open
 from reports.headings import heading_of
 from reports.outputs import as_csv, as_json
 from reports.selection import selection_of
@@ -27,7 +28,7 @@ def table_download(request, code, form):
     chosen = selection_of(request.user, request.GET, today)
     note_download(code, form, chosen.unit, chosen.period, chosen.boundaries, actor=request.user)
     table = table_of(code, chosen.unit, chosen.period, chosen.boundaries, today, request.user)
-    return download(_content(table, form, chosen, today), FORMS[form], f"{_name(code, chosen)}.{form}")
+    return download(_content(table, form, chosen, today), FORMS[form], f"{_name(code, chosen, today)}.{form}")
 
 
 def _content(table, form, chosen, today):
@@ -38,8 +39,9 @@ def _content(table, form, chosen, today):
     return write_sheet(table, heading_of(chosen.unit, chosen.period, today))
 
 
-def _name(code, chosen):
-    return f"{code} {PAGES[code]} - {chosen.unit.name} - {chosen.period.label}".replace("/", "-")
+def _name(code, chosen, today):
+    mark = " (tạm tính)" if is_open(chosen.period, today) else ""
+    return f"{code} {PAGES[code]} - {chosen.unit.name} - {chosen.period.label}{mark}".replace("/", "-")
 
 
 def download(content, kind, name):
