@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.models import Activity
 from journal.models import Notice
+from units.models import Unit
 from visits.models import Knowing, Situation
 from visits.tests.builders import make_assignment, make_cadre
 from visits.tests.test_situation_rules import WHO_FIRST
@@ -153,7 +154,7 @@ def test_a_cadre_writes_down_where_they_are_assigned_only(cast, signed_in, assig
 SEES = {
     "cadre": 200, "commune": 200, "commune_leader": 200, "district": 200, "leader": 200, "specialist": 200,
     "head": 200, "province_leader": 200, "other_commune": 404, "other_leader": 404, "outsider": 404,
-    "agency": 403, "commune_agency": 403, "village": 403, "admin": 403,
+    "agency": 404, "commune_agency": 404, "village": 404, "admin": 404,
 }  # fmt: skip
 
 
@@ -162,13 +163,20 @@ def test_branch_and_responsible_only(cast, signed_in, late, who, status):
     browser = signed_in(getattr(cast, who))
     assert browser.get(late.get_absolute_url()).status_code == status
     for name in ("situation_list", "situation_review"):
-        answer = browser.get(reverse(name))
-        if status == 403:
-            assert answer.status_code == 403
-        else:
-            assert f'data-total="{int(status == 200)}"' in answer.content.decode()
+        assert f'data-total="{int(status == 200)}"' in browser.get(reverse(name)).content.decode()
     if status != 200:
-        assert post(browser, "situation_explain", late, text="x", version=0).status_code == status
+        assert post(browser, "situation_explain", late, text="x", version=0).status_code in (403, 404)
+        assert TITLE not in browser.get(reverse("situation_spans")).content.decode()
+
+
+def test_the_archive_of_an_ended_district_is_read_and_not_written(cast, signed_in, late):
+    Unit.objects.filter(pk=cast.tree.a.pk).update(valid_to=timezone.localdate())
+    browser = signed_in(cast.leader)
+    page = browser.get(late.get_absolute_url())
+    assert page.status_code == 200
+    assert "Việc có thể làm" not in page.content.decode()
+    assert "Ghi sự việc" not in browser.get(reverse("situation_list")).content.decode()
+    assert post(browser, "situation_handle", late, **moment("handling", "10:00")).status_code == 403
 
 
 def test_another_cadre_sees_nothing(cast, signed_in, late):

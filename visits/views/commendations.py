@@ -29,7 +29,7 @@ NAMES = ("person__name", "unit__name", "commune__name", "village__name")
 FACTS = ("form", "issuer", "decision_number", "decided_on", "reason", "version")
 
 
-@page(roles=BRANCH)
+@page()
 def commendation_list(request):
     filters = CommendationFilter(request.GET, user=request.user, today=timezone.localdate())
     if not filters.is_valid():
@@ -69,7 +69,7 @@ def _readable(user, commendation):
     return None
 
 
-@page(roles=BRANCH)
+@page()
 def commendation_detail(request, pk):
     commendation = _commendation(request, pk)
     context = {

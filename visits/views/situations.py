@@ -12,7 +12,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from units.enums import Level
-from visits.access import may_keep_assignments
+from visits.access import may_keep_assignments, may_visit
 from visits.models import Situation
 from visits.openings import knowers_offered, places_offered
 from visits.services.explaining import explain_situation, review_explanation
@@ -43,12 +43,12 @@ from visits.views.visits import BRANCH, VISITING
 NEWEST = ["-happened_at", "-pk"]
 
 
-@page(roles=VISITING)
+@page()
 def situation_list(request):
     return _list(request, SituationFilter, "visits/situation_list.html")
 
 
-@page(roles=VISITING)
+@page()
 def situation_review(request):
     """For review, never a verdict: what a level above knew before the responsible cadre."""
     return _list(request, ReviewFilter, "visits/situation_review.html")
@@ -70,17 +70,19 @@ def _list(request, filter_class, template):
         "total": situations.count(),
         "next_url": found.next_url,
         "prev_url": found.prev_url,
+        "may_visit": may_visit(request.user),
         "may_keep": may_keep_assignments(request.user),
     }
     return TemplateResponse(request, template, context)
 
 
-@page(roles=BRANCH)
+@page()
 def situation_spans(request):
     filters, situations = _filtered(request, SituationFilter)
     levels = {grant.level for grant in request.user.scope.content_grants}
     rows, whole = span_rows(situations, Level.PROVINCE in levels and not filters.place())
-    context = {"form": filters, "rows": rows, "whole": whole, "total": len(rows), "may_keep": True}
+    context = {"form": filters, "rows": rows, "whole": whole, "total": len(rows)}
+    context["may_keep"] = may_keep_assignments(request.user)
     return TemplateResponse(request, "visits/situation_spans.html", context)
 
 
@@ -125,7 +127,7 @@ def _situation(request, pk):
     return get_object_or_404(situations.select_related(*related), pk=pk)
 
 
-@page(roles=VISITING)
+@page()
 def situation_detail(request, pk):
     return _show(request, _situation(request, pk))
 

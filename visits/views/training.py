@@ -40,7 +40,7 @@ def _filtered(request):
     return filters, filters.apply(TrainingCourse.objects.visible_to(request.user))
 
 
-@page(roles=BRANCH)
+@page()
 def training_course_list(request):
     filters, courses = _filtered(request)
     found = keyset_page(courses.values(*COLUMNS), ["-started_on", "-pk"], request.GET)
@@ -59,7 +59,7 @@ def training_course_list(request):
     return TemplateResponse(request, "visits/training_course_list.html", context)
 
 
-@page(roles=BRANCH)
+@page()
 def training_years(request):
     filters, courses = _filtered(request)
     rows = training_by_year(courses)
@@ -72,7 +72,7 @@ def _course(request, pk):
     return get_object_or_404(courses.select_related("unit"), pk=pk)
 
 
-@page(roles=BRANCH)
+@page()
 def training_course_detail(request, pk):
     course = _course(request, pk)
     rows, visible = participants(course), TrainingCourse.objects.visible_to(request.user)
@@ -87,7 +87,7 @@ def training_course_detail(request, pk):
     return TemplateResponse(request, "visits/training_course_detail.html", context)
 
 
-@page(roles=BRANCH)
+@page()
 def training_course_print(request, pk):
     course = _course(request, pk)
     rows = participants(course)
