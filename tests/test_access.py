@@ -27,7 +27,19 @@ from reports.claims.services import ClaimDraft, pin_claim
 from reports.models import Claim
 from tests.sweeping import paths
 from units.models import Unit
-from visits.models import Commendation, HelpedCheck, HelpedUnit, Knowing, Situation, TrainingCourse, YearlySheet
+from visits.models import (
+    CheckDraw,
+    CheckPair,
+    Commendation,
+    HelpedCheck,
+    HelpedUnit,
+    Knowing,
+    LocalGroup,
+    Situation,
+    TrainingCourse,
+    Visit,
+    YearlySheet,
+)
 
 CANARY = "Chim yến Kỳ Lạ"
 RESTRICTED = "Con nhạn Bí Ẩn"
@@ -80,6 +92,7 @@ def world(cast):
         claim=claim,
         **_visited(cast, today),
         **_helped(cast, today),
+        **_gone(cast, today),
         cast=cast,
         today=today,
         meeting=meeting,
@@ -111,6 +124,28 @@ def _visited(cast, today):
     return {"situation": situation, "course": course, "praise": praise}
 
 
+def _gone(cast, today):
+    """Visits to two villages, a group, a drawn pair; of the visit to the account's own village what was found alone."""
+    post, other = cast.commune.person.posts.get(), cast.commune_leader.person
+    own, next_door = cast.tree.villages[:2]
+    place = {"commune": cast.tree.a1, "district": cast.tree.a, "province": cast.tree.province}
+    group = LocalGroup.objects.create(
+        unit=next_door, level="village", kind="cell", name=CANARY, valid_from=today, **place
+    )  # fmt: skip
+    words = {"findings": CANARY, "conduct": CANARY, "help_given": CANARY, "reported_to": CANARY}
+    by = {"person": post.person, "post": post, "level": "commune", "visited_on": today, "group": "cell"} | words | place
+    Visit.objects.create(unit=own, village=own, content="Dự họp chi bộ.", search_text=fold(CANARY), **by)
+    visit = Visit.objects.create(
+        unit=next_door, village=next_door, content=CANARY, local_group=group, search_text=fold(CANARY), **by
+    )
+    draw = CheckDraw.objects.create(
+        unit=cast.tree.a1, level="commune", period=Period.of_day(today, "quarter").code, seed=CANARY,
+        candidates=[post.person_id, other.pk], drawn_at=timezone.now(), drawn_by_id=1, drawn_by_name=CANARY, **place,
+    )  # fmt: skip
+    pair = CheckPair.objects.create(draw=draw, number=1, checker=other, checked=post.person, result=CANARY)
+    return {"visit": visit, "group": group, "draw": draw, "pair": pair}
+
+
 def _helped(cast, today):
     """A village of the commune that is helped, and the yearly sheet of the officer, all words of them canaries."""
     post, village = cast.commune.person.posts.get(), cast.tree.villages[1]
@@ -131,6 +166,11 @@ def _helped(cast, today):
 
 
 PAGES = [
+    ("visit_detail", "visit", BRANCH),
+    ("visit_raise", "visit", BRANCH),
+    ("local_group_detail", "group", BRANCH),
+    ("check_draw_detail", "draw", BRANCH),
+    ("check_pair_detail", "pair", BRANCH),
     ("helped_unit_detail", "helped", BRANCH),
     ("yearly_sheet_detail", "sheet", BRANCH),
     ("yearly_sheet_print", "sheet", BRANCH),
@@ -186,6 +226,10 @@ def _paths(world, methods):
         "/di-co-so/tinh-hinh/": world.situation.pk,
         "/di-co-so/tap-huan/": world.course.pk,
         "/di-co-so/khen-thuong/": world.praise.pk,
+        "/di-co-so/to-chuc/": world.group.pk,
+        "/di-co-so/kiem-tra-cheo/boc-tham/": world.draw.pk,
+        "/di-co-so/kiem-tra-cheo/cap/": world.pair.pk,
+        "/di-co-so/": world.visit.pk,
         "/truyen-dat/": world.news.pk,
         "/danh-ba/chuc-danh/": Post.objects.filter(unit=world.cast.tree.a1).first().pk,
         "/danh-ba/": world.cast.commune.person_id,
@@ -221,6 +265,9 @@ def _state():
         [model.objects.count() for model in (OpinionMove, Person, Post, Announcement, Relay)],
         sorted(Tasking.objects.values_list("pk", "status", "version")),
         sorted(Situation.objects.values_list("pk", "state", "version")),
+        sorted(Visit.objects.values_list("pk", "status", "version")),
+        sorted(LocalGroup.objects.values_list("pk", "valid_to", "version")),
+        sorted(CheckPair.objects.values_list("pk", "result", "version")),
         sorted(Claim.objects.values_list("pk", "version", "withdrawn_on")),
         sorted(TrainingCourse.objects.values_list("pk", "version")),
         sorted(Commendation.objects.values_list("pk", "version")),
