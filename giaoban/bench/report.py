@@ -34,7 +34,7 @@ class Size:
     districts: int = 14
     communes: int = 186
     years: int = 10
-    rounds: int = 25
+    rounds: int = 15
     share: float = 1.0
 
 
@@ -72,7 +72,7 @@ def _limits(kind, world, size):
 def _jobs(world, size):
     yield from sums.overdue_jobs(world, 1.5, 5, size.rounds)
     yield sums.rollup(world, 1.5, size.rounds)
-    yield files.by_spreadsheet(world, 1 / 50, max(3, size.rounds // 5))
+    yield files.by_spreadsheet(world, 1 / 50, 3)
 
 
 def _growth(large, small, size):
