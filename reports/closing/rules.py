@@ -2,7 +2,7 @@
 
 from core.display import day_text
 from core.errors import DomainError
-from reports.enums import LIVE_CLOSURES, ClosureState
+from reports.enums import ClosureState
 
 NEXT = {
     ClosureState.CLOSED: {ClosureState.ACCEPTED, ClosureState.FROZEN, ClosureState.REOPENED},
@@ -48,10 +48,6 @@ def check_move(state, target, kind, reason=""):
         )
     if target == ClosureState.REOPENED and not reason:
         raise DomainError("Nhập lý do mở lại kỳ, ví dụ: bổ sung hội nghị ghi sót.", "reason")
-
-
-def is_live(state):
-    return state in LIVE_CLOSURES
 
 
 def half_closed_words(missing):
