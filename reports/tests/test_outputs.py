@@ -9,11 +9,13 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.core.management import call_command
 from docx import Document
 
 from conftest import make_unit, make_user
 from core.models import Activity
 from core.periods import Period
+from meetings.models import MeetingMonth
 from reports.display import PageTable, text_of
 from reports.figures import figures
 from reports.flat import shown_columns
@@ -186,3 +188,11 @@ def test_a_long_table_goes_on(world, signed_in, monkeypatch):
     assert len(rows) > 10
     assert browser.get("/bao-cao/bieu/B8/?ky=2016&tu=99999").status_code == 200
     assert browser.get("/bao-cao/bieu/B8/?ky=2016&tu=x").status_code == 200
+
+
+def test_a_closed_month_is_downloaded_as_it_was(world, signed_in):
+    call_command("close_period", "2016-03", unit=world.a1.key, stdout=io.StringIO())
+    browser, address = signed_in(world.officer), "/bao-cao/bieu/B1/tai/json/?ky=2016-03"
+    before = browser.get(address).content
+    MeetingMonth.objects.all().delete()
+    assert browser.get(address).content == before

@@ -6,7 +6,7 @@ from django.utils.http import content_disposition_header
 
 from core.files import FILE_POLICY, safe_name
 from core.routing import page
-from reports.closing.reading import table_of
+from reports.closing.reading import mark_of, table_of
 from reports.downloads import note_download
 from reports.figures import is_open
 from reports.headings import heading_of
@@ -28,14 +28,18 @@ def table_download(request, code, form):
     chosen = selection_of(request.user, request.GET, today)
     note_download(code, form, chosen.unit, chosen.period, chosen.boundaries, actor=request.user)
     table = table_of(code, chosen.unit, chosen.period, chosen.boundaries, today, request.user)
-    return download(_content(table, form, chosen, today), FORMS[form], f"{_name(code, chosen, today)}.{form}")
+    return download(
+        _content(table, form, chosen, today, request.user), FORMS[form], f"{_name(code, chosen, today)}.{form}"
+    )
 
 
-def _content(table, form, chosen, today):
+def _content(table, form, chosen, today, user):
     if form == "csv":
         return as_csv(table)
     if form == "json":
-        return as_json(table, chosen.unit, chosen.period, chosen.boundaries, today)
+        kept = mark_of(chosen.unit, chosen.period, chosen.boundaries, user, table.code)
+        as_of = kept["on"] if kept and kept["is_kept"] else today
+        return as_json(table, chosen.unit, chosen.period, chosen.boundaries, as_of)
     return write_sheet(table, heading_of(chosen.unit, chosen.period, today))
 
 
