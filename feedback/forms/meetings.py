@@ -4,6 +4,7 @@ from django import forms
 
 from core.fields import ClockField, DayField, NameField, WordsField
 from core.forms import GuidedForm
+from core.widgets import LeanSelect
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
 from meetings.enums import HostBody, MeetingForm, MeetingKind, form_label
 
@@ -109,19 +110,25 @@ class JoinForm(VersionedForm):
         return data
 
 
+class LeanChoice(forms.ChoiceField):
+    """The grid has dozens of selects, each with every field of work."""
+
+    widget = LeanSelect
+
+
 class OpinionRowForm(GuidedForm):
     """One row of the opinion grid; an untouched row is left alone."""
 
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
     basket = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
     text = WordsField(label="Nội dung ý kiến", required=False, rows=2, limit=10_000)
-    village = forms.ChoiceField(label="Thôn, khu", required=False)
+    village = LeanChoice(label="Thôn, khu", required=False)
     raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
-    kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
-    topic = forms.ChoiceField(label="Lĩnh vực", required=False)
-    competence = forms.ChoiceField(label="Thẩm quyền", choices=Competence.choices, initial=Competence.COMMUNE)
-    channel = forms.ChoiceField(label="Hình thức nêu", choices=OpinionChannel.choices, initial=OpinionChannel.ORAL)
-    visibility = forms.ChoiceField(label="Phạm vi xem", choices=Visibility.choices, initial=Visibility.NORMAL)
+    kind = LeanChoice(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
+    topic = LeanChoice(label="Lĩnh vực", required=False)
+    competence = LeanChoice(label="Thẩm quyền", choices=Competence.choices, initial=Competence.COMMUNE)
+    channel = LeanChoice(label="Hình thức nêu", choices=OpinionChannel.choices, initial=OpinionChannel.ORAL)
+    visibility = LeanChoice(label="Phạm vi xem", choices=Visibility.choices, initial=Visibility.NORMAL)
     answer = WordsField(label="Trả lời tại hội nghị (nếu có)", required=False, rows=2, limit=10_000)
 
     def __init__(self, *args, villages, topics, competences, **options):

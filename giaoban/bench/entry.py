@@ -40,12 +40,20 @@ def opening(world, goal, count):
         seat_rows().as_p()
         rows = OpinionRows(prefix="opinions", form_kwargs=choices)
         rows.extra = DRAFT_ROWS
+        for row in rows:
+            _with_djangos_selects(row)
         rows.as_p()
 
     def ours():
         world.get(Role.COMMUNE, address_of(world))
 
     return compare(f"10 mở trang ghi ({seats} + {DRAFT_ROWS}) / trang trống + formset", ours, limit, goal, count)
+
+
+def _with_djangos_selects(form):
+    for field in form.fields.values():
+        if isinstance(field, forms.ChoiceField):
+            field.widget = forms.Select(field.widget.attrs, field.choices)
 
 
 def _seat_form():
