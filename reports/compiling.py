@@ -23,7 +23,7 @@ from reports.figures_by_unit import figures_by_unit
 from reports.models import Compilation, YearRollup
 from reports.sameness import SILENT
 from units.models import UnitLineage
-from visits.models import CountedVisits, Visit
+from visits.models import Commendation, CountedVisits, TrainingCourse, Visit
 
 logger = logging.getLogger("giaoban.periodic")
 MENDED = "figures.mend"
@@ -37,6 +37,9 @@ YEARS_OF = {
     "feedback.opinion": Opinion.objects,
 }
 """What lies in a year of its own; a change may have brought it there from the year before or after."""
+
+DAYS = {Visit: "visited_on", CountedVisits: "last_on", TrainingCourse: "ended_on", Commendation: "decided_on"}
+"""Facts without a column for their year, and the day that says it."""
 
 
 def compile_figures(today, now, full=False):
@@ -110,7 +113,7 @@ def _with_facts():
     keys = set()
     for model in (MeetingMonth, OpinionMonth, Meeting, Occurrence, Opinion):
         keys |= set(model.objects.order_by().values_list("province_id", "year").distinct())
-    for model, day in ((Visit, "visited_on"), (CountedVisits, "last_on")):
+    for model, day in DAYS.items():
         keys |= set(model.objects.order_by().values_list("province_id", f"{day}__year").distinct())
     return {(province_id, year) for province_id, year in keys if province_id}
 
