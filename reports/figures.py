@@ -17,8 +17,8 @@ from meetings.models import MeetingMonth, Occurrence
 from reports.frozen import frozen_figures
 from reports.reach import reach_of
 from units.enums import Level
+from visits.registers.training import commendation_figures, training_figures
 from visits.selectors import visit_figures
-from visits.training import commendation_figures, training_figures
 
 MEETING_LEVELS = (Level.COMMUNE, Level.DISTRICT)
 MEETING_WORDS = ("meetings", "sittings", "thematic", "extra", "attendance", "opinions")

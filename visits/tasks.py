@@ -3,10 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from visits import helped_reminders, overdue
+from visits import overdue
+from visits.helped.reminders import remind_checks
 
 
 @shared_task(name="visits.remind_overdue")
 def remind_overdue():
     overdue.remind_overdue(timezone.localdate())
-    helped_reminders.remind_checks(timezone.localdate())
+    remind_checks(timezone.localdate())

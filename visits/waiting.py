@@ -4,14 +4,14 @@ from django.urls import reverse
 
 from core.periods import Period
 from visits.access import REVIEWERS, VISITORS
-from visits.drawing import pair_tasks
+from visits.checks.drawing import pair_tasks
 from visits.enums import VisitStatus
-from visits.helped_register import check_tasks
+from visits.helped.register import check_tasks
 from visits.models import Assignment, Visit
-from visits.plan_tasks import plan_tasks
+from visits.plans.waiting import plan_tasks
 from visits.progress import standings
-from visits.sheet_tasks import sheet_tasks
-from visits.situation_tasks import situation_tasks
+from visits.sheets.waiting import sheet_tasks
+from visits.situations.waiting import situation_tasks
 
 
 def tasks_for(user, today):

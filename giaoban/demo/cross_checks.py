@@ -10,10 +10,10 @@ from giaoban.demo.tables import moment
 from giaoban.demo.workdays import working_days
 from people.enums import Position, Role
 from units.enums import Level
+from visits.checks.lot import draw_pairs, draw_sample
+from visits.checks.rules import content_key
 from visits.enums import VisitStatus
-from visits.lot import draw_pairs, draw_sample
 from visits.models import CheckDraw, CheckPair
-from visits.question_rules import content_key
 
 GAP, LENGTH = timedelta(minutes=15), timedelta(minutes=90)
 SAME = ("level", "person_id", "post_id", "group", "visited_on", "members_due", "members_present")

@@ -14,9 +14,9 @@ from people.selectors import title_of
 from units.enums import BodyKind
 from units.models import Body
 from visits.enums import HelpOutcome, Rating, SheetState
-from visits.helped_rules import SIGNED_FROM_MONTH, quarters_asked
+from visits.helped.rules import SIGNED_FROM_MONTH, quarters_asked
 from visits.models import Assignment, CellRating, HelpedCheck, HelpedUnit, YearlySheet
-from visits.sheet_facts import frozen, year_facts
+from visits.sheets.facts import frozen, year_facts
 
 YEARS_RATED, HELPED_A_UNIT = 2, 3
 SHARES = {Rating.STRONG: 62, Rating.GOOD: 27, Rating.DONE: 9, Rating.FAILED: 2}

@@ -12,7 +12,7 @@ from people.enums import Role
 from units.enums import Level
 from visits.enums import KNOWERS_ABOVE, Knower, SituationState
 from visits.models import Assignment, Explanation, Knowing, Situation
-from visits.responsible import assigned_at
+from visits.situations.responsible import assigned_at
 
 ORDINARY, LATEST, OLDEST = 6, 4, 150
 HOURS = (7, 8, 9, 10, 14)

@@ -13,7 +13,7 @@ from people.selectors import title_of
 from visits.access import KEEPERS
 from visits.enums import PlanState
 from visits.models import PlannedVisit, Visit, VisitPlan
-from visits.planning import assignments_of
+from visits.plans.proposing import assignments_of
 from visits.services.plan_lines import LineDraft, change_line
 from visits.services.plans import propose_plan, publish_plan
 

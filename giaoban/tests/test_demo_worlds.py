@@ -27,10 +27,10 @@ from units.enums import Level
 from units.loading import DATA, load_units, rebuild_tree
 from units.models import Unit, UnitLineage
 from units.selectors import places_on, unit_by_key
-from visits.drawing import is_repeated
+from visits.checks.drawing import is_repeated
+from visits.checks.questions import questions_in
 from visits.enums import QuestionKind
 from visits.models import CheckDraw, CheckPair, PlannedVisit, Visit, VisitPlan
-from visits.questions import questions_in
 
 pytestmark = pytest.mark.django_db
 

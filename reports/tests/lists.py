@@ -12,7 +12,7 @@ from reports.listings import address_of
 from reports.table import COUNT
 from visits.filters import VisitFilter
 from visits.models import Commendation, TrainingCourse, Visit
-from visits.register_forms import CommendationFilter, RegisterFilter
+from visits.registers.forms import CommendationFilter, RegisterFilter
 
 WITHOUT_LIST = {
     "attendance": "turns of delegates: a sum over meetings, whose list is a column beside it",

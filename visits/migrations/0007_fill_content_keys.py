@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from visits.question_rules import content_key
+from visits.checks.rules import content_key
 
 BATCH = 500
 

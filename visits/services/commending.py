@@ -15,8 +15,8 @@ from units.models import Unit
 from units.selectors import place_on
 from visits.access import keeps
 from visits.enums import CommendationForm
-from visits.initiatives import readable_initiatives
 from visits.models import Commendation
+from visits.registers.initiatives import readable_initiatives
 
 STALE = "Mục khen thưởng này vừa được người khác sửa, nên chưa ghi đè. Bản đang lưu hiện ở trên."
 

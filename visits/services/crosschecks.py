@@ -15,7 +15,7 @@ from people.selectors import title_of
 from units.models import Unit
 from units.selectors import place_on
 from visits.access import keeps, may_report_check
-from visits.lot import draw_pairs, draw_sample
+from visits.checks.lot import draw_pairs, draw_sample
 from visits.models import CheckDraw, CheckPair, Visit
 
 STALE = "Kết quả này vừa được lưu ở nơi khác, nên chưa ghi đè. Bản đang lưu hiện ở trên, phần vừa nhập còn ở dưới."

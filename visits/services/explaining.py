@@ -8,9 +8,9 @@ from core.errors import NotAllowed
 from journal.services import notify
 from people.selectors import title_of, users_with_roles
 from visits.models import Explanation
-from visits.responsible import levels_before
 from visits.services.situations import check_version, checked_text, locked_situation
-from visits.situation_access import EXPLANATION_REVIEWERS, may_explain, may_review_explanation
+from visits.situations.access import EXPLANATION_REVIEWERS, may_explain, may_review_explanation
+from visits.situations.responsible import levels_before
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from units.models import Unit
 from units.selectors import place_on
 from visits.access import keeps, may_check_help, may_keep_help
 from visits.enums import HelpOutcome
-from visits.helped_rules import check_checked_on, check_exited_on, check_registered_on
+from visits.helped.rules import check_checked_on, check_exited_on, check_registered_on
 from visits.models import HelpedCheck, HelpedUnit
 
 STALE = "Đăng ký giúp đỡ này vừa được người khác sửa. Tải lại trang để xem bản mới nhất rồi ghi lại."

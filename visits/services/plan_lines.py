@@ -14,8 +14,8 @@ from units.selectors import place_on
 from visits.access import may_plan_visits
 from visits.enums import GroupKind
 from visits.models import Assignment, PlannedVisit, Visit, VisitExemption, VisitPlan
-from visits.plan_rules import check_clash, check_plan_month, check_planned_day
-from visits.planning import reasons_at
+from visits.plans.proposing import reasons_at
+from visits.plans.rules import check_clash, check_plan_month, check_planned_day
 from visits.services.plan_news import tell_changed
 
 FOREIGN = "Chỉ người phân công cán bộ của đơn vị được lập và sửa kế hoạch đi cơ sở của đơn vị đó."

@@ -14,8 +14,8 @@ from units.selectors import places_on
 from visits.access import may_plan_visits
 from visits.enums import PlanState, VisitStatus
 from visits.models import PlannedVisit, VisitPlan
-from visits.plan_rules import check_plan_month
-from visits.planning import group_of, places_day, proposals
+from visits.plans.proposing import group_of, places_day, proposals
+from visits.plans.rules import check_plan_month
 from visits.services.plan_lines import FOREIGN, locked_plan, touch
 from visits.services.plan_news import tell_published
 

@@ -12,7 +12,7 @@ from units.models import Unit
 from units.selectors import places_on
 from visits.access import may_rate
 from visits.enums import Rating
-from visits.helped_rules import check_rated, check_rated_year, rated_on
+from visits.helped.rules import check_rated, check_rated_year, rated_on
 from visits.models import CellRating
 
 NOWHERE = "Chỉ ghi xếp loại cho thôn, khu và xã, phường thuộc địa bàn mình quản lý; không tự xếp loại đảng bộ xã mình."

@@ -13,9 +13,9 @@ from people.selectors import title_of
 from units.selectors import places_on
 from visits.access import keeps, may_sign_sheet, may_write_own_words
 from visits.enums import SheetState
-from visits.helped_rules import check_sheet_year, check_signing
+from visits.helped.rules import check_sheet_year, check_signing
 from visits.models import Assignment, YearlySheet
-from visits.sheet_facts import frozen, year_facts
+from visits.sheets.facts import frozen, year_facts
 
 STALE = "Phiếu này vừa được người khác sửa. Tải lại trang để xem bản mới nhất rồi ghi lại."
 

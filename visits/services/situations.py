@@ -16,9 +16,9 @@ from units.models import Unit
 from units.selectors import place_on
 from visits.enums import Knower, SituationState
 from visits.models import Explanation, Knowing, Situation
-from visits.responsible import assigned_at, levels_before
-from visits.situation_access import may_edit_situation, may_handle_situation, may_record_situation
-from visits.situation_rules import check_knowings, check_move, check_steps
+from visits.situations.access import may_edit_situation, may_handle_situation, may_record_situation
+from visits.situations.responsible import assigned_at, levels_before
+from visits.situations.rules import check_knowings, check_move, check_steps
 
 STALE = "Sự việc này vừa được người khác lưu, nên chưa ghi đè. Bản đang lưu hiện ở trên, phần đồng chí nhập còn ở dưới."
 KEEPERS_ONLY = "Chỉ đơn vị quản lý địa bàn được ghi việc xử lý và người phụ trách."

@@ -18,9 +18,9 @@ from people.selectors import title_of, users_with_roles
 from units.models import Unit
 from units.selectors import place_on
 from visits.access import REVIEWERS, may_edit_visit, may_log_for, may_review_visit, reviewing_level
+from visits.checks.rules import content_key
 from visits.enums import GroupKind, VisitStatus
 from visits.models import Assignment, LocalGroup, Visit
-from visits.question_rules import content_key
 from visits.rules import check_day, check_group, check_hours, check_members, check_move
 from visits.services.plans import fulfil
 

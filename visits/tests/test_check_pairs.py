@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.models import Activity
 from core.periods import Period
 from journal.models import Notice
-from visits.lot import draw_pairs, draw_sample
+from visits.checks.lot import draw_pairs, draw_sample
 from visits.models import CheckDraw, CheckPair
 from visits.tests.builders import make_visit
 

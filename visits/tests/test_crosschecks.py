@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from visits.checks.rules import Moment, at_once, content_key, gap_short, is_late
 from visits.models import Visit
-from visits.question_rules import Moment, at_once, content_key, gap_short, is_late
 from visits.tests.builders import make_cadre, make_visit
 
 DAY = date(2026, 3, 2)

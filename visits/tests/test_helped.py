@@ -13,8 +13,8 @@ from feedback.models import Opinion, Topic
 from feedback.services.raising import raise_opinion
 from feedback.services.recording import OpinionDraft
 from journal.models import Notice
-from visits.before_after import before_after
-from visits.helped_reminders import remind_checks
+from visits.helped.before_after import before_after
+from visits.helped.reminders import remind_checks
 from visits.models import HelpedCheck, HelpedUnit
 from visits.tests.builders import make_helped, make_rating, make_visit
 

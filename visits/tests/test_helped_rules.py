@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.errors import DomainError
-from visits.helped_rules import (
+from visits.helped.rules import (
     check_checked_on,
     check_exited_on,
     check_rated,

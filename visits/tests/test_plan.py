@@ -11,7 +11,7 @@ from core.periods import Period
 from journal.models import Notice
 from units.enums import Level
 from visits.models import CellRating, PlannedVisit, VisitExemption, VisitPlan
-from visits.plan_feed import feed_lines
+from visits.plans.feed import feed_lines
 from visits.services import VisitFacts, edit_visit, log_visit, withdraw_visit
 from visits.services.plan_lines import LineDraft, add_line, cancel_line, change_line, remove_line
 from visits.services.plans import propose_plan, publish_plan

@@ -16,9 +16,9 @@ from meetings.models import CalendarFeed
 from units.models import UnitHeritage
 from visits.enums import PlanState
 from visits.models import CellRating, PlannedVisit, Visit, VisitPlan
+from visits.plans.weakest import ranked, villages_below
 from visits.tests.builders import make_assignment, make_cadre, make_norm, make_visit
 from visits.waiting import tasks_for
-from visits.weakest import ranked, villages_below
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from feedback.models import Opinion, Topic
 from feedback.services.raising import raise_opinion
 from feedback.services.recording import OpinionDraft
 from journal.models import Notice
-from visits.helped_rules import check_signing
+from visits.helped.rules import check_signing
 from visits.models import Visit, YearlySheet
 from visits.services.sheets import open_sheets, sign_sheet, write_remark
-from visits.sheet_facts import year_facts
-from visits.sheet_tasks import sheet_tasks
+from visits.sheets.facts import year_facts
+from visits.sheets.waiting import sheet_tasks
 from visits.tests.builders import make_assignment, make_cadre, make_helped, make_norm, make_visit
 
 YEAR = timezone.localdate().year - 1

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import DomainError
 from visits.enums import SituationState
-from visits.situation_rules import (
+from visits.situations.rules import (
     FEWEST,
     check_knowings,
     check_move,

@@ -14,7 +14,7 @@ from core.periods import Period
 from people.models import Person, Post
 from units.selectors import places_on
 from visits.models import TrainingCourse, TrainingTurn
-from visits.training import training_figures
+from visits.registers.training import training_figures
 
 TITLE = "Tập huấn kỹ năng hòa giải ở cơ sở"
 

@@ -16,11 +16,11 @@ from units.enums import LEVEL_ORDER
 from units.models import Unit
 from visits.access import keeps, may_keep_assignments
 from visits.enums import CommendationForm
-from visits.initiatives import readable_initiatives
 from visits.models import Commendation
 from visits.openings import kept_units
-from visits.register_forms import CommendationFilter, CommendForm
-from visits.register_openings import initiatives_offered, kept_communes, recipient_label, recipients
+from visits.registers.forms import CommendationFilter, CommendForm
+from visits.registers.initiatives import readable_initiatives
+from visits.registers.openings import initiatives_offered, kept_communes, recipient_label, recipients
 from visits.services.commending import drop_commendation, edit_commendation, record_commendation
 from visits.views.visits import BRANCH
 

@@ -13,13 +13,13 @@ from core.errors import Conflict, DomainError
 from core.periods import Period
 from core.routing import form_page, page
 from visits.access import may_keep_assignments, may_report_check
-from visits.check_forms import DrawForm, ReportForm
-from visits.drawing import is_repeated, steps_of
+from visits.checks.drawing import is_repeated, steps_of
+from visits.checks.forms import DrawForm, ReportForm
+from visits.checks.questions import questions_in
 from visits.enums import QuestionKind
 from visits.filters import VisitFilter
 from visits.models import CheckDraw, CheckPair, Visit
 from visits.openings import drawing_units
-from visits.questions import questions_in
 from visits.services import draw_checks, report_check
 from visits.views.visits import BRANCH, VISITING
 

@@ -16,8 +16,8 @@ from units.models import Unit
 from units.selectors import trail_of
 from visits.access import may_keep_assignments, may_keep_groups
 from visits.enums import USUAL_GROUPS, GroupKind
-from visits.group_forms import CorrectionForm, GroupEndForm, GroupForm, UsualGroupsForm
-from visits.group_register import counts_below, places_of, rows_of, villages_lacking
+from visits.groups.forms import CorrectionForm, GroupEndForm, GroupForm, UsualGroupsForm
+from visits.groups.register import counts_below, places_of, rows_of, villages_lacking
 from visits.models import LocalGroup
 from visits.services import add_group, add_usual_groups, correct_group, end_group
 from visits.views.visits import BRANCH

@@ -12,10 +12,10 @@ from core.errors import Conflict, DomainError
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from visits.access import may_check_help, may_keep_assignments, may_keep_help
-from visits.before_after import before_after
-from visits.helped_forms import CheckForm, ExitForm, HelpedFilter, HelpForm
-from visits.helped_openings import bodies_helping, places_helped
-from visits.helped_register import (
+from visits.helped.before_after import before_after
+from visits.helped.forms import CheckForm, ExitForm, HelpedFilter, HelpForm
+from visits.helped.openings import bodies_helping, places_helped
+from visits.helped.register import (
     COLUMNS,
     began_on,
     gaps_of,

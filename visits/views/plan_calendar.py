@@ -19,12 +19,12 @@ from units.enums import Level
 from units.models import Unit
 from visits.access import may_plan_visits
 from visits.enums import PlanState
-from visits.heat import LEGEND, heat_of
 from visits.models import PlannedVisit
 from visits.openings import kept_units
-from visits.plan_feed import SUBJECT, feed_lines, happening
-from visits.plan_openings import parents_of, plan_frame
-from visits.plan_rows import RELATED, days_of
+from visits.plans.feed import SUBJECT, feed_lines, happening
+from visits.plans.heat import LEGEND, heat_of
+from visits.plans.openings import parents_of, plan_frame
+from visits.plans.rows import RELATED, days_of
 from visits.views.plans import unit_asked
 from visits.views.visits import BRANCH
 

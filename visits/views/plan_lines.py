@@ -13,8 +13,8 @@ from meetings.workdays import calendar_for
 from people.models import Person
 from visits.access import may_plan_visits
 from visits.models import PlannedVisit
-from visits.plan_forms import LINE, LineForm
-from visits.plan_openings import line_choices
+from visits.plans.forms import LINE, LineForm
+from visits.plans.openings import line_choices
 from visits.services.plan_lines import FOREIGN, add_line, cancel_line, change_line, remove_line
 from visits.views.plans import plan_of
 from visits.views.visits import BRANCH

@@ -17,14 +17,14 @@ from units.enums import Level
 from units.models import Unit
 from visits.access import may_plan_visits
 from visits.models import VisitPlan
-from visits.plan_forms import PlanForm
-from visits.plan_openings import plan_frame, planning_units, widest_unit
-from visits.plan_rows import RELATED, days_of
-from visits.plan_selectors import COLUMNS, plan_row, plans_of, weak_row
-from visits.planning import places_day
+from visits.plans.forms import PlanForm
+from visits.plans.openings import plan_frame, planning_units, widest_unit
+from visits.plans.proposing import places_day
+from visits.plans.rows import RELATED, days_of
+from visits.plans.selectors import COLUMNS, plan_row, plans_of, weak_row
+from visits.plans.weakest import ranked, villages_below
 from visits.services.plans import propose_plan, publish_plan
 from visits.views.visits import BRANCH
-from visits.weakest import ranked, villages_below
 
 SHOWN = 100
 

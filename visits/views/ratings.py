@@ -10,9 +10,9 @@ from core.periods import Period
 from core.routing import form_page
 from visits.access import may_keep_assignments
 from visits.enums import Rating
-from visits.helped_forms import RatingForm
-from visits.helped_rules import check_rated_year
-from visits.rating_table import rating_table
+from visits.helped.forms import RatingForm
+from visits.helped.rating_table import rating_table
+from visits.helped.rules import check_rated_year
 from visits.services.ratings import rate_cells
 from visits.views.assignments import chosen_unit, parents_within
 from visits.views.visits import BRANCH

@@ -18,10 +18,10 @@ from units.selectors import children_of
 from visits.access import keeps, may_keep_assignments, may_sign_sheet, may_write_own_words
 from visits.models import YearlySheet
 from visits.services.sheets import open_sheets, sign_sheet, write_own_words, write_remark
-from visits.sheet_facts import counted_on, differences, lines_of, year_facts
-from visits.sheet_forms import SheetWordsForm
-from visits.sheet_list import sheet_rows
-from visits.sheet_paper import file_name, sheet_paper
+from visits.sheets.facts import counted_on, differences, lines_of, year_facts
+from visits.sheets.forms import SheetWordsForm
+from visits.sheets.listing import sheet_rows
+from visits.sheets.paper import file_name, sheet_paper
 from visits.views.assignments import chosen_unit, parents_within
 from visits.views.visits import VISITING
 

@@ -24,9 +24,9 @@ from visits.services.situations import (
     record_situation,
     reopen_situation,
 )
-from visits.situation_access import may_edit_situation
-from visits.situation_filters import ReviewFilter, SituationFilter
-from visits.situation_forms import (
+from visits.situations.access import may_edit_situation
+from visits.situations.filters import ReviewFilter, SituationFilter
+from visits.situations.forms import (
     CloseForm,
     ExplainForm,
     HandleForm,
@@ -36,8 +36,8 @@ from visits.situation_forms import (
     SituationForm,
     parts_of,
 )
-from visits.situation_page import assigned_to, explanation_of, page_of, shown_facts
-from visits.situation_rows import COLUMNS, situation_rows, span_rows
+from visits.situations.page import assigned_to, explanation_of, page_of, shown_facts
+from visits.situations.rows import COLUMNS, situation_rows, span_rows
 from visits.views.visits import BRANCH, VISITING
 
 NEWEST = ["-happened_at", "-pk"]

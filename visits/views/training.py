@@ -14,10 +14,9 @@ from core.routing import act, form_page, page
 from meetings.views import version_of
 from visits.access import keeps, may_keep_assignments
 from visits.models import TrainingCourse
-from visits.register_forms import CourseForm, RegisterFilter, TurnFilter
-from visits.register_openings import communes_below, course_units
-from visits.services.training import add_turns, drop_course, edit_course, record_course, remove_turns
-from visits.training import (
+from visits.registers.forms import CourseForm, RegisterFilter, TurnFilter
+from visits.registers.openings import communes_below, course_units
+from visits.registers.training import (
     course_turns,
     participants,
     people_rows,
@@ -26,6 +25,7 @@ from visits.training import (
     training_by_year,
     turns_of,
 )
+from visits.services.training import add_turns, drop_course, edit_course, record_course, remove_turns
 from visits.views.visits import BRANCH
 
 COLUMNS = ("pk", "title", "started_on", "ended_on", "unit__name", "counted_turns")

@@ -21,13 +21,13 @@ from visits.access import (
     may_review_visit,
     may_visit,
 )
+from visits.checks.questions import questions_about
 from visits.enums import GroupKind, VisitStatus
 from visits.filters import VisitFilter
 from visits.forms import FACTS, GroupQuestion, VisitForm
 from visits.models import Assignment, Visit
 from visits.openings import people_offered, places_offered
-from visits.plan_openings import line_initial
-from visits.questions import questions_about
+from visits.plans.openings import line_initial
 from visits.selectors import opinions_of
 from visits.services import confirm_visit, edit_visit, log_visit, question_visit, withdraw_visit
 

@@ -15,8 +15,8 @@ from journal import delivery
 from meetings import planning, reminders
 from reports import compiling
 from reports.claims import watch
-from visits import helped_reminders
 from visits import overdue as visits_overdue
+from visits.helped.reminders import remind_checks
 
 logger = logging.getLogger("giaoban.periodic")
 
@@ -55,7 +55,7 @@ def run_due(now):
         "meetings": lambda: _meetings(today),
         "opinions_flagged": lambda: opinions_overdue.flag_overdue(today),
         "escalated": lambda: escalation.escalate_overdue(today),
-        "visits_reminded": lambda: visits_overdue.remind_overdue(today) + helped_reminders.remind_checks(today),
+        "visits_reminded": lambda: visits_overdue.remind_overdue(today) + remind_checks(today),
         "figures": lambda: _compiled(today, now),
         "claims_broken": lambda: watch.check_claims(today),
         "jobs_run": lambda: sum(jobs.run_job(job_id) for job_id in jobs.waiting_jobs(timezone.now())),

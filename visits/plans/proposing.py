@@ -10,9 +10,9 @@ from people.rules import effective_end
 from units.selectors import places_on
 from visits.enums import GroupKind, NormBasis
 from visits.models import Assignment, PlannedVisit, Visit, VisitExemption
+from visits.plans.rotation import spread, still_to_plan, take_turns
+from visits.plans.weakest import ranked, villages_below
 from visits.progress import standings
-from visits.rotation import spread, still_to_plan, take_turns
-from visits.weakest import ranked, villages_below
 
 
 @dataclass(frozen=True)

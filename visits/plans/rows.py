@@ -8,7 +8,7 @@ from core.models import Activity
 from meetings.calendar import WEEKDAYS
 from visits.enums import LineState
 from visits.models import PlannedVisit, Visit
-from visits.plan_feed import place_name
+from visits.plans.feed import place_name
 
 TONES = {
     LineState.COMING: "progress",

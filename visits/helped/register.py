@@ -10,7 +10,7 @@ from core.periods import Period
 from meetings.selectors import in_sentence
 from units.querysets import in_force_on
 from visits.enums import HelpOutcome, Rating
-from visits.helped_rules import SEVERITY, is_check_missing, quarters_asked, rated_on
+from visits.helped.rules import SEVERITY, is_check_missing, quarters_asked, rated_on
 from visits.models import CellRating, HelpedCheck, HelpedUnit
 
 COLUMNS = (

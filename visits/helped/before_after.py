@@ -13,8 +13,8 @@ from core.display import day_text, group_digits, percent_of
 from feedback.access import ANSWERED
 from feedback.models import Opinion
 from visits.enums import Rating
-from visits.helped_register import began_on
-from visits.helped_rules import FEWEST_OPINIONS, FEWEST_VISITS, Span, equal_spans
+from visits.helped.register import began_on
+from visits.helped.rules import FEWEST_OPINIONS, FEWEST_VISITS, Span, equal_spans
 from visits.models import CellRating, Visit
 
 TOO_FEW = "chưa đủ số liệu"

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from core.display import clock_text, day_text
 from people.models import Person
+from visits.checks.rules import LATE_LOG, SILENT_RUN, Moment, at_once, gap_short, is_late
 from visits.enums import QuestionKind
 from visits.models import Visit
-from visits.question_rules import LATE_LOG, SILENT_RUN, Moment, at_once, gap_short, is_late
 
 SHOWN = 50
 EXAMPLES = 3

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from units.enums import LEVEL_ORDER
 from visits.models import Situation
-from visits.situation_access import EXPLANATION_REVIEWERS
-from visits.situation_filters import WAITING
+from visits.situations.access import EXPLANATION_REVIEWERS
+from visits.situations.filters import WAITING
 
 MOST = 5
 

@@ -17,7 +17,7 @@ from core.periods import Period
 from feedback.access import ANSWERED
 from feedback.models import Opinion
 from visits.enums import OPINION_ORIGIN, VisitStatus
-from visits.helped_register import COMING, MADE, quarters_of
+from visits.helped.register import COMING, MADE, quarters_of
 from visits.models import Assignment, HelpedUnit, Visit
 from visits.progress import standings
 

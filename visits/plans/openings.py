@@ -11,8 +11,8 @@ from units.selectors import trail_of
 from visits.access import VISITORS, may_keep_assignments
 from visits.models import PlannedVisit
 from visits.openings import NO_CHOICE, kept_units
-from visits.planning import assignments_of, places_day
-from visits.weakest import villages_below
+from visits.plans.proposing import assignments_of, places_day
+from visits.plans.weakest import villages_below
 
 
 def planning_units(user, today):

@@ -7,8 +7,8 @@ from django.db.models import Q
 from people.models import Post
 from units.enums import Level
 from units.models import Unit, UnitLineage
-from visits.initiatives import readable_initiatives
 from visits.openings import kept_units
+from visits.registers.initiatives import readable_initiatives
 
 MOST_INITIATIVES = 100
 RETIRED_DAYS = 366

@@ -3,7 +3,7 @@
 from core.periods import Period
 from people.enums import Role
 from people.models import Person
-from visits.lot import draw_pairs, draw_sample, lot_of
+from visits.checks.lot import draw_pairs, draw_sample, lot_of
 from visits.models import CheckPair
 
 

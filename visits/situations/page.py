@@ -5,14 +5,13 @@ from django.utils import timezone
 from core.display import moment_text
 from units.selectors import places_on
 from visits.enums import Knower, SituationState
-from visits.responsible import assigned_at, levels_before
-from visits.situation_access import (
+from visits.situations.access import (
     may_edit_situation,
     may_explain,
     may_handle_situation,
     may_review_explanation,
 )
-from visits.situation_forms import (
+from visits.situations.forms import (
     CloseForm,
     ExplainForm,
     HandleForm,
@@ -21,8 +20,9 @@ from visits.situation_forms import (
     ReviewForm,
     parts_of,
 )
-from visits.situation_rows import TONES, level_words, place_words
-from visits.situation_rules import duration_words, spans_of
+from visits.situations.responsible import assigned_at, levels_before
+from visits.situations.rows import TONES, level_words, place_words
+from visits.situations.rules import duration_words, spans_of
 
 
 def explanation_of(situation):

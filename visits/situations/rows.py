@@ -5,7 +5,7 @@ from collections import defaultdict
 from core.display import moment_text
 from visits.enums import Knower, SituationState
 from visits.models import Knowing
-from visits.situation_rules import FEWEST, duration_words, known_above_first, median_span, spans_of
+from visits.situations.rules import FEWEST, duration_words, known_above_first, median_span, spans_of
 
 TONES = {SituationState.OPEN: "waiting", SituationState.HANDLING: "progress", SituationState.CLOSED: "done"}
 COLUMNS = (

@@ -17,7 +17,7 @@ from meetings.models import Meeting
 from units.enums import Level
 from units.models import UnitHeritage, UnitLineage
 from visits.models import CellRating, Visit
-from visits.ranking import Facts, order_of, reasons_of
+from visits.plans.ranking import Facts, order_of, reasons_of
 
 
 @dataclass(frozen=True)

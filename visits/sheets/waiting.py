@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from visits.access import SIGNERS
 from visits.enums import SheetState
-from visits.helped_rules import year_reviewed
+from visits.helped.rules import year_reviewed
 from visits.models import YearlySheet
 
 

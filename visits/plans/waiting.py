@@ -10,7 +10,7 @@ from core.periods import Period
 from visits.access import REVIEWERS, VISITORS
 from visits.enums import PlanState
 from visits.models import PlannedVisit
-from visits.plan_feed import place_name
+from visits.plans.feed import place_name
 
 AHEAD = timedelta(days=30)
 MOST = 3

@@ -10,7 +10,7 @@ from journal.services import notify_many
 from people.models import User
 from people.selectors import users_of_bodies, users_with_roles
 from visits.access import KEEPERS
-from visits.helped_register import MISSING_FILTER, missing_checks
+from visits.helped.register import MISSING_FILTER, missing_checks
 from visits.models import HelpedUnit
 from visits.overdue import LOOK_BACK_DAYS
 

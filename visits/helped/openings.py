@@ -2,7 +2,7 @@
 
 from units.enums import Level
 from units.models import Body, UnitLineage
-from visits.helped_register import named
+from visits.helped.register import named
 from visits.openings import NO_CHOICE, kept_units
 
 

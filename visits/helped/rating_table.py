@@ -10,7 +10,7 @@ from units.models import UnitLineage
 from units.selectors import children_of, places_on
 from visits.access import may_rate
 from visits.enums import Rating
-from visits.helped_rules import rated_on
+from visits.helped.rules import rated_on
 from visits.models import CellRating
 
 RATED_LEVELS = (Level.COMMUNE, Level.VILLAGE)

@@ -8,8 +8,8 @@ from core.widgets import LeanSelect
 from meetings.filters import BranchFilter
 from units.models import Body
 from visits.enums import HelpOutcome, Rating
-from visits.helped_register import ENDED_FILTER, MISSING_FILTER, RUNNING_FILTER
-from visits.helped_rules import FIRST_RATED_YEAR
+from visits.helped.register import ENDED_FILTER, MISSING_FILTER, RUNNING_FILTER
+from visits.helped.rules import FIRST_RATED_YEAR
 from visits.models import CellRating
 from visits.openings import NO_CHOICE
 from visits.services.helping import HelpOrder

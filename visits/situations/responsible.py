@@ -1,7 +1,7 @@
 """Who answered for a place on a day, and which levels knew of a situation before them."""
 
 from visits.models import Assignment
-from visits.situation_rules import known_above_first
+from visits.situations.rules import known_above_first
 
 
 def assigned_at(place, day):

@@ -1,0 +1,1 @@
+"""Cross-checks: neutral questions about records, and check pairs drawn by lot."""

@@ -1,0 +1,1 @@
+"""The groups of villages and communes."""

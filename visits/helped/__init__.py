@@ -1,0 +1,1 @@
+"""Weak places that somebody helps: ratings, the register, checks due, before and since."""

@@ -1,0 +1,1 @@
+"""The yearly sheet about a cadre: its figures, its list, its paper."""
