@@ -128,6 +128,13 @@ def test_who_may_open_the_end_of_a_term(cast, signed_in, who, status):
     assert signed_in(getattr(cast, who)).get(f"/danh-ba/chuc-danh/{post.pk}/ket-thuc/").status_code == status
 
 
+def test_the_forms_of_a_person_lead_back_to_the_person(cast, signed_in):
+    post = post_of(cast.tree.villages[1], "village_head")
+    person = f"/danh-ba/{post.person_id}/"
+    for address in (f"{person}sua/", *(f"/danh-ba/chuc-danh/{post.pk}/{act}/" for act in ("ket-thuc", "ban-giao"))):
+        assert f'href="{person}"' in signed_in(cast.commune).get(address).content.decode(), address
+
+
 def test_a_person_of_another_branch_is_missing(cast, signed_in):
     person = cast.commune.person
     assert signed_in(cast.outsider).get(f"/danh-ba/{person.pk}/").status_code == 404

@@ -63,7 +63,9 @@ def post_end(request, pk):
     if request.method == "POST" and form.run(services.end_post, actor=request.user, post=post):
         messages.success(request, f"Đã ghi {post.person.name} thôi giữ chức danh {post.label}.")
         return redirect(post.person)
-    return form_answer(request, form, "Kết thúc nhiệm kỳ", "Kết thúc", sub=_words(post), back=post.person)
+    return form_answer(
+        request, form, "Kết thúc nhiệm kỳ", "Kết thúc", sub=_words(post), back=post.person.get_absolute_url()
+    )
 
 
 @form_page(roles=POST_EDITORS)
@@ -75,7 +77,9 @@ def post_hand_over(request, pk):
     if request.method == "POST" and (new := form.run(services.hand_over_post, actor=request.user, post=post)):
         messages.success(request, f"Đã ghi bàn giao từ {post.person.name} cho {new.person.name}.")
         return redirect(new.person)
-    return form_answer(request, form, "Bàn giao chức danh", "Bàn giao", sub=_words(post), back=post.person)
+    return form_answer(
+        request, form, "Bàn giao chức danh", "Bàn giao", sub=_words(post), back=post.person.get_absolute_url()
+    )
 
 
 @form_page(roles=POST_EDITORS)
@@ -88,7 +92,7 @@ def person_edit(request, pk):
     if request.method == "POST" and form.run(services.edit_person, actor=request.user, person=person, today=today):
         messages.success(request, "Đã lưu.")
         return redirect(person)
-    return form_answer(request, form, "Sửa họ tên, liên hệ", "Lưu", back=person)
+    return form_answer(request, form, "Sửa họ tên, liên hệ", "Lưu", back=person.get_absolute_url())
 
 
 def _words(post):
