@@ -9,6 +9,7 @@ from core.errors import DomainError
 
 ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+MOST_ECHOED = 20
 _FORM = re.compile(r"(\d{4})(?:-Q([1-4])|-(0[1-9]|1[0-2])|\.\.(\d{4}))?")
 
 
@@ -22,10 +23,14 @@ class Period:
     @classmethod
     def parse(cls, word):
         """Read `2016`, `2016-Q1`, `2016-03` or `2013..2015`; anything else is a DomainError."""
-        match = _FORM.fullmatch((word or "").strip())
+        word = (word or "").strip()
+        if not word:
+            raise DomainError("Chọn kỳ: năm, quý hoặc tháng.", "period")
+        match = _FORM.fullmatch(word)
         if not match:
+            said = word if len(word) <= MOST_ECHOED else f"{word[:MOST_ECHOED]}…"
             raise DomainError(
-                f"Kỳ “{word}” không đọc được. Nhập dạng 2016, 2016-Q1, 2016-03 hoặc 2013..2015.", "period"
+                f"Kỳ “{said}” không đọc được. Nhập dạng 2016, 2016-Q1, 2016-03 hoặc 2013..2015.", "period"
             )
         year, quarter, month, until = (int(part) if part else None for part in match.groups())
         if not (FIRST_YEAR <= year <= LAST_YEAR and (until is None or year <= until <= LAST_YEAR)):
@@ -84,6 +89,11 @@ class Period:
             "year": f"Năm {year}",
             "years": f"Các năm {year}–{self.last.year}",
         }[self.kind]
+
+    @property
+    def label_inside(self):
+        """The label inside a sentence: 'tháng 3/2016', 'quý IV/2016'."""
+        return self.label[0].lower() + self.label[1:]
 
     def __contains__(self, day):
         return self.first <= day <= self.last

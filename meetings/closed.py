@@ -10,9 +10,9 @@ def check_open(occurrences):
     """Refuse when one of these expected meetings (each with its unit) lies in a closed period."""
     row = next((row for row in occurrences if row.closed_on), None)
     if row is not None:
-        label = Period.parse(row.period).label
         raise DomainError(
-            f"Kỳ {label[0].lower()}{label[1:]} của {row.unit.name} đã khóa số liệu ngày {day_text(row.closed_on)}; "
+            f"Kỳ {Period.parse(row.period).label_inside} của {row.unit.name} "
+            f"đã khóa số liệu ngày {day_text(row.closed_on)}; "
             "đề nghị mở lại kỳ (Báo cáo, mục Khóa số liệu) trước khi sửa."
         )
 

@@ -111,8 +111,7 @@ def _decide(exemption, actor, is_granted, note):
 
 
 def _words(occurrence):
-    label = Period.parse(occurrence.period).label
-    return f"kỳ {label[0].lower() + label[1:]} của {occurrence.unit.name}"
+    return f"kỳ {Period.parse(occurrence.period).label_inside} của {occurrence.unit.name}"
 
 
 def _tell_above(exemption, occurrence, today):

@@ -72,8 +72,7 @@ def _key(unit_id, about, rows):
 
 
 def _label(row):
-    label = Period.parse(row.period).label
-    return label[0].lower() + label[1:]
+    return Period.parse(row.period).label_inside
 
 
 def _own_text(rows):

@@ -26,8 +26,7 @@ STATE_WORDS = {
 
 def in_sentence(period_code):
     """'2026-11' → 'tháng 11/2026', '2026-Q4' → 'quý IV/2026'."""
-    label = Period.parse(period_code).label
-    return label[0].lower() + label[1:]
+    return Period.parse(period_code).label_inside
 
 
 @dataclass(frozen=True)

@@ -38,17 +38,12 @@ def beside(user, today):
     groups = groupby(PUBLISHED, key=lambda each: (each.unit_name, each.period, each.article))
     return [
         {
-            "title": f"{unit_name}, {_in_words(word)}",
+            "title": f"{unit_name}, {Period.parse(word).label_inside}",
             "article": article,
             "rows": [_row(each, places[each.place, each.period], today) for each in members],
         }
         for (unit_name, word, article), members in groups
     ]
-
-
-def _in_words(word):
-    label = Period.parse(word).label
-    return label[:1].lower() + label[1:]
 
 
 def _place(code, period, user, today):

@@ -201,18 +201,14 @@ def _organised(facts, level):
     rows = [row.cells for section in facts.tables["B1"].sections if section.level == level for row in section.rows]
     short = [(cells["name"], cells["expected"] - cells["held"]) for cells in rows]
     own = facts.unit.level == level
+    missing = [Period.parse(code).label_inside for code in facts.missing]
     return [
         sentences.held(facts.name if own else name, facts.found, key),
         _change(facts, level, f"{key}_meetings", "hội nghị"),
         sentences.forms({form: sum(cells[form] for cells in rows) for form, _ in sentences.FORMS}),
-        sentences.missing_months([_round_name(code) for code in facts.missing]) if own and facts.missing else "",
+        sentences.missing_months(missing) if own and missing else "",
         "" if own else sentences.missing_by_unit(short),
     ]
-
-
-def _round_name(code):
-    label = Period.parse(code).label
-    return label[:1].lower() + label[1:]
 
 
 def _change(facts, level, word, noun):

@@ -71,7 +71,7 @@ def _cell(held, person, month, today):
     else:
         css = "heat-missing" if any(each.is_overdue for each in asked) else "heat-coming"
     text = f"{done}/{times}" + (f" +{extra}" if extra else "")
-    title = f"{person.name}, {period.label.lower()}: đã đi {done} trên {times} lượt"
+    title = f"{person.name}, {period.label_inside}: đã đi {done} trên {times} lượt"
     title += f", thêm {extra} lượt ngoài phân công" if extra else ""
     url = f"{reverse('visit_list')}?nguoi={person.pk}&ky={period.code}"
     return {"text": text, "class": css, "title": title, "url": url}

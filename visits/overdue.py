@@ -46,10 +46,8 @@ def _to_cadres(late):
         users[person_id].append(pk)
     for standing in late:
         due = standing.due
-        label = due.period.label.lower()
-        text = (
-            f"{label.capitalize()}: đã đi cơ sở {standing.done} trên {due.times} lượt phải đi. Ghi lượt đi còn thiếu."
-        )
+        told = f"đã đi cơ sở {standing.done} trên {due.times} lượt phải đi. Ghi lượt đi còn thiếu."
+        text = f"{due.period.label}: {told}"
         url = f"{reverse('visit_progress')}?ky={due.period.last.year}"
         for user_id in users[standing.person.pk]:
             yield user_id, f"visit-short:{due.duty_pk}:{due.period.code}", text, url

@@ -48,7 +48,7 @@ def _to_make(user, today):
     owed = [each for each in found if today in each.due.period and not each.is_met and not each.due.is_exempt]
     return [
         {
-            "title": f"Đi cơ sở {each.due.period.label.lower()}: {each.done}/{each.due.times} lượt",
+            "title": f"Đi cơ sở {each.due.period.label_inside}: {each.done}/{each.due.times} lượt",
             "url": reverse("visit_create"),
             "hint": f"Hết kỳ ngày {each.due.period.last:%d/%m/%Y}",
             "word": "Còn thiếu lượt",

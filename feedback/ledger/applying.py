@@ -20,7 +20,6 @@ from meetings.enums import MeetingKind, MeetingStatus
 from meetings.models import CountedAttendance, Meeting, Occurrence
 from meetings.occurrences import refresh_occurrences
 from meetings.planning import ensure_default_rules, plan_occurrences
-from meetings.services.scheduling import period_words
 from units.enums import Level
 from units.models import Unit
 
@@ -113,7 +112,7 @@ def _write_meetings(item, plan, today, now):
 
 def _meeting(item, each, expected, today, now):
     occurrence = expected.get((each.unit_id, each.period.code)) if each.is_regular else None
-    what = period_words(each.period.code) if each.period else MeetingKind(each.row["kind"]).label.lower()
+    what = each.period.label_inside if each.period else MeetingKind(each.row["kind"]).label.lower()
     title = f"Hội nghị giao ban {what} {each.unit}"[:250]
     is_reported = each.held_on.year < today.year
     return Meeting(

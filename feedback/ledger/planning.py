@@ -180,7 +180,7 @@ class Planner:
         kind = rule.period_kind if rule else kind
         if not regular:
             if period and day not in period:
-                raise DomainError(f"Ngày họp {day:%d/%m/%Y} không nằm trong {period.label.lower()}.", "period")
+                raise DomainError(f"Ngày họp {day:%d/%m/%Y} không nằm trong {period.label_inside}.", "period")
             return None
         if period is None:
             return Period.of_day(day, kind)
@@ -191,7 +191,7 @@ class Planner:
         early = timedelta(days=rule.early_days if rule else EARLY_DAYS)
         if not period.first - early <= day <= period.last + LATEST:
             raise DomainError(
-                f"Ngày họp {day:%d/%m/%Y} không hợp với {period.label.lower()}. Sửa ngày họp hoặc kỳ.", "period"
+                f"Ngày họp {day:%d/%m/%Y} không hợp với {period.label_inside}. Sửa ngày họp hoặc kỳ.", "period"
             )
         return period
 

@@ -16,7 +16,6 @@ from giaoban.scenario.tree import columns_of
 from meetings.enums import MeetingStatus
 from meetings.models import CountedAttendance, Meeting, Occurrence
 from meetings.planning import ensure_default_rules, plan_occurrences
-from meetings.services.scheduling import period_words
 from units.enums import Level
 from units.models import Unit
 
@@ -59,7 +58,7 @@ def _meet():
 
 
 def _meeting(row, occurrence, today):
-    title = row.title or f"Hội nghị giao ban {period_words(row.period.code)} {row.unit.name}"
+    title = row.title or f"Hội nghị giao ban {row.period.label_inside} {row.unit.name}"
     is_reported = row.held_on.year < today.year
     return Meeting(
         unit_id=row.unit.pk,

@@ -49,7 +49,7 @@ def join_meeting(meeting_id, occurrence_ids, *, actor, version, today):
 
 def _check(meeting, row):
     """Another unit of the level and province, whose window was open on the day and which has not met."""
-    name = f"{row.unit.name} kỳ {Period.parse(row.period).label.lower()}"
+    name = f"{row.unit.name} kỳ {Period.parse(row.period).label_inside}"
     if (row.level, row.province_id) != (meeting.level, meeting.province_id) or row.unit_id == meeting.unit_id:
         raise DomainError(f"{name} không cùng cấp, cùng tỉnh với hội nghị này nên không họp chung được.", "occurrences")
     if meeting.held_on < row.opens_on:

@@ -89,13 +89,7 @@ def set_period(meeting, day):
 def default_title(unit, occurrence, kind):
     if occurrence is None:
         return f"Hội nghị giao ban {MeetingKind(kind).label.lower()} {unit.name}"
-    return f"Hội nghị giao ban {period_words(occurrence.period)} {unit.name}"
-
-
-def period_words(code):
-    """'2026-11' → 'tháng 11/2026', '2026-Q4' → 'quý IV/2026'."""
-    label = Period.parse(code).label
-    return label[0].lower() + label[1:]
+    return f"Hội nghị giao ban {Period.parse(occurrence.period).label_inside} {unit.name}"
 
 
 def _copy_last(meeting):
@@ -106,5 +100,5 @@ def _copy_last(meeting):
         if last and not getattr(meeting, name):
             setattr(meeting, name, getattr(last, name))
     if last and last.occurrence and meeting.occurrence:
-        words = (period_words(each.occurrence.period) for each in (last, meeting))
+        words = (Period.parse(each.occurrence.period).label_inside for each in (last, meeting))
         meeting.agenda = meeting.agenda.replace(*words)

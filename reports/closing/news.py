@@ -34,5 +34,4 @@ def tell_unit(closure, today):
 
 
 def _period(closure):
-    label = Period.parse(closure.period).label
-    return label[0].lower() + label[1:]
+    return Period.parse(closure.period).label_inside

@@ -57,7 +57,7 @@ def half_closed_words(missing):
     """
     found = {}
     for period, names in missing:
-        found.setdefault(tuple(names), []).append(_lower(period.label))
+        found.setdefault(tuple(names), []).append(period.label_inside)
     parts = [f"{len(names)} đơn vị chưa khóa {_joined(labels)}: {_some(names)}" for names, labels in found.items()]
     if not parts:
         return ""
@@ -81,7 +81,3 @@ def _some(names):
 
 def _joined(labels):
     return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} và {labels[-1]}"
-
-
-def _lower(label):
-    return label[0].lower() + label[1:]

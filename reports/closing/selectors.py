@@ -21,7 +21,7 @@ def alive(unit, period):
 def thing_of(unit, period):
     """The unit with its level and branch, as of its last day in the period."""
     if unit.valid_from > period.last or (unit.valid_to and unit.valid_to <= period.first):
-        raise DomainError(f"{unit.name} không hoạt động trong {period.label.lower()}. Chọn lại kỳ hoặc đơn vị.", "ky")
+        raise DomainError(f"{unit.name} không hoạt động trong {period.label_inside}. Chọn lại kỳ hoặc đơn vị.", "ky")
     day = min(period.last, unit.valid_to - timedelta(days=1)) if unit.valid_to else period.last
     return UnitThing(unit.level, **place_on(unit, day).columns)
 

@@ -109,7 +109,7 @@ def request_freeze(unit, period, *, actor, today, now, reason="", request_id=Non
     closure = close_period(unit, period, actor=actor, today=today, now=now, reason=reason, request_id=request_id)
     job = create_job(
         kind="freeze_year",
-        title=f"Chốt số liệu {period.label.lower()} – {unit.name}",
+        title=f"Chốt số liệu {period.label_inside} – {unit.name}",
         params={"closure_id": closure.pk},
         owner_id=actor.pk,
         request_id=request_id,
@@ -142,7 +142,7 @@ def reopen_closure(closure_id, *, actor, version, reason, today, now):
     _move(closure, ClosureState.REOPENED, reason)
     above = above_of(closure).first()
     if above:
-        label = Period.parse(above.period).label.lower()
+        label = Period.parse(above.period).label_inside
         raise DomainError(f"{above.unit.name} đã khóa số liệu {label}. Đề nghị mở lại kỳ đó trước.")
     closure.reopened_at, closure.reopened_by_name, closure.reason = now, _name(actor, today), reason
     _save(closure, actor, "closure.reopen", before, "reopened_at", "reopened_by_name", "reason")

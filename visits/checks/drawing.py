@@ -43,7 +43,7 @@ def pair_tasks(user):
         {
             "title": f"Kiểm tra chéo lượt đi của {pair.checked.name}",
             "url": pair.get_absolute_url(),
-            "hint": f"Bốc thăm {Period.parse(pair.draw.period).label.lower()}; ghi kết quả bằng lời.",
+            "hint": f"Bốc thăm {Period.parse(pair.draw.period).label_inside}; ghi kết quả bằng lời.",
             "word": "Chưa ghi kết quả",
             "tone": "waiting",
             "action_label": "Xem",

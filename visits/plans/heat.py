@@ -95,6 +95,6 @@ def _cell(place, month, made, coming):
     said = [f"{made} lượt đã đi"] * bool(made) + [f"{coming} lượt dự kiến"] * bool(coming)
     page = "visit_list" if made else "visit_schedule"
     return cell | {
-        "title": f"{place.name}, {month.label.lower()}: {', '.join(said)}",
+        "title": f"{place.name}, {month.label_inside}: {', '.join(said)}",
         "url": f"{reverse(page)}?don-vi={place.key}&ky={month.code}",
     }

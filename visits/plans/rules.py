@@ -22,7 +22,7 @@ def check_planned_day(day, month, today):
     """A planned visit lies inside the month of its plan, and not in the past."""
     if day not in month:
         raise DomainError(
-            f"Ngày {day_text(day)} không thuộc {month.label.lower()}. "
+            f"Ngày {day_text(day)} không thuộc {month.label_inside}. "
             f"Chọn ngày từ {day_text(month.first)} đến {day_text(month.last)}.",
             "planned_on",
         )

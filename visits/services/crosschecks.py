@@ -90,7 +90,7 @@ def _tell_checkers(draw):
         (
             user_id,
             f"check-pair-{pairs[person_id].pk}",
-            f"Kiểm tra chéo {Period.parse(draw.period).label.lower()}: xem các lượt đi của "
+            f"Kiểm tra chéo {Period.parse(draw.period).label_inside}: xem các lượt đi của "
             f"{pairs[person_id].checked.name} và ghi kết quả.",
             pairs[person_id].get_absolute_url(),
         )

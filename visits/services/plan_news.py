@@ -15,7 +15,7 @@ from visits.access import REVIEWERS
 def tell_published(plan, actor, today):
     """One notice a person, however many lines concern them."""
     lines = list(plan.lines.standing().select_related("unit", "commune"))
-    label = f"Kế hoạch đi cơ sở {plan.period.label.lower()} của {plan.unit.name}"
+    label = f"Kế hoạch đi cơ sở {plan.period.label_inside} của {plan.unit.name}"
     key = f"visit-plan-{plan.pk}-published"
     rows, names = [], {}
     people = Counter(line.person_id for line in lines)

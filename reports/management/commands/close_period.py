@@ -50,7 +50,7 @@ class Command(BaseCommand):
             "workbook_sha256": closure.workbook_sha256,
         }
         words = (
-            f"Đã khóa số liệu {closure.unit.name}, {Period.parse(closure.period).label.lower()}: "
+            f"Đã khóa số liệu {closure.unit.name}, {Period.parse(closure.period).label_inside}: "
             f"{found['units']} đơn vị, {found['tables']} biểu. {closure.workbook_sha256}"
         )
         self.stdout.write(json.dumps(found, ensure_ascii=False) if as_json else words.strip())

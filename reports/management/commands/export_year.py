@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def _answer(self, options, unit, period, sheets):
         size = Path(options["out"]).stat().st_size
         answer = {"file": options["out"], "unit": unit.key, "year": period.first.year, "sheets": sheets, "bytes": size}
-        words = f"Đã ghi {options['out']}: {unit.name}, {period.label.lower()}, {len(sheets)} trang tính."
+        words = f"Đã ghi {options['out']}: {unit.name}, {period.label_inside}, {len(sheets)} trang tính."
         self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else words)
 
 
