@@ -178,6 +178,14 @@ def test_who_may_close_what(year, signed_in):
         Occurrence.objects.update(closed_on=None)
 
 
+@pytest.mark.parametrize("word", ["2016", "2016-Q1", "2013..2015", "1991-01", "2016-3", ""])
+def test_a_period_that_has_no_row_is_refused_with_a_sentence(year, signed_in, word):
+    answer = post_close(signed_in(year.commune), year.tree.a1, word)
+    assert answer.status_code == 422
+    assert re.search(r'role="alert"[^>]*>[^<]*\w', answer.content.decode())
+    assert not PeriodClosure.objects.exists()
+
+
 def test_a_closure_of_others_is_as_if_missing(year, signed_in):
     closure = close(year, "2016-03", year.commune, year.tree.a1)
     for who in ("other_commune", "other_leader", "outsider"):

@@ -63,6 +63,7 @@ def _show_list(request, params, error=None, status=200):
         "request_id": str(uuid4()),
         "error": error,
         "failed": params.get("ky", ""),
+        "stray": error and params.get("ky") not in {row.period.code for row in own},
         "typed": params.get("reason", ""),
         "trail": _trail(),
     }
@@ -89,7 +90,7 @@ def closure_close(request):
         return _refused_close(request, period, error)
     if period.kind == "year":
         return HttpResponseRedirect(reverse("job_detail", args=[found[1].pk]))
-    messages.success(request, f"Đã khóa số liệu {period.label.lower()}.")
+    messages.success(request, f"Đã khóa số liệu {period.label_inside}.")
     return HttpResponseRedirect(found.get_absolute_url())
 
 
