@@ -188,6 +188,12 @@ def test_the_home_page_says_who_goes_and_who_comes(cast, assignment, today):
     assert not [task for task in tasks_for(cast.other_commune, today) if "sẽ đến" in task["title"]]
 
 
+def test_a_village_finds_its_schedule_among_the_visits(cast, signed_in):
+    link = f'href="{reverse("visit_schedule")}"'
+    assert link in text_of(signed_in(cast.village).get(reverse("visit_list")))
+    assert link not in text_of(signed_in(cast.agency).get(reverse("visit_list")))
+
+
 # where to go first
 
 

@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from core.errors import Conflict, DomainError
 from core.paging import keyset_page
+from core.periods import Period
 from core.routing import act, form_page, page
+from meetings.closed import closed_spans
+from people.enums import Role
 from people.models import Person
 from units.models import Unit
 from visits.access import (
@@ -30,6 +33,7 @@ from visits.openings import people_offered, places_offered
 from visits.plans.openings import line_initial
 from visits.selectors import opinions_of
 from visits.services import confirm_visit, edit_visit, log_visit, question_visit, withdraw_visit
+from visits.words import KEPT, kept_words, shown_to
 
 BRANCH = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
 VISITING = (*BRANCH, "cadre")
@@ -63,16 +67,16 @@ def visit_list(request):
         "prev_url": found.prev_url,
         "may_visit": may_visit(request.user),
         "may_keep": may_keep_assignments(request.user),
+        "is_village": Role.VILLAGE in request.user.scope.roles,
     }
     return TemplateResponse(request, "visits/visit_list.html", context)
 
 
 def _rows(rows, user):
     """Rows as the template shows them; what was found only where the whole record is the user's to read."""
-    whole = set(
-        Visit.objects.read_whole_by(user).filter(pk__in=[row["pk"] for row in rows]).values_list("pk", flat=True)
-    )
-    return [_row(row if row["pk"] in whole else row | {"findings": ""}) for row in rows]
+    kept = kept_words(user, [row["pk"] for row in rows])
+    instead = {None: "", True: KEPT}
+    return [_row(row | {"findings": instead.get(kept.get(row["pk"]), row["findings"])}) for row in rows]
 
 
 def _row(row):
@@ -122,6 +126,10 @@ def _say_logged(request, visit):
         messages.warning(
             request, "Ngày này không có phân công nào cho nơi đến, nên lượt đi được đánh dấu “ngoài phân công”."
         )
+    closed = closed_spans([visit.commune_id]).get(visit.commune_id, ())
+    if any(first <= visit.visited_on <= last for first, last, _ in closed):
+        month = Period.of_day(visit.visited_on, "month").label_inside
+        messages.warning(request, f"Kỳ {month} đã khóa số liệu; lượt đi này sẽ hiện ở phần chênh lệch.")
 
 
 @page(roles=VISITING)
@@ -160,7 +168,7 @@ def _visit(request, pk):
 @page()
 def visit_detail(request, pk):
     visit, user = _visit(request, pk), request.user
-    may_review, is_whole = may_review_visit(user, visit), Visit.objects.read_whole_by(user).filter(pk=visit.pk).exists()
+    may_review, (is_whole, _) = may_review_visit(user, visit), shown_to(user, visit)
     context = {
         "visit": visit,
         "tone": TONES[visit.status],
