@@ -19,7 +19,7 @@ class ChosenUnit(forms.ModelChoiceField):
 class DrawForm(GuidedForm):
     """Whose cadres, which quarter, how many visits each, and perhaps a seed agreed on beforehand."""
 
-    unit = ChosenUnit(label="Cán bộ của", queryset=None, widget=forms.Select(attrs=PICKER))
+    unit = ChosenUnit(label="Đơn vị có cán bộ", queryset=None, widget=forms.Select(attrs=PICKER))
     period = forms.ChoiceField(label="Quý")
     sample_size = forms.IntegerField(
         label="Số lượt đi kiểm tra mỗi người", min_value=1, max_value=5, initial=2, widget=forms.TextInput(attrs=NUMBER)

@@ -103,7 +103,7 @@ def test_a_kept_result_that_was_changed_does_not_match(cast, signed_in, quarter,
     ("fields", "sentence"),
     [
         ({"period": "2031-Q1"}, "Quý vừa chọn không có"),
-        ({"unit": "0"}, "không có trong danh sách"),
+        ({"unit": "0"}, "Đơn vị có cán bộ vừa chọn không có trong danh sách"),
         ({"sample_size": "9"}, "lớn quá"),
     ],
 )
