@@ -108,10 +108,10 @@ class CrossChecks:
         keepers = [a for a in self.accounts.opened if a.role == Role.SPECIALIST]
         districts = [a for a in keepers if a.unit.level == Level.DISTRICT and a.unit.valid_to is None]
         homes = {cadre.term.post_id: cadre.term.unit_id for cadre in going.cadres}
-        running = Period.of_day(self.world.today, "quarter")
+        ended = Period.of_day(self.world.today - timedelta(days=1), "quarter").previous()
         for keeper in districts or keepers[:1]:
             own = [row for row in visits if homes[row["post_id"]] == keeper.unit.pk]
-            for quarter in (running.previous(), running):
+            for quarter in (ended, ended.previous()):
                 pool = {}
                 for row in own:
                     if row["visited_on"] in quarter:

@@ -17,10 +17,10 @@ class ChosenUnit(forms.ModelChoiceField):
 
 
 class DrawForm(GuidedForm):
-    """Whose cadres, which quarter, how many visits each, and perhaps a seed agreed on beforehand."""
+    """Whose cadres, which ended quarter, how many visits each, and perhaps a seed agreed on beforehand."""
 
     unit = ChosenUnit(label="Đơn vị có cán bộ", queryset=None, widget=forms.Select(attrs=PICKER))
-    period = forms.ChoiceField(label="Quý")
+    period = forms.ChoiceField(label="Quý", help_text="Quý đã hết, để lượt đi nào của quý cũng có thể được kiểm tra.")
     sample_size = forms.IntegerField(
         label="Số lượt đi kiểm tra mỗi người", min_value=1, max_value=5, initial=2, widget=forms.TextInput(attrs=NUMBER)
     )
@@ -38,10 +38,9 @@ class DrawForm(GuidedForm):
         self.fields["unit"].empty_label = None if len(units) == 1 else "Chọn…"
         quarter, choices = Period.of_day(today, "quarter"), []
         for _ in range(QUARTERS):
-            choices.append((quarter.code, quarter.label))
             quarter = quarter.previous()
+            choices.append((quarter.code, quarter.label))
         self.fields["period"].choices = choices
-        self.fields["period"].initial = choices[1][0]
 
 
 class ReportForm(GuidedForm):

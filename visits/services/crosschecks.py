@@ -32,7 +32,7 @@ def draw_checks(*, actor, unit, period, sample_size, seed="", request_id=None, t
         return known
     quarter = _quarter(period, today)
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
-    place = place_on(unit, min(quarter.last, today))
+    place = place_on(unit, quarter.last)
     if not keeps(actor, place):
         raise NotAllowed("Chỉ đơn vị phân công cán bộ được bốc thăm kiểm tra chéo cho cán bộ của mình.", "unit")
     held = CheckDraw.objects.filter(unit=unit, period=quarter.code).first()
@@ -56,8 +56,12 @@ def _quarter(word, today):
     quarter = Period.parse(word)
     if quarter.kind != "quarter":
         raise DomainError("Chọn một quý để bốc thăm.", "period")
-    if quarter.first > today:
-        raise DomainError(f"{quarter.label} chưa bắt đầu. Chọn quý đã có lượt đi.", "period")
+    if today <= quarter.last:
+        raise DomainError(
+            f"{quarter.label} chưa hết nên chưa bốc thăm được, để lượt đi nào của quý cũng có thể được kiểm tra. "
+            f"Bốc từ sau ngày {quarter.last:%d/%m/%Y}, hoặc chọn quý trước.",
+            "period",
+        )
     return quarter
 
 
