@@ -52,7 +52,6 @@ def body_for(level, unit_name, day, topic):
 
 
 def _spec(row, unit_name):
-    word = unit_word(unit_name)
-    name = row["name"].format(kind=word, committee=committee_of(unit_name), place=unit_name[len(word) :].strip())
+    name = row["name"].format(kind=unit_word(unit_name), committee=committee_of(unit_name))
     since, until = (date.fromisoformat(row[end]) if end in row else None for end in ("since", "until"))
     return BodySpec(row["code"], row["kind"], name, tuple(row["topics"]), since, until)
