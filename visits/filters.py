@@ -62,16 +62,16 @@ class VisitFilter(BranchFilter):
 
     def apply(self, visits):
         data = self.cleaned_data
-        visits = self.select(visits).matching(data.get("q"))
-        if data.get("q") or data.get("van-de"):  # neither may tell a village's account what it does not read
-            visits = visits.read_whole_by(self.user)
+        visits = self.select(visits)
+        if data.get("q"):  # neither this nor "van-de" may tell anybody what they do not read
+            visits = visits.matching(data["q"]).words_read_by(self.user)
         exact = {"group": data.get("to-chuc"), "status": data.get("trang-thai")}
         exact |= {column: data.get(name) for name, column in HIDDEN.items()}
         visits = self._by_days(visits.filter(**{name: value for name, value in exact.items() if value}))
         if data.get("co-quan-cu") is not None:  # 0: a post of no body
             visits = visits.filter(post__body=data["co-quan-cu"] or None)
         if data.get("van-de"):
-            visits = visits.exclude(findings="")
+            visits = visits.read_whole_by(self.user).telling()
         if data.get("ngoai"):
             visits = visits.outside_assignment()
         return visits if data.get("trang-thai") else visits.filter(status__in=COUNTED)

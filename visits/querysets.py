@@ -8,9 +8,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.text import fold
+from feedback.enums import Visibility
+from feedback.models import Opinion
 from units.querysets import DatedQuerySet, in_force_on
 from units.scoping import ScopedQuerySet, scope_of
-from visits.enums import COUNTED, KNOWERS_ABOVE, Knower, PlanState
+from visits.enums import COUNTED, KNOWERS_ABOVE, OPINION_ORIGIN, Knower, PlanState
 
 OWN_ROLES = {"cadre"}
 NEVER = Value(datetime(9000, 1, 1, tzinfo=UTC), output_field=DateTimeField())
@@ -50,6 +52,28 @@ class NormQuerySet(DatedQuerySet):
         return self.filter(Q(unit_id__in=above) | Q(unit_id__in=below))
 
 
+def restricted_findings():
+    """Opinions that came of visits and are restricted now; asked anew each time, as they may be freed again."""
+    return Opinion.objects.filter(
+        origin=OPINION_ORIGIN, origin_id__isnull=False, visibility=Visibility.RESTRICTED
+    ).order_by()
+
+
+def keeps_words_from(user):
+    """A restricted opinion that the user may not read came of the visit, and it is not the user's own record.
+
+    One's own: the visit one made, or wrote down for another.
+    """
+    restricted = restricted_findings()
+    kept = restricted.exclude(pk__in=restricted.visible_to(user).values("pk"))
+    return Q(pk__in=kept.values("origin_id")) & ~Q(person_id=user.person_id) & ~Q(created_by_id=user.pk)
+
+
+def tells_something():
+    """A finding was written down; a visit of which a restricted opinion came tells so much by itself, and no more."""
+    return ~Q(findings="") | Q(pk__in=restricted_findings().values("origin_id"))
+
+
 class VisitQuerySet(OwnOrBranchQuerySet):
     """Branch and own; the visits of a sample for the cadre who drew them; a village's account sees those to it."""
 
@@ -70,6 +94,13 @@ class VisitQuerySet(OwnOrBranchQuerySet):
 
     def read_whole_by(self, user):
         return self.filter(self.whole_filter(scope_of(user)))
+
+    def words_read_by(self, user):
+        """Whose words may be searched for: the others answer no word, not even one of their own."""
+        return self.read_whole_by(user).filter(~keeps_words_from(user))
+
+    def telling(self):
+        return self.filter(tells_something())
 
     def counted(self):
         return self.filter(status__in=COUNTED)

@@ -7,7 +7,7 @@ number of queries, however many visits there are.
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Window
+from django.db.models import Count, Exists, F, OuterRef, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from people.models import Person
 from visits.checks.rules import LATE_LOG, SILENT_RUN, Moment, at_once, gap_short, is_late
 from visits.enums import QuestionKind
 from visits.models import Visit
+from visits.querysets import tells_something
 
 SHOWN = 50
 EXAMPLES = 3
@@ -123,7 +124,7 @@ def _about_copies(number, people, examples):
 def _silent(visits):
     """People whose last visits, enough of them in a row, name no finding; two queries, the first of bare dates."""
     days, last_told = defaultdict(list), {}
-    rows = visits.annotate(is_silent=Q(findings="")).order_by("visited_on")
+    rows = visits.annotate(is_silent=~tells_something()).order_by("visited_on")
     for person_id, day, is_silent in rows.values_list("person_id", "visited_on", "is_silent"):
         if is_silent:
             days[person_id].append(day)
@@ -165,7 +166,7 @@ def _about_late(visit):
 
 
 def questions_about(visit, user):
-    """What to ask about one visit, from what else its cadre and others wrote; four queries."""
+    """What to ask about one visit as the user reads it, from what else was written; four queries."""
     read = Visit.objects.read_whole_by(user).counted().exclude(pk=visit.pk).select_related("person", "unit")
     own = read.filter(person_id=visit.person_id)
     questions = [
@@ -190,8 +191,8 @@ def _about_copy(copy, visit):
 
 
 def _about_silence(visit, own):
-    before = own.filter(visited_on__lte=visit.visited_on).newest_first().values_list("findings", flat=True)
-    earlier = list(before[: SILENT_RUN - 1])
+    before = own.filter(visited_on__lte=visit.visited_on).newest_first().annotate(tells=tells_something())
+    earlier = list(before.values_list("tells", flat=True)[: SILENT_RUN - 1])
     if len(earlier) == SILENT_RUN - 1 and not any(earlier):
         return f"{SILENT_RUN} lượt liền không ghi vấn đề nào nắm được. Cơ sở không phản ánh gì, hay chưa ghi?"
     return "Lượt đi không ghi vấn đề nào nắm được. Buổi sinh hoạt có ý kiến gì không?"

@@ -16,6 +16,7 @@ from visits.forms import FindingForm
 from visits.models import Visit
 from visits.services import raise_finding
 from visits.views.visits import VISITING
+from visits.words import shown_to
 
 
 @form_page(roles=VISITING)
@@ -24,9 +25,10 @@ def visit_raise(request, pk):
     visit, today = get_object_or_404(visits, pk=pk), timezone.localdate()
     if not may_raise_finding(request.user, visit):
         return redirect(visit)
+    _, is_kept = shown_to(request.user, visit)
     form = FindingForm(
         request.POST or None,
-        initial={"text": visit.findings, "competence": "commune", "request_id": uuid.uuid4()},
+        initial={"text": "" if is_kept else visit.findings, "competence": "commune", "request_id": uuid.uuid4()},
         topics=[(topic.pk, topic.name) for topic in Topic.objects.choices_on(visit.visited_on)],
         competences=competences_on(visit, visit.visited_on),
     )
@@ -40,4 +42,5 @@ def visit_raise(request, pk):
             messages.success(request, f"Đã chuyển thành ý kiến số {opinion}.")
             return redirect(visit)
     status = 422 if form.is_bound else 200
-    return TemplateResponse(request, "visits/finding_form.html", {"form": form, "visit": visit}, status=status)
+    context = {"form": form, "visit": visit, "is_kept": is_kept}
+    return TemplateResponse(request, "visits/finding_form.html", context, status=status)
