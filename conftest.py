@@ -1,5 +1,6 @@
 """The cast of the tests: one province, two districts, their communes, people at work, and an outsider."""
 
+import gc
 from copy import deepcopy
 from datetime import date
 from types import SimpleNamespace
@@ -24,6 +25,13 @@ def pytest_collection_modifyitems(items):
     result = yield
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     return result
+
+
+def pytest_collection_finish():
+    """What was imported by now stays to the end: looking through it for garbage took an eighth of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_terminal_summary(terminalreporter):
