@@ -82,7 +82,7 @@ def _help(world, rng, accounts, ratings):
     today = world.today
     year = today.year if today >= date(today.year, 4, 1) else today.year - 1
     weak = [row for row in ratings if row["year"] == year - 1 and row["rating"] in (Rating.DONE, Rating.FAILED)]
-    posts = Post.objects.in_bulk([account.term.post_id for account in accounts.opened])
+    posts = Post.objects.select_related("body").in_bulk([account.term.post_id for account in accounts.opened])
     taken, helped = set(), []
     for account in accounts.opened:
         post, unit = posts[account.term.post_id], account.unit
@@ -94,7 +94,7 @@ def _help(world, rng, accounts, ratings):
             if world.is_alive(row["unit_id"], begun):
                 taken.add(row["unit_id"])
                 helped.append(_helped(world, rng, row["unit_id"], post, unit, begun))
-    _hand_one_to_a_body(helped)
+    _hand_one_to_a_body(helped, [post.body for post in posts.values() if post.body_id])
     for number, each in enumerate(helped):
         _end(each, number, today)
     HelpedUnit.objects.bulk_create(helped)
@@ -110,11 +110,11 @@ def _helped(world, rng, village_id, post, unit, begun):
     )  # fmt: skip
 
 
-def _hand_one_to_a_body(helped):
-    """The second line of every unit is a body's, as in Hòa Vang."""
+def _hand_one_to_a_body(helped, of_accounts):
+    """The second line of every unit is a body's, as in Hòa Vang: the one with an account, else the organisers'."""
     units = {each.helper_post.unit_id for each in helped}
     bodies = Body.objects.filter(unit_id__in=units, kind=BodyKind.PARTY, name__startswith="Ban Tổ chức").order_by("pk")
-    bodies = {body.unit_id: body for body in bodies}
+    bodies = {body.unit_id: body for body in (*bodies, *of_accounts)}
     seen = set()
     for each in helped:
         unit_id = each.helper_post.unit_id
@@ -145,7 +145,8 @@ def _checks(rng, each, number, today):
 
 
 def _open_sheets(world, accounts):
-    """Drafts of this year for the cadres of units whose leader has an account; one of each unit is signed when due."""
+    """Drafts of this year for the cadres of units whose leader has an account; one of each unit, of somebody
+    without an account, is signed when due."""
     today = world.today
     signers = {account.unit.pk: account for account in accounts.opened if account.role in SIGNERS}
     assigned = Assignment.objects.filter(post__unit__in=signers).overlapping(Period.year(today.year))
@@ -161,9 +162,9 @@ def _open_sheets(world, accounts):
                 ),
             )
     users = User.objects.in_bulk([account.user_id for account in signers.values()])
-    signed = set()
+    signed, own = set(), {account.term.someone.person_id for account in accounts.opened}
     for sheet in sheets.values():
-        if sheet.unit_id not in signed:
+        if sheet.unit_id not in signed and sheet.person_id not in own:
             signed.add(sheet.unit_id)
             sheet.own_words, sheet.remark = OWN_WORDS, REMARK
             if today >= date(today.year, SIGNED_FROM_MONTH, 1):

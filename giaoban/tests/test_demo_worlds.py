@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
 
 from core.periods import Period
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb
@@ -29,8 +30,8 @@ from units.models import Unit, UnitLineage
 from units.selectors import places_on, unit_by_key
 from visits.checks.drawing import is_repeated
 from visits.checks.questions import questions_in
-from visits.enums import QuestionKind
-from visits.models import CheckDraw, CheckPair, PlannedVisit, Visit, VisitPlan
+from visits.enums import QuestionKind, SheetState
+from visits.models import CheckDraw, CheckPair, HelpedUnit, PlannedVisit, Visit, VisitPlan, YearlySheet
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +251,19 @@ def test_plans_have_drafts_and_lines_of_each_state(world):
 
 
 def test_check_pairs_were_drawn_and_come_out_again(world):
+    """Of quarters that had ended; no quarter since the reform has on its day."""
+    name, _, _accounts = world
     for draw in CheckDraw.objects.all():
         assert is_repeated(draw, list(draw.pairs.prefetch_related("visits")))
-    assert CheckPair.objects.filter(result="").exists()
+        assert Period.parse(draw.period).last < timezone.localdate(draw.drawn_at)
+    assert CheckPair.objects.filter(result="").exists() == (name == FOUR_LEVEL)
+
+
+def test_a_body_with_an_account_helps_and_cadres_with_accounts_have_a_draft(world):
+    name, _, accounts = world
+    users = User.objects.filter(username__in=[row["username"] for row in accounts.rows])
+    bodies = users.values("person__posts__body")
+    assert HelpedUnit.objects.filter(helper_body__in=bodies, exited_on=None).exists()
+    own = YearlySheet.objects.filter(person__in=users.filter(person__posts__role=Role.CADRE).values("person"))
+    assert set(own.values_list("state", flat=True)) == {SheetState.DRAFT}
+    assert YearlySheet.objects.filter(state=SheetState.SIGNED).exists() == (name == FOUR_LEVEL)
