@@ -4,6 +4,8 @@ from django import forms
 
 from core.text import clean_name, clean_text
 
+LARGEST_ID = 2**63 - 1
+
 
 class DayField(forms.DateField):
     """A date typed day/month/year, on any browser."""
@@ -49,3 +51,23 @@ class WordsField(forms.CharField):
 
     def clean(self, value):
         return super().clean(clean_text(value or ""))
+
+
+def _fits_a_column(pk):
+    """What is no number at all is for the field to refuse."""
+    try:
+        return -LARGEST_ID <= int(pk) <= LARGEST_ID
+    except (TypeError, ValueError):
+        return True
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Tick boxes of rows. Django asks the database for any number, and no database takes one beyond its columns."""
+
+    def clean(self, value):
+        for pk in value or ():
+            if not _fits_a_column(pk):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": pk}
+                )
+        return super().clean(value)

@@ -3,6 +3,8 @@
 from django import forms
 
 EXAMPLE_DAY = "25/11/2026"
+OLD_FORM = "Biểu mẫu này đã cũ hoặc bị thiếu. Tải lại trang rồi làm lại."
+"""Nobody can mend what no page shows: hidden fields and the counting fields of a grid."""
 CHOICES = (forms.ChoiceField, forms.ModelChoiceField)
 NUMBERS = (forms.IntegerField, forms.DecimalField, forms.FloatField)
 
@@ -30,9 +32,11 @@ def messages_for(field, label):
     elif isinstance(field, forms.TimeField):
         messages["invalid"] = f"Nhập {name} dạng giờ:phút, ví dụ 07:30."
     elif isinstance(field, NUMBERS):
-        messages["invalid"] = f"Nhập {name} bằng chữ số, ví dụ 31."
+        messages |= _of_numbers(label)
     elif isinstance(field, forms.EmailField):
         messages["invalid"] = f"Nhập {name} dạng ten@co-quan.vn."
+    elif isinstance(field, forms.UUIDField):
+        messages["invalid"] = f"{label} không đúng dạng. Chép lại nguyên mã rồi gửi lại."
     if isinstance(field, CHOICES):
         again = f"{label} vừa chọn không có trong danh sách; mời chọn lại."
         messages |= dict.fromkeys(("invalid_choice", "invalid_list", "invalid_pk_value"), again)
@@ -43,6 +47,15 @@ def messages_for(field, label):
     elif isinstance(field, forms.BooleanField):
         messages["required"] = f"Đánh dấu ô “{label}” để tiếp tục."
     return messages
+
+
+def _of_numbers(label):
+    return {
+        "invalid": f"Nhập {in_sentence(label)} bằng chữ số, ví dụ 31.",
+        "max_digits": f"{label} dài quá: nhập nhiều nhất %(max)s chữ số.",
+        "max_whole_digits": f"{label} lớn quá: nhập nhiều nhất %(max)s chữ số trước dấu phẩy.",
+        "max_decimal_places": f"{label} lẻ quá: nhập nhiều nhất %(max)s chữ số sau dấu phẩy.",
+    }
 
 
 def _defaults_of(field):
@@ -59,11 +72,22 @@ class GuidedFields:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             defaults = _defaults_of(field)
-            label = str(field.label or name)
-            for code, text in messages_for(field, label).items():
+            messages = messages_for(field, str(field.label or name))
+            if field.widget.is_hidden:
+                messages = dict.fromkeys({"invalid", *messages, *defaults}, OLD_FORM)
+            for code, text in messages.items():
                 if field.error_messages.get(code) == defaults.get(code):
                     field.error_messages[code] = text
 
 
 class GuidedForm(GuidedFields, forms.Form):
     """The base of every plain form."""
+
+
+class GuidedFormSet(forms.BaseFormSet):
+    """The base of every grid: its own refusals in Vietnamese."""
+
+    default_error_messages = {
+        "missing_management_form": OLD_FORM,
+        "too_many_forms": "Mỗi lần ghi nhiều nhất %(num)d dòng. Bỏ bớt dòng rồi bấm Lưu.",
+    }

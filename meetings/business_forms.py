@@ -4,7 +4,7 @@ from django import forms
 from django.forms import formset_factory
 
 from core.errors import DomainError
-from core.forms import GuidedForm
+from core.forms import GuidedForm, GuidedFormSet
 from core.text import clean_text, fold
 from core.widgets import LeanSelect
 from meetings.business_rules import MOST_REACHED
@@ -110,7 +110,7 @@ def tasking_rows(meeting, lines, today, data=None):
         for line in lines
         if line.status == TaskingStatus.OPEN
     ]
-    grid = formset_factory(TaskingForm, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
+    grid = formset_factory(TaskingForm, GuidedFormSet, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
     choices = [("", "– chọn cơ quan –"), *bodies.items()]
     kwargs = {"bodies": choices, "people": people, "known": known}
     rows = grid(data, prefix="lines", initial=initial, form_kwargs=kwargs)
@@ -142,7 +142,7 @@ def announcement_rows(meeting, lines, data=None):
     initial = [{"pk": line.pk, "text": line.text, "due_on": line.due_on} for line in lines]
     if not initial:
         initial = [{"text": row.strip()} for row in meeting.announcements.splitlines() if row.strip()][:MOST_ROWS]
-    grid = formset_factory(AnnouncementForm, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
+    grid = formset_factory(AnnouncementForm, GuidedFormSet, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
     return grid(data, prefix="lines", initial=initial)
 
 

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.fields import DayField, NameField
+from core.fields import DayField, NameField, RowsField
 from core.forms import GuidedForm
 from core.text import clean_name, clean_text
 from meetings.enums import PeriodKind
@@ -83,9 +83,7 @@ class ClusterForm(GuidedForm):
 
     name = forms.CharField(label="Tên cụm", max_length=120, help_text="Ví dụ: Cụm 1 – các xã ven biển.")
     valid_from = forms.DateField(label="Từ ngày", help_text="Dạng ngày/tháng/năm.")
-    members = forms.ModelMultipleChoiceField(
-        label="Đơn vị thành viên", queryset=None, widget=forms.CheckboxSelectMultiple
-    )
+    members = RowsField(label="Đơn vị thành viên", queryset=None, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args, members, **kwargs):
         super().__init__(*args, **kwargs)

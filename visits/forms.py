@@ -2,12 +2,12 @@
 
 from django import forms
 
-from core.fields import ClockField, DayField, NameField, WordsField
+from core.fields import ClockField, DayField, NameField, RowsField, WordsField
 from core.forms import GuidedForm
 from feedback.enums import OpinionKind, Visibility
 from feedback.services.recording import OpinionDraft
 from meetings.enums import PeriodKind
-from units.enums import Level
+from units.enums import LEVEL_ORDER, Level
 from units.models import Unit
 from visits.enums import GroupKind, NormBasis
 from visits.models import LocalGroup
@@ -120,14 +120,14 @@ class FindingForm(GuidedForm):
         return OpinionDraft(topic_id=data["topic"], visibility=visibility, **{name: data[name] for name in names})
 
 
-class ChosenUnits(forms.ModelMultipleChoiceField):
+class ChosenUnits(RowsField):
     """Tick boxes of places, with the level's name beside villages of the same name."""
 
     def label_from_instance(self, unit):
         return unit.name
 
 
-class ChosenGroups(forms.ModelMultipleChoiceField):
+class ChosenGroups(RowsField):
     """Tick boxes of groups, each with its place unless the name says it."""
 
     def label_from_instance(self, group):
@@ -204,7 +204,10 @@ class NormForm(GuidedForm):
 
     def __init__(self, *args, user, today, **options):
         super().__init__(*args, **options)
-        self.fields["unit"].queryset = norm_units_offered(user, today)
+        units = norm_units_offered(user, today)
+        widest = min(map(LEVEL_ORDER.index, units.order_by().values_list("level", flat=True).distinct()), default=0)
+        self.fields["unit"].queryset = units
+        self.fields["level"].choices = [pair for pair in LEVELS if LEVEL_ORDER.index(pair[0]) >= widest]
 
 
 class ExemptionForm(GuidedForm):

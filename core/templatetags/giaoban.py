@@ -68,16 +68,17 @@ def _anchor(field):
 
 def _errors_of(form, place=""):
     rows = [{"anchor": "", "place": place, "text": text} for text in form.non_field_errors()]
-    for field in form:
-        anchor = "" if field.is_hidden else _anchor(field)
-        rows += [{"anchor": anchor, "place": place, "text": _named(field, text)} for text in field.errors]
+    hidden = dict.fromkeys(text for field in form.hidden_fields() for text in field.errors)
+    rows += [{"anchor": "", "place": place, "text": text} for text in hidden]
+    for field in form.visible_fields():
+        rows += [{"anchor": _anchor(field), "place": place, "text": _named(field, text)} for text in field.errors]
     return rows
 
 
 def _named(field, text):
     """In a summary every line says which field it is about."""
     label = str(field.label)
-    return text if field.is_hidden or label.lower() in text.lower() else f"{label}: {text}"
+    return text if label.lower() in text.lower() else f"{label}: {text}"
 
 
 @register.simple_tag
@@ -138,27 +139,34 @@ def kept_parameters(context, form):
 
 
 @register.inclusion_tag("components/_period_picker.html", takes_context=True)
-def period_picker(context, period, name="ky", first_year=2015, kinds="month quarter year"):
-    """Previous and next period, and a list to choose from; the other parameters of the address are kept."""
+def period_picker(context, period, name="ky", first_year=2015, kinds="month quarter year", bounds=None):
+    """Previous and next period, and a list to choose from; the other parameters of the address are kept.
+
+    `bounds`: (first, last) year that the page answers at all.
+    """
     request = context["request"]
     today = context.get("today")
     last_year = max(period.last.year, today.year if today else 0)
+    first_year, last_year = bounds or (min(first_year, period.first.year), last_year)
     return {
         "action": request.path,
         "period": period,
         "name": name,
         "kept": _kept(request, {name}),
-        "groups": _options(period, kinds.split(), min(first_year, period.first.year), last_year),
-        "previous": _address(request, name, period, -1),
-        "following": _address(request, name, period, 1),
+        "groups": _options(period, kinds.split(), first_year, last_year),
+        "previous": _address(request, name, period, -1, bounds),
+        "following": _address(request, name, period, 1, bounds),
     }
 
 
-def _address(request, name, period, step):
+def _address(request, name, period, step, bounds):
     if period.kind == "years":
+        return ""
+    neighbour = period.next() if step > 0 else period.previous()
+    if bounds and not bounds[0] <= neighbour.last.year <= bounds[1]:
         return ""
     query = request.GET.copy()
     for key in PAGE_KEYS:
         query.pop(key, None)
-    query[name] = (period.next() if step > 0 else period.previous()).code
+    query[name] = neighbour.code
     return f"?{query.urlencode()}"

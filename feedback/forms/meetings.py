@@ -3,7 +3,7 @@
 from django import forms
 
 from core.fields import ClockField, DayField, NameField, WordsField
-from core.forms import GuidedForm
+from core.forms import GuidedForm, GuidedFormSet
 from core.widgets import LeanSelect
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
 from meetings.enums import HostBody, MeetingForm, MeetingKind, form_label
@@ -155,11 +155,10 @@ class OpinionRowForm(GuidedForm):
         return data
 
 
-class OpinionRowsBase(forms.BaseFormSet):
+class OpinionRowsBase(GuidedFormSet):
     """The grid's own refusals in Vietnamese."""
 
     default_error_messages = {
-        "missing_management_form": "Trang gửi lên thiếu dữ liệu. Tải lại trang rồi nhập lại.",
         "too_many_forms": "Mỗi lần ghi nhiều nhất %(num)d ý kiến. Bỏ bớt dòng rồi bấm Lưu.",
     }
 

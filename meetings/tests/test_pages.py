@@ -266,7 +266,8 @@ def test_clusters_are_made_and_ended_by_those_who_keep_the_meetings(cast, signed
         assert leader.post(CLUSTERS + "moi/", form).status_code == 302
     cluster = UnitCluster.objects.get()
     assert set(cluster.members.all()) == {cast.tree.a1, cast.tree.a2}
-    assert leader.post(CLUSTERS + "moi/", form | {"members": [cast.tree.b1.pk]}).status_code == 422
+    for foreign in (cast.tree.b1.pk, 2**63):
+        assert leader.post(CLUSTERS + "moi/", form | {"members": [foreign]}).status_code == 422
     assert leader.post(CLUSTERS + "moi/", form | {"members": [cast.tree.a1.pk]}).status_code == 422
     assert total(leader.get(CLUSTERS)) == 1
     assert total(signed_in(cast.other_leader).get(CLUSTERS)) == 0

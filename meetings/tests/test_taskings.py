@@ -106,6 +106,14 @@ def test_a_wrong_line_is_explained_and_nothing_is_saved(cast, signed_in, meeting
     assert not Tasking.objects.exists()
 
 
+@pytest.mark.parametrize("page", ["tasking_edit", "announcement_edit"])
+def test_a_grid_posted_without_its_counts_says_that_the_page_is_old(cast, signed_in, meeting, page):
+    answer = signed_in(cast.commune).post(reverse(page, args=[meeting.pk]), {"version": 0})
+    assert answer.status_code == 422
+    assert "Biểu mẫu này đã cũ hoặc bị thiếu" in answer.content.decode()
+    assert "ManagementForm" not in answer.content.decode()
+
+
 def test_lines_are_changed_and_dropped_but_never_lost(cast, signed_in, meeting, today, line):
     officer, url = signed_in(cast.commune), url_of(meeting)
     kept = row(today, pk=line.pk, text="Nạo vét mương, kè bờ", body=cast.bodies.commune.pk)

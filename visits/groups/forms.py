@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.fields import DayField, NameField
+from core.fields import DayField, NameField, RowsField
 from core.forms import GuidedForm
 from visits.enums import USUAL_GROUPS, GroupKind
 
@@ -22,7 +22,7 @@ class ChosenUnit(forms.ModelChoiceField):
         return unit.name
 
 
-class ChosenVillages(forms.ModelMultipleChoiceField):
+class ChosenVillages(RowsField):
     def label_from_instance(self, unit):
         return unit.name
 

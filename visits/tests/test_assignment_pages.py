@@ -52,6 +52,13 @@ def test_the_same_person_twice_at_one_place_names_the_other_decision(cast, signe
     assert Assignment.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["post", "units", "local_groups"])
+def test_an_id_that_no_column_holds_is_refused_with_a_sentence(cast, signed_in, post, name):
+    answer = signed_in(cast.leader).post(reverse("assignment_create"), order(post, cast.tree.a1) | {name: [2**63]})
+    assert (answer.status_code, "vừa chọn không có trong danh sách" in answer.content.decode()) == (422, True)
+    assert not Assignment.objects.exists()
+
+
 def test_a_closed_commune_and_an_ended_post_are_refused(cast, signed_in, post):
     browser, url = signed_in(cast.leader), reverse("assignment_create")
     before = timezone.localdate() - timedelta(days=9000)
