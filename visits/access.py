@@ -119,12 +119,16 @@ def may_keep_help(actor, helped):
     return keeps(actor, helped)
 
 
-def may_check_help(actor, helped):
+def may_look_after_help(actor, helped):
     """The cadre or the body that helps, and those who keep the place."""
     helps = helped.helper_post_id in actor.scope.post_ids() or helped.helper_body_id in actor.scope.body_ids(
         writing=True
     )
-    return helped.exited_on is None and (helps or keeps(actor, helped))
+    return helps or keeps(actor, helped)
+
+
+def may_check_help(actor, helped):
+    return helped.exited_on is None and may_look_after_help(actor, helped)
 
 
 def may_write_own_words(actor, sheet):

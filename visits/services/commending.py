@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from core.activity import record
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, clean_text, fold
 from feedback.models import Initiative
@@ -18,7 +19,8 @@ from visits.enums import CommendationForm
 from visits.models import Commendation
 from visits.registers.initiatives import readable_initiatives
 
-STALE = "Mục khen thưởng này vừa được người khác sửa, nên chưa ghi đè. Bản đang lưu hiện ở trên."
+STALE = overtaken("Mục khen thưởng này")
+CHANGED = "Mục khen thưởng này vừa được người khác sửa nên chưa bỏ. Xem lại rồi bấm lần nữa nếu vẫn cần bỏ."
 
 
 @dataclass(frozen=True)
@@ -62,18 +64,18 @@ def edit_commendation(commendation_id, facts, *, actor, version, today):
 @transaction.atomic
 def drop_commendation(commendation_id, *, actor, version):
     """A line written down by mistake leaves the register; the activity log keeps what it was."""
-    commendation = _locked(commendation_id, actor, version)
+    commendation = _locked(commendation_id, actor, version, CHANGED)
     record(actor.pk, "commendation.drop", commendation, before=_summary(commendation))
     commendation.delete()
 
 
-def _locked(commendation_id, actor, version):
+def _locked(commendation_id, actor, version, sentence=STALE):
     rows = Commendation.objects.visible_to(actor).select_for_update(of=("self",))
     commendation = rows.filter(pk=commendation_id).first()
     if commendation is None or not keeps(actor, commendation):
         raise NotAllowed("Chỉ đơn vị quản lý địa bàn được sửa sổ khen thưởng.")
     if version != commendation.version:
-        raise Conflict(STALE)
+        raise Conflict(sentence)
     return commendation
 
 

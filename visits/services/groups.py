@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from core.activity import record, record_many
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, fold
 from units.enums import Level
@@ -16,7 +17,8 @@ from visits.enums import GroupKind
 from visits.models import LocalGroup
 
 OUTSIDE = "Chỉ cấp xã quản lý địa bàn và cấp trên được ghi tổ chức ở đây. Chọn thôn, khu hoặc xã thuộc đơn vị mình."
-STALE = "Tổ chức này vừa được người khác sửa. Tải lại trang để xem bản mới nhất rồi sửa tiếp."
+FARTHEST_END = timedelta(days=365)
+STALE = overtaken("Tổ chức này")
 
 
 @transaction.atomic
@@ -83,6 +85,10 @@ def end_group(group_id, *, actor, version, last_on, reason, today):
         raise DomainError(f"{group.name} đã có ngày kết thúc. Tải lại trang để xem.", "last_on")
     if last_on < group.valid_from:
         raise DomainError(f"Ngày cuối phải từ ngày thành lập ({group.valid_from:%d/%m/%Y}) trở đi.", "last_on")
+    if last_on > today + FARTHEST_END:
+        raise DomainError(
+            f"Ngày cuối ở quá xa. Nhập ngày trong vòng một năm tới (đến {today + FARTHEST_END:%d/%m/%Y}).", "last_on"
+        )
     if not reason:
         raise DomainError("Nhập lý do kết thúc, ví dụ: sáp nhập vào chi bộ khác.", "reason")
     _refuse_later_work(group, last_on)

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from core.activity import record
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.periods import Period
 from core.text import clean_name, clean_text
@@ -17,12 +18,12 @@ from people.selectors import users_of_bodies
 from units.enums import Level
 from units.models import Unit
 from units.selectors import place_on
-from visits.access import keeps, may_check_help, may_keep_help
+from visits.access import keeps, may_keep_help, may_look_after_help
 from visits.enums import HelpOutcome
 from visits.helped.rules import check_checked_on, check_exited_on, check_registered_on
 from visits.models import HelpedCheck, HelpedUnit
 
-STALE = "Đăng ký giúp đỡ này vừa được người khác sửa. Tải lại trang để xem bản mới nhất rồi ghi lại."
+STALE = overtaken("Đăng ký giúp đỡ này")
 KEEPERS_ONLY = "Chỉ cấp quản lý địa bàn được đăng ký, sửa hoặc kết thúc việc giúp đỡ đơn vị này."
 
 
@@ -92,8 +93,13 @@ def check_help(helped_id, *, actor, checked_on, checked_by_name, progress, next_
     known = HelpedCheck.objects.filter(request_id=request_id, helped=helped).first() if request_id else None
     if known:
         return known
-    if not may_check_help(actor, helped):
-        raise NotAllowed("Chỉ người, cơ quan giúp đỡ và cấp quản lý địa bàn ghi kiểm tra, khi chưa kết thúc giúp đỡ.")
+    if not may_look_after_help(actor, helped):
+        raise NotAllowed("Chỉ người, cơ quan giúp đỡ và cấp quản lý địa bàn ghi kiểm tra.")
+    if helped.exited_on:
+        raise Conflict(
+            f"Việc giúp đỡ đã được ghi kết thúc ngày {helped.exited_on:%d/%m/%Y}, nên lượt kiểm tra này chưa được ghi. "
+            "Phần đồng chí nhập còn ở dưới."
+        )
     check_checked_on(checked_on, helped.registered_on, helped.exited_on, today)
     quarter = Period.of_day(checked_on, "quarter")
     if made := helped.checks.filter(quarter=quarter.code).first():

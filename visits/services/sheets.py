@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.activity import record, record_many
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.periods import Period
 from core.text import clean_text
@@ -17,7 +18,8 @@ from visits.helped.rules import check_sheet_year, check_signing
 from visits.models import Assignment, YearlySheet
 from visits.sheets.facts import frozen, year_facts
 
-STALE = "Phiếu này vừa được người khác sửa. Tải lại trang để xem bản mới nhất rồi ghi lại."
+STALE = overtaken("Phiếu này")
+CHANGED = "Phiếu này vừa được người khác sửa nên chưa ký. Mở lại phiếu, đọc bản mới rồi ký."
 
 
 @transaction.atomic
@@ -75,7 +77,7 @@ def sign_sheet(sheet_id, *, actor, version, today):
     sheet = _locked(sheet_id, actor)
     if not may_sign_sheet(actor, sheet):
         raise NotAllowed("Chỉ lãnh đạo đơn vị của cán bộ được ký phiếu, mỗi phiếu ký một lần, không tự ký cho mình.")
-    _check_version(sheet, version)
+    _check_version(sheet, version, CHANGED)
     check_signing(sheet.year, sheet.remark, today)
     sheet.facts = frozen(year_facts(sheet.person_id, sheet.unit_id, sheet.year, today), today)
     sheet.state, sheet.signed_at = SheetState.SIGNED, timezone.now()
@@ -97,9 +99,9 @@ def _locked(sheet_id, actor):
     return sheet
 
 
-def _check_version(sheet, version):
+def _check_version(sheet, version, sentence=STALE):
     if version != sheet.version:
-        raise Conflict(STALE)
+        raise Conflict(sentence)
 
 
 def _write(sheet, field, text, actor, version):

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.activity import record
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, clean_text, fold
 from feedback.rules import check_content
@@ -20,7 +21,7 @@ from visits.situations.access import may_edit_situation, may_handle_situation, m
 from visits.situations.responsible import assigned_at, levels_before
 from visits.situations.rules import check_knowings, check_move, check_steps
 
-STALE = "Sự việc này vừa được người khác lưu, nên chưa ghi đè. Bản đang lưu hiện ở trên, phần đồng chí nhập còn ở dưới."
+STALE = overtaken("Sự việc này")
 KEEPERS_ONLY = "Chỉ đơn vị quản lý địa bàn được ghi việc xử lý và người phụ trách."
 
 

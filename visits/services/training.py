@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from core.activity import record
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, clean_text, fold
 from people.models import Post
@@ -50,7 +51,7 @@ def record_course(facts, *, actor, request_id=None, today):
 def edit_course(course_id, facts, *, actor, version, today):
     course = _locked(course_id, actor)
     if version != course.version:
-        raise Conflict("Lớp này vừa được người khác sửa, nên chưa ghi đè. Bản đang lưu hiện ở trên.")
+        raise Conflict(overtaken("Lớp này"))
     before = _summary(course)
     _fill(course, facts, actor, today)
     course.version += 1
@@ -64,7 +65,7 @@ def drop_course(course_id, *, actor, version):
     """A course written down by mistake leaves the register, once nobody is in its list."""
     course = _locked(course_id, actor)
     if version != course.version:
-        raise Conflict("Lớp này vừa được người khác sửa. Tải lại trang để xem bản mới nhất.")
+        raise Conflict("Lớp này vừa được người khác sửa nên chưa bỏ. Xem lại rồi bấm lần nữa nếu vẫn cần bỏ.")
     if course.turns.exists():
         raise DomainError("Lớp còn học viên trong danh sách. Bỏ hết học viên trước khi bỏ lớp khỏi sổ.")
     record(actor.pk, "training.drop", course, before=_summary(course))

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.activity import record
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, clean_text, fold
 from feedback.rules import check_content
@@ -24,7 +25,10 @@ from visits.models import Assignment, LocalGroup, Visit
 from visits.rules import check_day, check_group, check_hours, check_members, check_move
 from visits.services.plans import fulfil
 
-STALE = "Lượt đi này vừa được người khác lưu, nên chưa ghi đè. Bản đang lưu hiện ở trên, phần đồng chí nhập còn ở dưới."
+STALE = overtaken("Lượt đi này")
+MOVED = (
+    "Lượt đi này vừa được người khác sửa, nên việc vừa bấm chưa được ghi. Đọc lại bản mới rồi bấm lần nữa nếu vẫn cần."
+)
 TEXTS = ("content", "conduct", "findings", "help_given")
 
 
@@ -129,7 +133,7 @@ def _review(visit_id, after, actor, version, note, today):
 
 def _move(visit, after, actor, version, note):
     """The one door between states: version, map of moves, row, activity log. The caller holds the lock."""
-    _check_version(visit, version)
+    _check_version(visit, version, MOVED)
     note = clean_name(note)[:500]
     check_move(visit.status, after, note)
     before = {"status": visit.status}
@@ -148,9 +152,9 @@ def _locked(visit_id, actor):
     return visit
 
 
-def _check_version(visit, version):
+def _check_version(visit, version, sentence=STALE):
     if version != visit.version:
-        raise Conflict(STALE)
+        raise Conflict(sentence)
 
 
 def _fill(visit, facts, today):

@@ -77,6 +77,8 @@ def test_the_usual_groups_of_many_villages_leave_what_is_there(cast, signed_in):
     ]  # fmt: skip
     again = browser.post(url, data | {"request_id": uuid4()})
     assert "đều có đủ" in again.content.decode()
+    beyond = browser.post(url, data | {"units": [2**63]})
+    assert (beyond.status_code, "Thôn, khu vừa chọn không có trong danh sách" in beyond.content.decode()) == (422, True)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,10 @@ def test_a_new_name_corrects_and_two_editors_are_told(cast, signed_in):
     browser, url = signed_in(cast.commune), reverse("local_group_correct", args=[group.pk])
     data = {"name": "Chi bộ Thôn Một", "member_count": "21", "version": 1}
     assert browser.post(url, data).status_code == 302
-    assert browser.post(url, data).status_code == 409
+    stale = browser.post(url, data | {"name": "Chi bộ Một"})
+    page = stale.content.decode()
+    assert (stale.status_code, stale.context["bound"]["version"].value()) == (409, "2")
+    assert ("Chi bộ Thôn Một" in page, 'value="Chi bộ Một"' in page, "chưa ghi đè" in page) == (True, True, True)
     assert browser.post(url, data | {"version": 2, "name": ""}).status_code == 422
     group.refresh_from_db()
     assert (group.name, group.member_count, group.version) == ("Chi bộ Thôn Một", 21, 2)
@@ -137,9 +142,13 @@ def test_a_group_ends_after_its_last_visit_and_assignment(cast, signed_in, post)
     assert "Sáp nhập hai thôn" in page
     Assignment.objects.filter(pk=assignment.pk).update(valid_to=today)
     assert "Nhập lý do kết thúc" in browser.post(url, data | {"reason": " "}).content.decode()
+    assert "Ngày cuối ở quá xa" in browser.post(url, data | {"last_on": "31/12/2099"}).content.decode()
     assert browser.post(url, data).status_code == 302
     group.refresh_from_db()
     assert (group.valid_to, group.end_reason) == (today, "Sáp nhập hai thôn")
+    stale = browser.post(url, data | {"reason": "Lý do thứ hai"})
+    page = stale.content.decode()
+    assert (stale.status_code, "Lý do thứ hai" in page, "Sáp nhập hai thôn" in page) == (409, True, True)
     assert browser.post(url, data | {"version": 2}).status_code == 422
     assert 'data-total="0"' in browser.get(reverse("local_group_list")).content.decode()
     everything = {"don-vi": cast.tree.a1.key, "tat-ca": "1"}

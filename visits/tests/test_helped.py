@@ -164,13 +164,20 @@ def test_help_ends_once_with_its_outcome(cast, signed_in, helped):
         assert answer.status_code == 422
         assert sentence in answer.content.decode()
     day = date(YEAR - 1, 12, 1)
-    assert browser.post(url, ending(day, version=7)).status_code == 409
+    stale = browser.post(url, ending(day, version=7))
+    page = stale.content.decode()
+    assert (stale.status_code, stale.context["exit_form"]["version"].value()) == (409, "1")
+    assert ("Chi bộ đã vững." in page, "chưa ghi đè" in page, "Tải lại" in page) == (True, True, False)
     assert browser.post(url, ending(day)).status_code == 302
+    second = browser.post(url, ending(day, outcome_note="Lời thứ hai"))
+    page = second.content.decode()
+    assert (second.status_code, "Lời thứ hai" in page, "Chi bộ đã vững." in page) == (409, True, True)
     helped.refresh_from_db()
     assert (helped.exited_on, helped.outcome) == (day, "stronger")
     assert browser.post(url, ending(day, version=2)).status_code == 422
     late = signed_in(cast.cadre).post(reverse("helped_unit_check", args=[helped.pk]), check(day))
-    assert late.status_code == 403
+    page = late.content.decode()
+    assert (late.status_code, "đã được ghi kết thúc" in page, "Đảng viên dự họp đông hơn" in page) == (409, True, True)
 
 
 def test_the_plan_is_mended_while_the_help_runs(cast, signed_in, helped, post):
@@ -181,6 +188,8 @@ def test_the_plan_is_mended_while_the_help_runs(cast, signed_in, helped, post):
     assert browser.post(url, data).status_code == 302
     stale = browser.post(url, data | {"plan": "Khác."})
     assert (stale.status_code, stale.context["form"]["version"].value()) == (409, "2")
+    page = stale.content.decode()
+    assert ("Khác." in page, "Thêm một buổi." in page, "Tải lại" in page) == (True, True, False)
     helped.refresh_from_db()
     assert (helped.helper_post, helped.helper_body, helped.plan) == (None, cast.bodies.district, "Thêm một buổi.")
     assert signed_in(cast.cadre).get(helped.get_absolute_url()).status_code == 404

@@ -114,7 +114,13 @@ def test_words_are_written_by_those_whose_words_they_are(cast, signed_in, sheet)
     assert cadre.post(own, words("own", "")).status_code == 422
     assert "bí mật nhà nước" in cadre.post(own, words("own", "Tài liệu tối mật")).content.decode()
     assert cadre.post(own, words("own", "Tôi đã đi đủ.")).status_code == 302
-    assert leader.post(remark, words("remark", "Cần ghi kịp thời hơn.")).status_code == 409
+    stale = cadre.post(own, words("own", "Bản thứ hai."))
+    page = stale.content.decode()
+    assert (stale.status_code, stale.context["own_form"]["version"].value()) == (409, "2")
+    assert ("Bản thứ hai." in page, "Tôi đã đi đủ." in page, "chưa ghi đè" in page) == (True, True, True)
+    stale = leader.post(remark, words("remark", "Cần ghi kịp thời hơn."))
+    assert (stale.status_code, stale.context["remark_form"]["version"].value()) == (409, "2")
+    assert "Cần ghi kịp thời hơn." in stale.content.decode()
     assert leader.post(remark, words("remark", "Cần ghi kịp thời hơn.", 2)).status_code == 302
     sheet.refresh_from_db()
     assert (sheet.own_words, sheet.remark) == ("Tôi đã đi đủ.", "Cần ghi kịp thời hơn.")

@@ -31,7 +31,11 @@ def test_the_village_confirms_and_the_page_says_who_did(cast, signed_in, visit):
     browser, url = signed_in(cast.village), reverse("visit_confirm", args=[visit.pk])
     assert "1 lượt cán bộ về thôn, khu chờ xác nhận" in browser.get("/").content.decode()
     assert "Xác nhận" in browser.get(visit.get_absolute_url()).content.decode()
-    assert browser.post(url, {"version": 9}).status_code == 409
+    stale = browser.post(url, {"version": 9})
+    assert (stale.status_code, "chưa được ghi" in stale.content.decode()) == (409, True)
+    stale = browser.post(reverse("visit_question", args=[visit.pk]), {"version": 9, "note": "Hôm đó thôn không họp"})
+    page = stale.content.decode()
+    assert (stale.status_code, "Hôm đó thôn không họp</textarea>" in page, "hiện ở trên" in page) == (409, True, False)
     assert browser.post(url, {"version": 1}).status_code == 302
     visit.refresh_from_db()
     assert (visit.status, visit.reviewed_level) == (VisitStatus.CONFIRMED, "village")

@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError
+from core.conflicts import refuse
+from core.errors import DomainError
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from meetings.views import version_of
@@ -122,7 +123,7 @@ def commendation_create(request):
         try:
             saved = record_commendation(form.facts(), actor=request.user, request_id=request_id, today=today)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            refuse(form, error)
         else:
             messages.success(request, "Đã ghi khen thưởng.")
             return redirect(saved)
@@ -144,12 +145,7 @@ def commendation_edit(request, pk):
                 version, today = form.cleaned_data["version"], timezone.localdate()
                 return redirect(edit_commendation(pk, form.facts(), actor=request.user, version=version, today=today))
         except DomainError as error:
-            status = error.status_code
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            if isinstance(error, Conflict):
-                saved = _commendation(request, pk)
-                form.data = form.data.copy()
-                form.data["version"] = str(saved.version)
+            status, saved = error.status_code, refuse(form, error, lambda: _commendation(request, pk))
     context = {"form": form, "commendation": commendation, "saved": saved}
     return TemplateResponse(request, "visits/commendation_form.html", context, status=status)
 

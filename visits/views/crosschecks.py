@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError
+from core.conflicts import refuse
+from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from core.routing import form_page, page
 from visits.access import may_keep_assignments, may_report_check
@@ -124,14 +125,10 @@ def check_pair_detail(request, pk):
                 report_check(pk, actor=request.user, today=timezone.localdate(), **form.cleaned_data)
                 messages.success(request, "Đã lưu kết quả kiểm tra.")
                 return redirect(pair)
-        except Conflict as error:
-            status, saved = 409, _pair(request, pk)
-            form.add_error(None, error.message)
-            form.data = form.data | {"version": str(saved.version)}
+        except NotAllowed:
+            raise
         except DomainError as error:
-            if error.status_code == 403:
-                raise
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            status, saved = error.status_code, refuse(form, error, lambda: _pair(request, pk))
     context = {
         "pair": pair,
         "form": form,

@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import DomainError
+from core.conflicts import refuse
+from core.errors import DomainError, NotAllowed
 from core.routing import act, form_page, page
 from units.enums import LEVEL_ORDER, Level
 from units.models import Unit
@@ -165,11 +166,11 @@ def _change(request, pk, form, service, sentence):
         return _show(request, group, form, 422)
     try:
         service(pk, actor=request.user, today=timezone.localdate(), **form.cleaned_data)
+    except NotAllowed:
+        raise
     except DomainError as error:
-        if error.status_code != 422:
-            raise
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return _show(request, group, form, 422)
+        saved = refuse(form, error, lambda: _group(request, pk))
+        return _show(request, saved or group, form, error.status_code)
     messages.success(request, sentence)
     return redirect(group)
 

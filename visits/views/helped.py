@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError
+from core.conflicts import refuse
+from core.errors import DomainError, NotAllowed
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from visits.access import may_check_help, may_keep_assignments, may_keep_help
@@ -94,7 +95,7 @@ def helped_unit_create(request):
             request_id = f"{user.pk}-{request_id}" if request_id else None
             helped = register_help(form.order(), actor=user, request_id=request_id, today=today)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            refuse(form, error)
         else:
             messages.success(request, "Đã đăng ký giúp đỡ; bên giúp đỡ được báo.")
             return redirect(helped)
@@ -109,8 +110,8 @@ def _helped(request, pk):
 
 @form_page(roles=BRANCH)
 def helped_unit_edit(request, pk):
-    helped, today, user, status = _helped(request, pk), timezone.localdate(), request.user, 200
-    if not may_keep_help(user, helped) or helped.exited_on:
+    helped, today, user, status, saved = _helped(request, pk), timezone.localdate(), request.user, 200, None
+    if not may_keep_help(user, helped) or (helped.exited_on and request.method != "POST"):
         return redirect(helped)
     form = _form(request, user, today, _initial(helped))
     if request.method == "POST":
@@ -120,12 +121,9 @@ def helped_unit_edit(request, pk):
                 order = form.order(helped.unit, helped.registered_on)
                 return redirect(edit_help(pk, order, actor=user, version=form.cleaned_data["version"], today=today))
         except DomainError as error:
-            status = error.status_code
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            if isinstance(error, Conflict):
-                form.data = form.data.copy()
-                form.data["version"] = str(_helped(request, pk).version)
-    return TemplateResponse(request, "visits/helped_form.html", {"form": form, "helped": helped}, status=status)
+            status, saved = error.status_code, refuse(form, error, lambda: _helped(request, pk))
+    context = {"form": form, "helped": helped, "saved": saved}
+    return TemplateResponse(request, "visits/helped_form.html", context, status=status)
 
 
 def _initial(helped):
@@ -139,7 +137,8 @@ def helped_unit_detail(request, pk):
     return _show(request, _helped(request, pk))
 
 
-def _show(request, helped, check_form=None, exit_form=None):
+def _show(request, helped, status=200, check_form=None, exit_form=None):
+    """The page of one helped unit; a form that was refused comes with what was typed."""
     today, user = timezone.localdate(), request.user
     quarters = quarters_of(helped.registered_on, helped.exited_on, helped.checks.all(), today)
     token = {"request_id": uuid.uuid4(), "checked_on": today, "checked_by_name": user.person.name}
@@ -157,38 +156,36 @@ def _show(request, helped, check_form=None, exit_form=None):
         "check_form": check_form or CheckForm(initial=token),
         "exit_form": exit_form or ExitForm(initial={"exited_on": today, "version": helped.version}),
     }
-    status = 422 if check_form or exit_form else 200
     return TemplateResponse(request, "visits/helped_detail.html", context, status=status)
+
+
+def _change(request, pk, name, form, save, sentence):
+    """One act: not visible → 404, refused → the page again with what was typed, done → back to the helped unit."""
+    helped, status = _helped(request, pk), 422
+    try:
+        if form.is_valid():
+            save(form.cleaned_data)
+            messages.success(request, sentence)
+            return redirect(helped)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        status, helped = error.status_code, refuse(form, error, lambda: _helped(request, pk)) or helped
+    return _show(request, helped, status, **{name: form})
 
 
 @act(roles=HELPING)
 def helped_unit_check(request, pk):
-    helped, form = _helped(request, pk), CheckForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data | {"request_id": f"{request.user.pk}-{form.cleaned_data['request_id']}"}
-        try:
-            check_help(pk, actor=request.user, today=timezone.localdate(), **data)
-        except DomainError as error:
-            if error.field not in form.fields:
-                raise
-            form.add_error(error.field, error.message)
-        else:
-            messages.success(request, "Đã ghi lượt kiểm tra.")
-            return redirect(helped)
-    return _show(request, helped, check_form=form)
+    def save(data):
+        data = data | {"request_id": f"{request.user.pk}-{data['request_id']}"}
+        check_help(pk, actor=request.user, today=timezone.localdate(), **data)
+
+    return _change(request, pk, "check_form", CheckForm(request.POST), save, "Đã ghi lượt kiểm tra.")
 
 
 @act(roles=BRANCH)
 def helped_unit_exit(request, pk):
-    helped, form = _helped(request, pk), ExitForm(request.POST)
-    if form.is_valid():
-        try:
-            end_help(pk, actor=request.user, today=timezone.localdate(), **form.cleaned_data)
-        except DomainError as error:
-            if error.field not in form.fields:
-                raise
-            form.add_error(error.field, error.message)
-        else:
-            messages.success(request, "Đã ghi kết thúc giúp đỡ.")
-            return redirect(helped)
-    return _show(request, helped, exit_form=form)
+    def save(data):
+        end_help(pk, actor=request.user, today=timezone.localdate(), **data)
+
+    return _change(request, pk, "exit_form", ExitForm(request.POST), save, "Đã ghi kết thúc giúp đỡ.")

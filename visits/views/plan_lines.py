@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from core.conflicts import refuse
 from core.display import day_text
-from core.errors import Conflict, DomainError, NotAllowed
+from core.errors import DomainError, NotAllowed
 from core.routing import act, form_page
 from meetings.views import version_of
 from meetings.workdays import calendar_for
@@ -31,7 +32,7 @@ def visit_line_add(request, pk):
             person = Person.objects.get(pk=form.cleaned_data["person"])
             line = add_line(plan.pk, form.draft(), actor=request.user, person=person, today=today)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            refuse(form, error)
         else:
             return _saved(request, line, "Đã thêm một lượt.")
     context = {"form": form, "plan": plan}
@@ -50,13 +51,8 @@ def visit_line_edit(request, pk):
                 version = form.cleaned_data["version"]
                 line = change_line(pk, form.draft(), actor=request.user, version=version, today=today)
                 return _saved(request, line, "Đã lưu thay đổi.")
-        except Conflict as error:
-            line, status = _line(request, pk), 409
-            form.add_error(None, error.message)
-            form.data = form.data.copy()
-            form.data["version"] = str(line.version)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            status, line = error.status_code, refuse(form, error, lambda: _line(request, pk)) or line
     context = {"form": form, "plan": line.plan, "line": line, "is_stale": status == 409}
     return TemplateResponse(request, "visits/plan_line_form.html", context, status=status)
 

@@ -6,12 +6,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import DomainError
+from core.conflicts import refuse
+from core.errors import Conflict, DomainError, NotAllowed
 from core.periods import Period
 from core.routing import act, page
 from feedback.papers.looks import look_of
 from feedback.views.papers import word_file
 from meetings.paper_styles import style_on
+from meetings.views import version_of
 from units.enums import Level
 from units.models import Unit
 from units.selectors import children_of
@@ -88,7 +90,8 @@ def yearly_sheet_detail(request, pk):
     return _show(request, _sheet(request, pk))
 
 
-def _show(request, sheet, own_form=None, remark_form=None):
+def _show(request, sheet, own_form=None, remark_form=None, status=200):
+    """The page of one sheet; a form that was refused keeps what was typed, after a conflict beside what is saved."""
     today, user = timezone.localdate(), request.user
     now = year_facts(sheet.person_id, sheet.unit_id, sheet.year, today)
     facts = sheet.facts["figures"] if sheet.facts else now
@@ -102,9 +105,9 @@ def _show(request, sheet, own_form=None, remark_form=None):
         "may_write": may_write_own_words(user, sheet),
         "may_sign": may_sign_sheet(user, sheet),
         "shows_remark": _shows_remark(user, sheet),
+        "is_stale": status == Conflict.status_code,
         "trail": [{"label": "Phiếu năm", "url": _list_url(sheet)}, {"label": str(sheet), "url": ""}],
     }
-    status = 422 if own_form or remark_form else 200
     return TemplateResponse(request, "visits/sheet_detail.html", context, status=status)
 
 
@@ -129,14 +132,14 @@ def _keep(request, pk, label, service, keyword):
     """Save somebody's words; what is wrong stands beside them."""
     sheet, form = _sheet(request, pk), SheetWordsForm(request.POST, label=label, prefix=_prefix(label))
     if not form.is_valid():
-        return _show(request, sheet, **{keyword: form})
+        return _show(request, sheet, status=422, **{keyword: form})
     try:
         service(pk, actor=request.user, **form.cleaned_data)
+    except NotAllowed:
+        raise
     except DomainError as error:
-        if error.field not in form.fields:
-            raise
-        form.add_error(error.field, error.message)
-        return _show(request, sheet, **{keyword: form})
+        saved = refuse(form, error, lambda: _sheet(request, pk))
+        return _show(request, saved or sheet, status=error.status_code, **{keyword: form})
     messages.success(request, f"Đã lưu phần “{label}”.")
     return redirect(sheet)
 
@@ -153,9 +156,8 @@ def yearly_sheet_remark(request, pk):
 
 @act(roles=SIGNING)
 def yearly_sheet_sign(request, pk):
-    sheet, version = _sheet(request, pk), request.POST.get("version", "")
-    version = int(version) if version.isdecimal() and len(version) < 10 else -1
-    sign_sheet(sheet.pk, actor=request.user, version=version, today=timezone.localdate())
+    sheet = _sheet(request, pk)
+    sign_sheet(sheet.pk, actor=request.user, version=version_of(request), today=timezone.localdate())
     messages.success(request, "Đã ký phiếu; số liệu được giữ nguyên như lúc ký.")
     return redirect(sheet)
 

@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError, NotAllowed
+from core.conflicts import refuse
+from core.errors import DomainError, NotAllowed
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from units.enums import Level
@@ -106,19 +107,12 @@ def situation_create(request):
         try:
             saved = record_situation(form.facts(), actor=request.user, request_id=request_id, now=timezone.now())
         except DomainError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "Đã ghi sự việc.")
             return redirect(saved)
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "visits/situation_form.html", {"form": form}, status=status)
-
-
-def _refuse(form, error, version=None):
-    form.add_error(error.field if error.field in form.fields else None, error.message)
-    if isinstance(error, Conflict):
-        form.data = form.data.copy()
-        form.data["version"] = str(version)
 
 
 def _situation(request, pk):
@@ -154,10 +148,8 @@ def situation_edit(request, pk):
                     edit_situation(pk, form.facts(), actor=request.user, version=version, now=timezone.now())
                 )
         except DomainError as error:
-            saved = shown_facts(_situation(request, pk)) if isinstance(error, Conflict) else None
-            status = error.status_code
-            _refuse(form, error, saved and saved["situation"].version)
-    context = {"form": form, "situation": situation, "saved": saved}
+            status, saved = error.status_code, refuse(form, error, lambda: _situation(request, pk))
+    context = {"form": form, "situation": situation, "saved": saved and shown_facts(saved)}
     return TemplateResponse(request, "visits/situation_form.html", context, status=status)
 
 
@@ -181,12 +173,15 @@ def _run(request, pk, name, form, service, sentence):
     except NotAllowed:
         raise
     except DomainError as error:
-        situation = _situation(request, pk)
-        explanation = explanation_of(situation)
-        versioned = explanation if name in ("explain", "review") and explanation else situation
-        _refuse(form, error, versioned.version)
+        refuse(form, error, lambda: _versioned(request, pk, name))
         status = error.status_code
     return _show(request, _situation(request, pk), status, **{name: form})
+
+
+def _versioned(request, pk, name):
+    """What the version in the form of an act counts: the explanation for those about it, once there is one."""
+    situation = _situation(request, pk)
+    return (name in ("explain", "review") and explanation_of(situation)) or situation
 
 
 @act(roles=BRANCH)

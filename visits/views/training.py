@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError
+from core.conflicts import refuse
+from core.errors import DomainError
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from meetings.views import version_of
@@ -106,7 +107,7 @@ def training_course_create(request):
         try:
             course = record_course(form.facts(), actor=request.user, request_id=request_id, today=today)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            refuse(form, error)
         else:
             messages.success(request, "Đã ghi lớp tập huấn.")
             return redirect(course)
@@ -133,17 +134,8 @@ def training_course_edit(request, pk):
                 version = form.cleaned_data["version"]
                 return redirect(edit_course(pk, form.facts(), actor=request.user, version=version, today=today))
         except DomainError as error:
-            status, saved = error.status_code, _course(request, pk) if isinstance(error, Conflict) else None
-            _refuse(form, error, saved)
+            status, saved = error.status_code, refuse(form, error, lambda: _course(request, pk))
     return _form_page(request, form, status, course=course, saved=saved)
-
-
-def _refuse(form, error, saved):
-    """The sentence at its field; after a conflict the form takes the saved version over."""
-    form.add_error(error.field if error.field in form.fields else None, error.message)
-    if saved:
-        form.data = form.data.copy()
-        form.data["version"] = str(saved.version)
 
 
 @act(roles=BRANCH)

@@ -8,11 +8,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError
+from core.conflicts import refuse
+from core.errors import DomainError, NotAllowed
 from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page
 from meetings.closed import closed_spans
+from meetings.views import version_of
 from people.enums import Role
 from people.models import Person
 from units.models import Unit
@@ -99,7 +101,7 @@ def visit_create(request):
         try:
             visit = _log(request, form, today)
         except DomainError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             _say_logged(request, visit)
             return redirect(visit)
@@ -155,10 +157,6 @@ def _log(request, form, today):
     )
 
 
-def _refuse(form, error):
-    form.add_error(error.field if error.field in form.fields else None, error.message)
-
-
 def _visit(request, pk):
     visits = Visit.objects.visible_to(request.user)
     related = ("person", "unit", "commune", "village", "post__unit", "assignment", "local_group")
@@ -167,7 +165,12 @@ def _visit(request, pk):
 
 @page()
 def visit_detail(request, pk):
-    visit, user = _visit(request, pk), request.user
+    return _show(request, _visit(request, pk))
+
+
+def _show(request, visit, status=200, refusal=None):
+    """The page of one visit; `refusal` holds the sentence and, by the name of the act, its note as typed."""
+    user = request.user
     may_review, (is_whole, _) = may_review_visit(user, visit), shown_to(user, visit)
     context = {
         "visit": visit,
@@ -180,8 +183,9 @@ def visit_detail(request, pk):
         "opinions": opinions_of(visit, user) if is_whole else [],
         "trail": [{"label": "Đi cơ sở", "url": reverse("visit_list")}, {"label": str(visit), "url": ""}],
         "questions": questions_about(visit, user) if is_whole and (may_review or keeps(user, visit)) else [],
+        "refusal": refusal,
     }
-    return TemplateResponse(request, "visits/visit_detail.html", context)
+    return TemplateResponse(request, "visits/visit_detail.html", context, status=status)
 
 
 def _assignment_url(visit, user):
@@ -205,29 +209,23 @@ def visit_edit(request, pk):
             if form.is_valid():
                 version = form.cleaned_data["version"]
                 return redirect(edit_visit(pk, form.facts(), actor=request.user, version=version, today=today))
-        except Conflict as error:
-            status, saved = 409, _visit(request, pk)
-            form.add_error(None, error.message)
-            form.data = form.data.copy()
-            form.data["version"] = str(saved.version)
         except DomainError as error:
-            _refuse(form, error)
+            status, saved = error.status_code, refuse(form, error, lambda: _visit(request, pk))
     return TemplateResponse(
         request, "visits/visit_form.html", {"form": form, "visit": visit, "saved": saved}, status=status
     )
 
 
 def _answer(request, pk, service, sentence):
-    """One act on a visit: not visible → 404, refused → the sentence, done → back to the visit."""
-    visit = _visit(request, pk)
-    version = request.POST.get("version", "")
-    service(
-        visit.pk,
-        actor=request.user,
-        version=int(version) if version.isdecimal() and len(version) < 10 else -1,
-        note=request.POST.get("note", ""),
-        today=timezone.localdate(),
-    )
+    """One act on a visit: not visible → 404, refused → its page with the note as typed, done → back to the visit."""
+    visit, note = _visit(request, pk), request.POST.get("note", "")
+    try:
+        service(visit.pk, actor=request.user, version=version_of(request), note=note, today=timezone.localdate())
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        refusal = {"error": error.message, service.__name__: {"error": error.message, "note": note}}
+        return _show(request, _visit(request, pk), error.status_code, refusal)
     messages.success(request, sentence)
     return redirect(visit)
 
