@@ -186,6 +186,8 @@ def test_withdrawn_once(held, signed_in):
     path = claim.get_absolute_url()
     assert browser.get(f"{path}bo-ghim/").status_code == 405
     assert browser.post(f"{path}bo-ghim/", {"version": 7}).status_code == 409
+    empty = browser.post(f"{path}bo-ghim/", {"version": ""})
+    assert (empty.status_code, "Biểu mẫu này đã cũ" in empty.content.decode()) == (422, True)
     assert browser.post(f"{path}bo-ghim/", {"version": 1}).status_code == 302
     assert browser.post(f"{path}bo-ghim/", {"version": 2}).status_code == 422
     assert 'data-total="0"' in browser.get(LIST).content.decode()

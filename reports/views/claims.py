@@ -6,6 +6,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import DomainError
+from core.forms import OLD_FORM
 from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page
@@ -94,9 +96,10 @@ def claim_detail(request, pk):
 def claim_withdraw(request, pk):
     claim = _claim(request, pk)
     form = WithdrawForm(request.POST)
-    if form.is_valid():
-        withdraw_claim(claim.pk, actor=request.user, version=form.cleaned_data["version"], today=timezone.localdate())
-        messages.success(request, "Đã bỏ ghim số liệu.")
+    if not form.is_valid():
+        raise DomainError(OLD_FORM)
+    withdraw_claim(claim.pk, actor=request.user, version=form.cleaned_data["version"], today=timezone.localdate())
+    messages.success(request, "Đã bỏ ghim số liệu.")
     return redirect(claim)
 
 
