@@ -11,6 +11,7 @@ from core.activity import record_system
 from core.errors import DomainError
 from giaoban.demo.guard import SEEDED, check_empty, check_units, seeded_as
 from giaoban.demo.seeding import FOUR_LEVEL, LAST_FOUR_LEVEL_DAY, WORLDS, build_demo
+from reports.compiling import compile_figures
 from units.loading import load_units
 from units.models import Unit
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
                 check_empty()
                 check_units(world)
                 self._build(world, seed)
+                compile_figures(timezone.localdate(), timezone.now())
         except DomainError as error:
             raise CommandError(error.message) from error
         answer = wanted | {"created": not known}
