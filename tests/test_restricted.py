@@ -29,6 +29,8 @@ from people.models import User
 from reports.tables import TABLES
 from reports.workbook import write_workbook
 from tests.sweeping import paths, unpacked, words_of
+from visits.models import Visit
+from visits.tests.builders import make_visit
 
 TEXT, NAME, TITLE, ANSWER, FILE = "Con nhạn Bí Ẩn", "Cò Lửa Khánh", "Trưởng đàn Vạc", "Diệc Xám Trả Lời", "Tep Mong Ket"
 CANARIES = (TEXT, NAME, TITLE, ANSWER, FILE, fold(TEXT), fold(NAME), fold(ANSWER))
@@ -39,7 +41,7 @@ SLUGS = ("giay-moi", "chuong-trinh", "danh-sach", "bien-ban", "ket-luan")
 SEARCHES = ("", "?q=con+nhan&trang-thai=all", "?trang-thai=all&linh-vuc=LAND")
 LISTS = {
     *("opinion_list", "opinion_print", "opinion_ageing", "opinion_ladder", "opinion_agenda", "wrong_level_shares"),
-    *("matter_list", "initiative_list"),
+    *("matter_list", "initiative_list", "visit_list", "visit_questions"),
 }
 SHIFTING = re.compile(
     r'csrfmiddlewaretoken" value="[^"]*"|X-CSRFToken[^}]*|nonce[^>]*|name="request_id"[^>]*'
@@ -55,7 +57,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world(cast):
-    """A held meeting of commune A1 with an ordinary opinion, and a restricted one that was answered and has a file."""
+    """A held meeting of commune A1 with an ordinary opinion, and a restricted one that was answered and has a file.
+
+    The restricted one was heard on a visit, whose record says the same.
+    """
     today = timezone.localdate()
     commune = cast.tree.a1
     occurrence = make_occurrence(make_rule(cast.tree.province), commune, Period.of_day(today, "month").code)
@@ -82,6 +87,8 @@ def world(cast):
         created_on=today,
     )
     Opinion.objects.filter(pk=plain.pk).update(matter=matter)
+    visit = make_visit(cast.commune.person.posts.get(), cast.tree.villages[1], today)
+    Opinion.objects.filter(pk=hidden.pk).update(origin="visit", origin_id=visit.pk)
     return SimpleNamespace(
         cast=cast,
         today=today,
@@ -91,6 +98,7 @@ def world(cast):
         hidden=hidden,
         file=file,
         matter=matter,
+        visit=visit,
     )
 
 
@@ -115,6 +123,8 @@ def _variant(world, number):
     }
     Opinion.objects.filter(pk=world.hidden.pk).update(**facts)
     OpinionMove.objects.filter(opinion=world.hidden).update(note=facts["answer"])
+    said = dict.fromkeys(("findings", "help_given", "conduct"), (TEXT, "")[number])
+    Visit.objects.filter(pk=world.visit.pk).update(search_text=facts["search_text"], **said)
     OpinionFile.objects.filter(pk=world.file.pk).update(name=(f"{FILE}.pdf", "khac.pdf")[number])
     recompute_all([tally_key(Opinion.objects.get(pk=world.hidden.pk))])
 
@@ -126,6 +136,7 @@ def _addresses(world):
         "/y-kien/": world.hidden.pk,
         "/hoi-nghi/ky/": world.occurrence.pk,
         "/hoi-nghi/": world.meeting.pk,
+        "/di-co-so/": world.visit.pk,
         "/tai-khoan/": world.cast.commune.pk,
         "/danh-ba/": world.cast.commune.person_id,
     }

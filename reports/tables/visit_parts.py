@@ -9,6 +9,7 @@ from reports.table import RATIO, Column, Listing, Ratio
 from units.enums import Level
 from visits.enums import VisitStatus
 from visits.models import CountedVisits, Visit
+from visits.querysets import tells_something
 
 LEVELS = {Level.PROVINCE: "Cán bộ cấp tỉnh", Level.DISTRICT: "Cán bộ cấp huyện", Level.COMMUNE: "Cán bộ cấp xã"}
 WORDS = ("visits", "counted", "confirmed", "outside", "found", "due", "present")
@@ -48,7 +49,7 @@ def turn_counts():
         "visits": Count("pk"),
         "confirmed": Count("pk", filter=Q(status=VisitStatus.CONFIRMED)),
         "outside": Count("pk", filter=Q(assignment=None)),
-        "found": Count("pk", filter=~Q(findings="")),
+        "found": Count("pk", filter=tells_something()),
         "due": Coalesce(Sum("members_due"), 0),
         "present": Coalesce(Sum("members_present"), 0),
     }

@@ -20,6 +20,7 @@ from visits.enums import OPINION_ORIGIN, VisitStatus
 from visits.helped.register import COMING, MADE, quarters_of
 from visits.models import Assignment, HelpedUnit, Visit
 from visits.progress import standings
+from visits.querysets import tells_something
 
 LOGGED_WITHIN = 3
 """A visit is logged in time within as many days."""
@@ -73,7 +74,7 @@ def _went(visits):
         confirmed=Count("pk", filter=Q(status=VisitStatus.CONFIRMED)),
         questioned=Count("pk", filter=Q(status=VisitStatus.QUESTIONED)),
         unconfirmed=Count("pk", filter=Q(status=VisitStatus.LOGGED)),
-        finding_visits=Count("pk", filter=~Q(findings="")),
+        finding_visits=Count("pk", filter=tells_something()),
     )
 
 
