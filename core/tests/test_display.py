@@ -1,5 +1,6 @@
 """How figures, days and names are written."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -121,6 +122,14 @@ def test_the_period_picker_reaches_this_year():
     html = _render("{% period_picker period kinds='year' %}", period=Period.parse("2016"), today=date(2026, 1, 1))
     assert '<option value="2026">' in html
     assert "Tháng" not in html
+
+
+@pytest.mark.parametrize(("year", "arrows"), [("2013", ["2014"]), ("2014", ["2013", "2015"]), ("2015", ["2014"])])
+def test_the_period_picker_leads_nowhere_the_page_does_not_answer(year, arrows):
+    template = "{% period_picker period kinds='year' bounds=bounds %}"
+    html = _render(template, period=Period.parse(year), bounds=(2013, 2015))
+    assert re.findall(r'href="\?ky=(\d+)"', html) == arrows
+    assert re.findall(r'<option value="(\d+)"', html) == ["2015", "2014", "2013"]
 
 
 class TopicFilter(forms.Form):

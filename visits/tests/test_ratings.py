@@ -47,6 +47,12 @@ def test_a_commune_rates_its_villages_in_one_form_once(cast, signed_in):
     assert Activity.objects.filter(verb__startswith="cell_rating").count() == 2
 
 
+def test_no_arrow_leads_past_the_last_year_that_is_rated(cast, signed_in):
+    browser, url = signed_in(cast.commune), reverse("cell_rating_edit")
+    assert f'href="?ky={LAST + 1}"' in browser.get(url, {"ky": LAST}).content.decode()
+    assert f"ky={LAST + 2}" not in browser.get(url, {"ky": LAST + 1}).content.decode()
+
+
 def test_a_correction_keeps_before_and_after_and_the_document_can_be_mended(cast, signed_in):
     row = make_rating(cast.tree.villages[0], "done", LAST, document="4-QĐ/ĐU")
     other = make_rating(cast.tree.villages[1], "good", LAST, document="4-QĐ/ĐU")

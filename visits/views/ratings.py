@@ -12,7 +12,7 @@ from visits.access import may_keep_assignments
 from visits.enums import Rating
 from visits.helped.forms import RatingForm
 from visits.helped.rating_table import rating_table
-from visits.helped.rules import check_rated_year
+from visits.helped.rules import FIRST_RATED_YEAR, check_rated_year
 from visits.services.ratings import rate_cells
 from visits.views.assignments import chosen_unit, parents_within
 from visits.views.visits import BRANCH
@@ -33,7 +33,7 @@ def cell_rating_edit(request):
     context = {
         "unit": unit,
         "period": period,
-        "today": today,
+        "rated_years": (FIRST_RATED_YEAR, today.year),
         "table": table,
         "lines": [_line(line, form) for line in table.lines],
         "total": len(table.lines),
