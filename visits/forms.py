@@ -192,7 +192,7 @@ class NormForm(GuidedForm):
     """A norm with the document that ordered it."""
 
     unit = forms.ModelChoiceField(label="Áp dụng tại", queryset=None, widget=forms.Select(attrs=PICKER))
-    level = forms.ChoiceField(label="Cho cán bộ", choices=LEVELS)
+    level = forms.ChoiceField(label="Cấp của cán bộ", choices=LEVELS)
     times = forms.IntegerField(
         label="Số lượt ít nhất", min_value=1, max_value=31, initial=1, widget=forms.TextInput(attrs=NUMBER)
     )

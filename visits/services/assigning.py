@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from core.activity import record
+from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name
 from people.models import Person
 from people.rules import effective_end
+from units.enums import LEVEL_ORDER, Level
 from units.models import Unit
 from units.selectors import place_on, places_on
 from visits.access import keeps, may_end_assignment, may_keep_norms
@@ -142,7 +144,7 @@ def end_assignment(assignment_id, *, actor, version, last_on, today):
     if assignment is None or not may_end_assignment(actor, assignment):
         raise NotAllowed("Chỉ đơn vị quản lý địa bàn được kết thúc phân công này.")
     if version != assignment.version:
-        raise Conflict("Phân công này vừa được người khác sửa. Tải lại trang để xem ngày kết thúc mới nhất.")
+        raise Conflict(overtaken("Phân công này"))
     if last_on < assignment.valid_from:
         raise DomainError(
             f"Ngày kết thúc phải từ ngày bắt đầu phân công ({assignment.valid_from:%d/%m/%Y}) trở đi.", "last_on"
@@ -172,6 +174,7 @@ def set_norm(*, actor, unit, level, basis, period_kind, times, document, documen
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if not may_keep_norms(actor, place_on(unit, max(valid_from, unit.valid_from))):
         raise NotAllowed("Chỉ đơn vị quản lý địa bàn được đặt định mức đi cơ sở tại đây.")
+    _check_norm_level(unit.level, level)
     latest = VisitNorm.objects.filter(unit=unit, level=level).order_by("-valid_from").first()
     if latest and latest.valid_from >= valid_from:
         raise DomainError(
@@ -194,6 +197,16 @@ def set_norm(*, actor, unit, level, basis, period_kind, times, document, documen
     after = {"level": level, "basis": basis, "period": period_kind, "times": times, "from": valid_from.isoformat()}
     record(actor.pk, "visit_norm.set", norm, after=after)
     return norm
+
+
+def _check_norm_level(unit_level, level):
+    """A unit orders how often its own cadres and those below it go, never those of a level above."""
+    if LEVEL_ORDER.index(level) < LEVEL_ORDER.index(unit_level):
+        raise DomainError(
+            f"Nơi áp dụng là {Level(unit_level).label} nên không đặt định mức cho cán bộ {Level(level).label}. "
+            "Chọn cán bộ cùng cấp với nơi áp dụng, hoặc cấp dưới.",
+            "level",
+        )
 
 
 @transaction.atomic

@@ -88,7 +88,9 @@ def test_an_assignment_ends_and_later_visits_are_outside_it(cast, signed_in, pos
     assert signed_in(cast.cadre).post(url, data).status_code == 403
     assert signed_in(cast.other_leader).post(url, data).status_code == 404
     browser = signed_in(cast.leader)
-    assert browser.post(url, data | {"version": 5}).status_code == 409
+    stale = browser.post(url, data | {"version": 5})
+    assert (stale.status_code, stale.context["form"]["version"].value()) == (409, "1")
+    assert (data["last_on"] in stale.content.decode(), "chưa ghi đè" in stale.content.decode()) == (True, True)
     assert browser.post(url, data).status_code == 302
     visit = {"unit": cast.tree.a1.pk, "group": "cell", "content": "Dự họp chi bộ.", "person": post.person_id}
     cadre = signed_in(cast.cadre)
@@ -140,6 +142,31 @@ def test_norms_follow_each_other_and_ask_for_visits(cast, signed_in, post, djang
         page = browser.get(reverse("visit_progress"), {"ky": first.year}).content.decode()
     assert "0/2" in page
     assert "heat-missing" in page
+
+
+@pytest.mark.parametrize(
+    ("who", "offered"),
+    [
+        ("commune", ["commune"]),
+        ("leader", ["district", "commune"]),
+        ("specialist", ["province", "district", "commune"]),
+    ],
+)
+def test_a_norm_is_offered_for_ones_own_level_and_those_below(cast, signed_in, who, offered):
+    form = signed_in(getattr(cast, who)).get(reverse("visit_norm_create")).context["form"]
+    assert [value for value, _ in form.fields["level"].choices] == offered
+
+
+def test_a_norm_of_a_commune_for_those_above_is_refused(cast, signed_in):
+    norm = {
+        "unit": cast.tree.a1.pk, "level": "district", "times": "1", "period_kind": "month", "basis": "person",
+        "document": "243-CV/TU", "document_on": "", "valid_from": f"{timezone.localdate():%d/%m/%Y}",
+    }  # fmt: skip
+    answer = signed_in(cast.leader).post(reverse("visit_norm_create"), norm)
+    assert (answer.status_code, "Nơi áp dụng là cấp xã" in answer.content.decode()) == (422, True)
+    answer = signed_in(cast.commune).post(reverse("visit_norm_create"), norm)
+    assert "Cấp của cán bộ vừa chọn không có trong danh sách" in answer.content.decode()
+    assert not VisitNorm.objects.exists()
 
 
 def test_a_visit_answers_the_norm_only_inside_the_assignment(cast, signed_in, post):
