@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.errors import DomainError
+from core.conflicts import refuse
+from core.errors import DomainError, NotAllowed
 from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page
@@ -131,7 +132,7 @@ def assignment_detail(request, pk):
     return _show(request, _assignment(request, pk))
 
 
-def _show(request, assignment, form=None):
+def _show(request, assignment, form=None, status=200):
     today = timezone.localdate()
     may_end = may_end_assignment(request.user, assignment) and assignment.valid_to is None
     context = {
@@ -146,7 +147,7 @@ def _show(request, assignment, form=None):
         "may_end": may_end,
         "is_mine": assignment.person_id == request.user.person_id,
     }
-    return TemplateResponse(request, "visits/assignment_detail.html", context, status=422 if form else 200)
+    return TemplateResponse(request, "visits/assignment_detail.html", context, status=status)
 
 
 @act(roles=BRANCH)
@@ -154,13 +155,13 @@ def assignment_end(request, pk):
     assignment = _assignment(request, pk)
     form = EndForm(request.POST)
     if not form.is_valid():
-        return _show(request, assignment, form)
+        return _show(request, assignment, form, 422)
     try:
         end_assignment(pk, actor=request.user, today=timezone.localdate(), **form.cleaned_data)
+    except NotAllowed:
+        raise
     except DomainError as error:
-        if error.field not in form.fields:
-            raise
-        form.add_error(error.field, error.message)
-        return _show(request, assignment, form)
+        saved = refuse(form, error, lambda: _assignment(request, pk))
+        return _show(request, saved or assignment, form, error.status_code)
     messages.success(request, "Đã ghi ngày kết thúc phân công.")
     return redirect(assignment)
