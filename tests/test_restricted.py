@@ -41,8 +41,9 @@ SLUGS = ("giay-moi", "chuong-trinh", "danh-sach", "bien-ban", "ket-luan")
 SEARCHES = ("", "?q=con+nhan&trang-thai=all", "?trang-thai=all&linh-vuc=LAND")
 LISTS = {
     *("opinion_list", "opinion_print", "opinion_ageing", "opinion_ladder", "opinion_agenda", "wrong_level_shares"),
-    *("matter_list", "initiative_list", "visit_list", "visit_questions"),
+    *("matter_list", "initiative_list"),
 }
+VISIT_LISTS, VISIT_SEARCHES = {"visit_list", "visit_questions"}, ("", "?q=con+nhan", "?van-de=on")
 SHIFTING = re.compile(
     r'csrfmiddlewaretoken" value="[^"]*"|X-CSRFToken[^}]*|nonce[^>]*|name="request_id"[^>]*'
     r"|\d{2}:\d{2}(:\d{2}Z?)?|[0-9a-f-]{36}"
@@ -141,7 +142,7 @@ def _addresses(world):
         "/danh-ba/": world.cast.commune.person_id,
     }
     for name, path in paths(things, {"GET"}, world.cast.tree.a1.key, SLUGS):
-        for query in SEARCHES if name in LISTS else ("",):
+        for query in SEARCHES if name in LISTS else VISIT_SEARCHES if name in VISIT_LISTS else ("",):
             yield name, path + query
     for code in TABLES:
         yield "report_table", f"/bao-cao/bieu/{code}/?ky={world.today.year}&don-vi={world.cast.tree.a1.key}"
