@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from core.periods import Period
@@ -276,3 +277,12 @@ def test_clusters_are_made_and_ended_by_those_who_keep_the_meetings(cast, signed
     assert leader.post(f"{CLUSTERS}{cluster.pk}/ket-thuc/").status_code == 302
     cluster.refresh_from_db()
     assert cluster.valid_to == timezone.localdate()
+
+
+@pytest.mark.parametrize(
+    ("who", "is_led"), [("commune", True), ("specialist", True), ("agency", False), ("village", False)]
+)
+def test_the_list_leads_nobody_to_a_page_they_may_not_open(cast, signed_in, who, is_led):
+    page = signed_in(getattr(cast, who)).get("/hoi-nghi/").content.decode()
+    assert (reverse("delegate_year") in page) == is_led
+    assert (reverse("speaker_list") in page) == is_led

@@ -40,7 +40,7 @@ def meeting_list(request):
     context = _occurrences(request, tab, today) if tab else _meetings(request, today)
     context |= {"tabs": _tabs(tab), "tab": tab, "heading": HEADINGS[tab], "today": today}
     context["may_create"] = bool(own_unit_ids(request.user))
-    context["may_see_speakers"] = bool(CONTENT_ROLES & request.user.roles)
+    context["reads_branch"] = bool(CONTENT_ROLES & request.user.roles)
     context["may_see_rules"] = bool(set(RULE_READERS) & request.user.roles)
     return render(request, "meetings/meeting_list.html", context)
 
