@@ -122,6 +122,7 @@ def summary_table(unit, period, boundaries, today, user=None):
         columns=COLUMNS,
         sections=tuple(sections),
         notes=NOTES + _elsewhere(facts),
+        facts={"from_visits": parts[-1][2]},
     )
 
 

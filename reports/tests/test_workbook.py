@@ -5,12 +5,16 @@ from io import BytesIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from openpyxl import load_workbook
 
 from conftest import make_user
 from core import jobs
 from core.models import Activity
 from core.periods import Period
+from feedback.models import Opinion
+from meetings.models import Meeting
+from meetings.tallies import rebuild
 from reports.figures import figures
 from reports.services import request_export
 from reports.tables import backlog_table
@@ -203,3 +207,15 @@ def test_the_job_writes_once_and_only_for_those_who_may(world, django_capture_on
     head.person.posts.update(valid_to=TODAY)
     moved = type(head).objects.get(pk=head.pk)
     assert not jobs.may_read(first, moved)
+
+
+def test_opinions_heard_on_visits_do_not_upset_the_cover(world):
+    opinion = Opinion.objects.filter(level="commune", year=2016).first()
+    Opinion.objects.filter(pk=opinion.pk).update(origin="visit", meeting=None)
+    Meeting.objects.filter(pk=opinion.meeting_id).update(opinion_count=F("opinion_count") - 1)
+    rebuild()
+    cover = read(world.province, 2016)["Bia"]
+    checks = {row[1].value: row[3].value for row in cover.iter_rows() if "Khớp" in str(row[4].value)}
+    words = figures(world.province, Period.year(2016), "then", TODAY)
+    assert checks["Ý kiến cấp xã: Biểu 1 và tại hội nghị + khi đi cơ sở"] == f"={words['commune_opinions']}+1"
+    assert words["commune_opinions"] + 1 == Opinion.objects.filter(level="commune", year=2016).count()

@@ -28,8 +28,8 @@ def checks_of(written, figures, balance):
             )
             groups = "+".join(total[group] for group in GROUPS)
             yield Check(f"Ý kiến {names[level]}: cộng các kết quả (Biểu 1)", total["opinions"], groups)
-            meetings = figures[f"{level}_opinions"]
-            yield Check(f"Ý kiến {names[level]}: Biểu 1 và ghi tại các hội nghị", total["opinions"], meetings)
+            heard = f"{figures[f'{level}_opinions']}+{written['B1'].facts['from_visits'].get(level, 0)}"
+            yield Check(f"Ý kiến {names[level]}: Biểu 1 và tại hội nghị + khi đi cơ sở", total["opinions"], heard)
     if months and months[0] and levels.get("commune"):
         across = "+".join(address for key, address in months[0].items() if key[0] == "m" and key[1:].isdigit())
         yield Check("Hội nghị cấp xã: cộng các tháng (Biểu 2) và Biểu 1", across, levels["commune"]["meetings"])
