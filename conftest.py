@@ -1,11 +1,16 @@
 """The cast of the tests: one province, two districts, their communes, people at work, and an outsider."""
 
 import gc
+import hashlib
+import os
+import sqlite3
 from copy import deepcopy
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from core.text import fold, person_sort_key
@@ -32,6 +37,44 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+def _kept_schema():
+    """Where the migrated tables are kept between runs: a file for each state of the migrations (empty: not kept)."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted([*root.glob("*/migrations/*.py"), root / "requirements.txt"]):
+        digest.update(path.read_bytes())
+    return root / ".pytest_cache" / f"schema-{digest.hexdigest()[:16]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """On SQLite the migrated tables are copied from the last run, so that one test starts within seconds."""
+    creation = connections["default"].creation
+    kept = _kept_schema()
+    if connections["default"].vendor != "sqlite" or not kept.exists():
+        yield
+        return
+    memory = sqlite3.connect(creation._get_test_db_name(), uri=True)
+    with sqlite3.connect(kept) as source:
+        source.backup(memory)
+    yield  # the tables live as long as one connection is open
+    memory.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    kept = _kept_schema()
+    if connections["default"].vendor != "sqlite" or kept.exists():
+        return
+    kept.parent.mkdir(exist_ok=True)
+    for old in kept.parent.glob("schema-*.sqlite3"):
+        old.unlink(missing_ok=True)
+    draft = kept.with_suffix(f".{os.getpid()}")
+    with django_db_blocker.unblock(), sqlite3.connect(draft) as copy:
+        connections["default"].connection.backup(copy)
+    draft.replace(kept)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,12 +1,12 @@
 """What holds for every request: answer headers, limits on input and session, refusals told in Vietnamese."""
 
 import logging
-import time
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from core.activity import current_address
@@ -71,13 +71,13 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated and self._is_over(request.session, time.time()):
+        if request.user.is_authenticated and self._is_over(request.session, timezone.now().timestamp()):
             logout(request)
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         if request.user.is_authenticated and not getattr(view, "polling", False):
-            now = time.time()
+            now = timezone.now().timestamp()
             request.session.setdefault("began", now)
             if now - request.session.get("seen", 0) >= IDLE_STEP:
                 request.session["seen"] = now

@@ -1,11 +1,20 @@
-"""The settings of the test suite: the product's own, on throw-away folders, with a quick password hasher."""
+"""The settings of the test suite: the product's own, on throw-away folders, on one fixed day, with a quick hasher."""
 
 import atexit
 import os
 import shutil
 import tempfile
-from datetime import time
+import time as machine
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+
+from django.utils import timezone
+
+# The product reads the clock through Django's `timezone` only (tests/test_architecture.py), so all tests live on the
+# morning of this day, whatever the machine's calendar says; the minutes go on, so that later rows are later.
+FROZEN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+_began = machine.monotonic()
+timezone.now = lambda: FROZEN + timedelta(seconds=machine.monotonic() - _began)
 
 _folder = Path(tempfile.mkdtemp(prefix="giaoban-test-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)

@@ -1,11 +1,10 @@
 """What holds for every answer: headers, limits of sessions and bodies, refusals in Vietnamese."""
 
-import time
-
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import include, path
+from django.utils import timezone
 
 from core.activity import current_address
 from core.errors import Conflict, DomainError, NotAllowed
@@ -94,7 +93,7 @@ def test_unknown_role_is_refused_at_import():
 )
 def test_session_limits(cast, signed_in, began, seen, is_over):
     browser = signed_in(cast.head)
-    session, now = browser.session, time.time()
+    session, now = browser.session, timezone.now().timestamp()
     session["began"], session["seen"] = now - began, now - seen
     session.save()
     assert (browser.get("/truong-ban/").status_code == 302) is is_over
@@ -102,7 +101,7 @@ def test_session_limits(cast, signed_in, began, seen, is_over):
 
 def test_only_a_person_renews_the_idle_clock(cast, signed_in):
     browser = signed_in(cast.head)
-    session, before = browser.session, time.time() - 20 * 60
+    session, before = browser.session, timezone.now().timestamp() - 20 * 60
     session["began"] = session["seen"] = before
     session.save()
     browser.get("/nhip/")
