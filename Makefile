@@ -16,8 +16,8 @@ setup: .venv/.ready ## Cài đặt mọi thứ cần thiết vào thư mục nà
 run: setup ## Chạy thử tại http://127.0.0.1:8000 (PORT=, HOST=, WORLD=four-level|reform)
 	@exec env GIAOBAN_VAR=$(GIAOBAN_VAR) $(PYTHON) manage.py run_all --prepare --world $(WORLD)
 
-test: setup ## Chạy toàn bộ kiểm thử (kiểm thử trình duyệt khi có Chromium)
-	@exec sh scripts/test.sh
+test: setup ## Chạy toàn bộ kiểm thử (trình duyệt khi có Chromium); một phần: make test ARGS="đường-dẫn -k từ"
+	@exec sh scripts/test.sh $(ARGS)
 
 bench: setup ## Đo trang, việc nền và sổ năm trên dữ liệu lớn tự dựng, theo tỷ số (dưới 5 phút)
 	@exec $(PYTHON) manage.py bench
