@@ -6,6 +6,7 @@ from core.fields import DayField, NameField
 from core.forms import GuidedFields, GuidedForm
 from feedback.routing import ANY, COLUMNS
 from feedback.services.routing import bodies_to_route, rules_of, state_of, topic_state
+from units.naming import body_choices
 
 
 class RoutingFields(forms.Form):
@@ -18,15 +19,17 @@ class RoutingFields(forms.Form):
         super().__init__(data, initial={"seen": state_of(known)})
         bodies = bodies_to_route(unit, today).select_related("unit").order_by("unit__level", "name")
         bodies = bodies.filter(unit=unit) if unit.level == "province" else bodies
+        choices = body_choices(bodies, today)
         for code, label in COLUMNS:
             self.fields[f"body_{code}"] = forms.ModelChoiceField(
                 label=label if code == ANY else f"Riêng thẩm quyền {label[:1].lower()}{label[1:]}",
                 queryset=bodies,
                 required=False,
                 initial=known.get(code),
-                empty_label="Chưa quy định" if code == ANY else "Như mọi thẩm quyền",
                 widget=forms.Select(attrs={"data-picker": ""}),
             )
+            empty = "Chưa quy định" if code == ANY else "Như mọi thẩm quyền"
+            self.fields[f"body_{code}"].choices = [("", empty), *choices]
 
     def bodies(self):
         return {code: self.cleaned_data[f"body_{code}"] for code, _ in COLUMNS}

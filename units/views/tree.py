@@ -14,6 +14,7 @@ from units.access import may_edit_bodies, may_edit_villages, may_see_villages
 from units.enums import Level
 from units.forms import DayFilter, TreeFilter
 from units.models import Body, Unit, UnitCluster
+from units.naming import bodies_on
 from units.rules import in_force
 from units.selectors import children_of, roots_on, trail_of
 
@@ -86,7 +87,7 @@ def _particulars(user, unit, day, place):
     live = unit.valid_to is None
     return {
         "inside": inside,
-        "bodies": list(Body.objects.visible_to(user).filter(unit=unit).on(day)),
+        "bodies": bodies_on(Body.objects.visible_to(user).filter(unit=unit).on(day), day),
         "clusters": list(UnitCluster.objects.filter(unit=unit).on(day).prefetch_related("members")) if inside else [],
         "may_add_village": live and unit.level == Level.COMMUNE and may_edit_villages(user, place),
         "may_edit_village": live and unit.level == Level.VILLAGE and may_edit_villages(user, place),
