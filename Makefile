@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint
+.PHONY: help setup run test bench lint mutants
 
 PYTHON := .venv/bin/python
 WORLD ?= four-level
@@ -24,3 +24,6 @@ bench: setup ## Đo trang, việc nền và sổ năm trên dữ liệu lớn t�
 
 lint: setup ## Kiểm tra mã nguồn, mẫu trang, migration và cấu hình triển khai
 	@exec sh scripts/lint.sh
+
+mutants: setup ## Sửa thử từng chỗ trong các quy tắc, đếm phần kiểm thử nhận ra (dừng được; ARGS="--size 60 --seed 7 people")
+	@exec $(PYTHON) scripts/mutants.py $(ARGS)
