@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.text import clean_name, clean_text
+from core.text import clean_name, clean_person_name, clean_text
 
 LARGEST_ID = 2**63 - 1
 
@@ -40,6 +40,13 @@ class NameField(forms.CharField):
 
     def clean(self, value):
         return super().clean(clean_name(value or ""))
+
+
+class PersonNameField(NameField):
+    """Somebody's name, without the word of address before it."""
+
+    def clean(self, value):
+        return super().clean(clean_person_name(value or ""))
 
 
 class WordsField(forms.CharField):

@@ -1,5 +1,6 @@
 """Monthly tallies of opinions, recomputed from the facts, never counted up: they cannot drift."""
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Case, Count, F, Max, Q, When
 
@@ -77,8 +78,11 @@ def drifted(province_id, year):
 
 
 def _insert(opinions):
-    """One INSERT … SELECT over `opinions`."""
-    select, params = _counted(opinions).query.sql_with_params()
+    """One INSERT … SELECT over `opinions`; nothing when none can be meant."""
+    try:
+        select, params = _counted(opinions).query.sql_with_params()
+    except EmptyResultSet:
+        return 0
     quoted = ", ".join(connection.ops.quote_name(column) for column in _columns())
     table = connection.ops.quote_name(OpinionMonth._meta.db_table)
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from journal.forms import ActivityFilter
 from journal.models import Notice
 from journal.selectors import activity_visible_to
 from journal.words import verb_words
-from people.models import User
+from people.models import User, as_username
 
 ALL = "tat-ca"
 COLUMNS = ("pk", "at", "actor_id", "verb", "target_kind", "target_id", "address")
@@ -71,7 +71,7 @@ def _filtered(lines, form):
         return lines.none()
     data = form.cleaned_data
     if data["actor"]:
-        lines = lines.filter(actor_id__in=User.objects.filter(username=data["actor"].strip()).values("pk"))
+        lines = lines.filter(actor_id__in=User.objects.filter(username=as_username(data["actor"])).values("pk"))
     if data["thing"]:
         lines = lines.filter(verb__startswith=f"{data['thing']}.")
     if data["day"]:

@@ -4,10 +4,12 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 
 from core.errors import DomainError
-from core.fields import DayField, NameField
+from core.fields import DayField, NameField, PersonNameField
 from core.forms import GuidedFields, GuidedForm
+from core.text import clean_person_name
 from people.directory import namesakes
 from people.enums import ROLE_LEVELS, VILLAGE_POSITIONS, Position, Role
+from people.models import as_username
 from people.rules import clean_phone
 from units.enums import Level
 from units.forms import ChangeForm, NewForm, ServiceForm
@@ -27,6 +29,10 @@ class SignInForm(GuidedFields, AuthenticationForm):
         "invalid_login": "Tên đăng nhập hoặc mật khẩu không đúng. Mời kiểm tra phím Caps Lock, bộ gõ và nhập lại.",
         "inactive": "Tên đăng nhập hoặc mật khẩu không đúng. Mời kiểm tra phím Caps Lock, bộ gõ và nhập lại.",
     }
+
+    def clean_username(self):
+        """As it is stored, so that wrong tries count together whatever the case."""
+        return as_username(self.cleaned_data["username"])
 
 
 class OwnPasswordForm(GuidedFields, PasswordChangeForm):
@@ -106,14 +112,15 @@ class UnitChoice(GuidedForm):
 class PersonFields(NewForm):
     """Name, phone, e-mail; when the branch knows somebody of that name, the one who is meant has to be pointed out."""
 
-    name = NameField(label="Họ và tên", max_length=120)
+    name = PersonNameField(label="Họ và tên", max_length=120)
     phone = forms.CharField(label="Điện thoại", required=False, max_length=30, widget=forms.TelInput)
     email = forms.EmailField(label="Thư điện tử", required=False, help_text="Để nhận giấy mời họp qua thư.")
     person = forms.ChoiceField(label="Người đã có trong danh bạ", required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.known = {str(person.pk): person for person in namesakes(user, self.data.get("name", ""))}
+        name = clean_person_name(self.data.get("name", ""))
+        self.known = {str(person.pk): person for person in namesakes(user, name)}
         if self.known:
             choices = [(key, f"{person.name} – {_holdings(person)}") for key, person in self.known.items()]
             self.fields["person"].choices = [*choices, (SOMEBODY_NEW, "Người khác cùng tên, ghi mới")]
@@ -170,7 +177,7 @@ class HandOverForm(PersonFields):
 
 
 class PersonForm(ServiceForm):
-    name = NameField(label="Họ và tên", max_length=120)
+    name = PersonNameField(label="Họ và tên", max_length=120)
     phone = forms.CharField(label="Điện thoại", required=False, max_length=30, widget=forms.TelInput)
     email = forms.EmailField(label="Thư điện tử", required=False, help_text="Để nhận giấy mời họp qua thư.")
     version = forms.CharField(max_length=64, widget=forms.HiddenInput)

@@ -1,8 +1,11 @@
 """People, the posts they hold from-to, and the accounts that act through those posts."""
 
+import unicodedata
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -75,10 +78,18 @@ class Post(Dated):
         return self.title or self.get_position_display()
 
 
+def as_username(value):
+    """A sign-in name as it is stored: the case in which it is typed tells nobody apart."""
+    return unicodedata.normalize("NFKC", value).strip().lower()
+
+
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_queryset(self):
         """With the person: every page says who is signed in."""
         return super().get_queryset().select_related("person")
+
+    def get_by_natural_key(self, username):
+        return super().get_by_natural_key(as_username(username))
 
     def create_user(self, username, password=None, **fields):
         user = self.model(username=username, **fields)
@@ -109,9 +120,14 @@ class User(AbstractBaseUser):
     class Meta:
         ordering = ["username"]
         verbose_name = "tài khoản"
+        constraints = [models.CheckConstraint(condition=models.Q(username=Lower("username")), name="user_name_lower")]
 
     def __str__(self):
         return self.username
+
+    def save(self, *args, **kwargs):
+        self.username = as_username(self.username)
+        super().save(*args, **kwargs)
 
     @cached_property
     def duties(self):

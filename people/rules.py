@@ -4,6 +4,7 @@ import hashlib
 import re
 
 from core.errors import DomainError
+from core.text import clean_name
 
 
 def effective_end(post_end, unit_end):
@@ -29,11 +30,12 @@ def person_version(name, phone, email=""):
 
 
 def clean_phone(value):
-    """Digits in one piece, as dialled; a phone that is none is refused."""
-    digits = re.sub(r"[\s.\-()]", "", value or "")
+    """Digits in one piece, as dialled at home: +84, 84 and 0084 before a Vietnamese number are its 0. A phone that is
+    none is refused."""
+    digits = re.sub(r"[\s.\-()]", "", clean_name(value or ""))
     if digits and not re.fullmatch(r"\+?\d{8,15}", digits):
         raise DomainError("Số điện thoại gồm 8 đến 15 chữ số, ví dụ 0912345678.", "phone")
-    return digits
+    return re.sub(r"^(?:\+|00)?84(?=0?\d{9,10}$)0?", "0", digits)
 
 
 def masked_phone(phone):

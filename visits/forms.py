@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.fields import ClockField, DayField, NameField, RowsField, WordsField
+from core.fields import ClockField, DayField, NameField, PersonNameField, RowsField, WordsField
 from core.forms import GuidedForm
 from feedback.enums import OpinionKind, Visibility
 from feedback.services.recording import OpinionDraft
@@ -96,7 +96,7 @@ class FindingForm(GuidedForm):
     """What was found, as an opinion of the place."""
 
     text = WordsField(label="Nội dung ý kiến, kiến nghị", rows=4, limit=10_000)
-    raised_by_name = NameField(label="Người nêu", max_length=120, required=False)
+    raised_by_name = PersonNameField(label="Người nêu", max_length=120, required=False)
     kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
     topic = forms.TypedChoiceField(label="Lĩnh vực", coerce=int, widget=forms.Select(attrs=PICKER))
     competence = forms.ChoiceField(label="Thẩm quyền giải quyết")

@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from core.fields import NameField, WordsField
+from core.fields import PersonNameField, WordsField
 from feedback.enums import OpinionKind, Visibility
 from feedback.models import Topic
 from feedback.services.basket import MOST_LINES, ItemDraft
@@ -23,7 +23,7 @@ class BasketForm(NewForm):
         limit=30_000,
         help_text=f"Gõ hoặc dán; mỗi dòng thành một ý kiến, nhiều nhất {MOST_LINES} dòng.",
     )
-    raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
+    raised_by_name = PersonNameField(label="Người nêu", required=False, max_length=120)
     visibility = forms.ChoiceField(label="Phạm vi xem", choices=Visibility.choices, required=False)
 
     def __init__(self, data=None, *, unit, places, is_staff, chosen=""):
@@ -62,7 +62,7 @@ class BasketItemForm(ChangeForm):
     text = WordsField(label="Nội dung", rows=4, limit=10_000)
     kind = forms.ChoiceField(label="Loại", choices=OpinionKind.choices)
     topic = forms.ChoiceField(label="Lĩnh vực", required=False)
-    raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
+    raised_by_name = PersonNameField(label="Người nêu", required=False, max_length=120)
     visibility = forms.ChoiceField(label="Phạm vi xem", choices=Visibility.choices)
 
     def __init__(self, data=None, *, item, is_staff, today):

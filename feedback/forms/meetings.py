@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.fields import ClockField, DayField, NameField, WordsField
+from core.fields import ClockField, DayField, NameField, PersonNameField, WordsField
 from core.forms import GuidedForm, GuidedFormSet
 from core.widgets import LeanSelect
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
@@ -123,7 +123,7 @@ class OpinionRowForm(GuidedForm):
     basket = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**62)
     text = WordsField(label="Nội dung ý kiến", required=False, rows=2, limit=10_000)
     village = LeanChoice(label="Thôn, khu", required=False)
-    raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
+    raised_by_name = PersonNameField(label="Người nêu", required=False, max_length=120)
     kind = LeanChoice(label="Loại", choices=OpinionKind.choices, initial=OpinionKind.PETITION)
     topic = LeanChoice(label="Lĩnh vực", required=False)
     competence = LeanChoice(label="Thẩm quyền", choices=Competence.choices, initial=Competence.COMMUNE)

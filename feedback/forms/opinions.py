@@ -3,7 +3,7 @@
 from django import forms
 from django.urls import reverse
 
-from core.fields import DayField, NameField, WordsField
+from core.fields import DayField, NameField, PersonNameField, WordsField
 from core.forms import GuidedFields
 from feedback.enums import OpinionChannel, OpinionKind, Visibility
 from feedback.models import Topic
@@ -24,7 +24,7 @@ class OpinionForm(GuidedFields, forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     text = WordsField(label="Nội dung ý kiến", rows=4, limit=10_000)
     village = forms.ChoiceField(label="Nơi nêu", required=False)
-    raised_by_name = NameField(label="Người nêu", required=False, max_length=120)
+    raised_by_name = PersonNameField(label="Người nêu", required=False, max_length=120)
     raised_by_title = NameField(label="Chức danh người nêu", required=False, max_length=120)
     hides_speaker = forms.BooleanField(
         label="Không nêu tên người phản ánh với cấp trên",

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.fields import DayField, NameField, WordsField
+from core.fields import DayField, NameField, PersonNameField, WordsField
 from core.forms import GuidedFields, GuidedForm
 from core.paper import text_lines
 from feedback.papers.signing import CHAIRED, Signing
@@ -22,7 +22,7 @@ class SigningForm(GuidedForm):
         label="Ký thay mặt", required=False, max_length=120, help_text="Ví dụ: T/M BAN THƯỜNG VỤ; KT. CHỦ TỊCH."
     )
     signer_title = NameField(label="Chức vụ người ký", max_length=120)
-    signer_name = NameField(label="Họ và tên người ký", max_length=120)
+    signer_name = PersonNameField(label="Họ và tên người ký", max_length=120)
     invited = WordsField(label="Kính mời", rows=4, limit=4000, help_text="Mỗi dòng một thành phần.")
     reply_by = DayField(label="Gửi ý kiến trước ngày", required=False)
     recipients = WordsField(label="Nơi nhận", required=False, rows=4, limit=2000, help_text="Mỗi dòng một nơi.")

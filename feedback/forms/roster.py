@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.utils.formats import get_format
 
 from core.errors import DomainError
-from core.text import clean_name
+from core.text import clean_name, clean_person_name
 from meetings.enums import Presence
 from meetings.services import CountedGroup, Seat, SittingPlan
 
@@ -30,7 +30,7 @@ def read_seats(data, roster):
                 seat,
                 presence=presence,
                 reason=clean_name(data.get(f"reason-{seat.person_id}", ""))[:200],
-                substitute=clean_name(data.get(f"substitute-{seat.person_id}", ""))[:120],
+                substitute=clean_person_name(data.get(f"substitute-{seat.person_id}", ""))[:120],
             )
         )
     return seats
@@ -48,7 +48,7 @@ def read_guests(data):
     names, duties = data.getlist("guest_name"), data.getlist("guest_duty")
     guests = []
     for name, duty in zip(names[:MOST_ROWS], duties[:MOST_ROWS], strict=False):
-        name = clean_name(name)[:120]
+        name = clean_person_name(name)[:120]
         if name:
             guests.append(Seat(name=name, duties=clean_name(duty)[:300], is_guest=True))
     return guests

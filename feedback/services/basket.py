@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.activity import record, record_many
 from core.errors import Conflict, DomainError, NotAllowed
-from core.text import clean_name, clean_text, fold
+from core.text import clean_person_name, clean_text, fold
 from feedback.access import may_change_item, may_put_in
 from feedback.enums import BasketState, OpinionChannel, OpinionKind, Visibility
 from feedback.models import BasketItem, Topic
@@ -166,7 +166,7 @@ def _item(unit, place, draft):
 
 def _checked(draft, topics):
     """The draft with its text as it is stored; a state secret, an empty row or a foreign choice is refused."""
-    draft.text, draft.raised_by_name = clean_text(draft.text), clean_name(draft.raised_by_name)[:120]
+    draft.text, draft.raised_by_name = clean_text(draft.text), clean_person_name(draft.raised_by_name)[:120]
     check_content(draft.text)
     if draft.topic_id is not None and draft.topic_id not in topics:
         raise DomainError("Chọn lĩnh vực trong danh sách.", "topic")

@@ -6,7 +6,7 @@ from django.utils import timezone
 from core.activity import record
 from core.errors import DomainError
 from core.periods import Period
-from core.text import clean_name, clean_text, fold
+from core.text import clean_person_name, clean_text, fold
 from feedback.access import works_at
 from feedback.clocks import Clock
 from feedback.enums import OpinionChannel, OpinionKind, OpinionStatus, Verb, Visibility
@@ -42,7 +42,7 @@ def raise_opinion(draft, *, origin, origin_id, unit, place_unit, raised_on, sour
         holder=unit,
         village_id=place.village_id,
         **place.columns,
-        raised_by_name=clean_name(draft.raised_by_name)[:120],
+        raised_by_name=clean_person_name(draft.raised_by_name)[:120],
         raised_on=raised_on,
         received_on=raised_on,
         period_first=period.first,

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
-from core.text import clean_name, clean_text, fold
+from core.text import clean_name, clean_person_name, clean_text, fold
 from feedback.access import may_edit, may_record
 from feedback.clocks import Clock
 from feedback.enums import Competence, OpinionChannel, OpinionKind, OpinionStatus, Verb, Visibility
@@ -175,7 +175,7 @@ def _take(saving, draft, existing):
 def _clean(draft):
     """Typed text as it is stored; a state secret or an empty row is refused, in the answer too."""
     draft.text, draft.answer = clean_text(draft.text), clean_text(draft.answer)
-    draft.raised_by_name = clean_name(draft.raised_by_name)[:120]
+    draft.raised_by_name = clean_person_name(draft.raised_by_name)[:120]
     draft.raised_by_title = clean_name(draft.raised_by_title)[:120]
     check_content(draft.text)
     if draft.answer:

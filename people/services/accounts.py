@@ -1,7 +1,6 @@
 """Accounts: made, disabled and given new passwords by the administrator of the branch; never deleted."""
 
 import re
-import unicodedata
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
 from people.access import may_give_role, may_manage_account
 from people.enums import ROLE_LEVELS, Role
-from people.models import User
+from people.models import User, as_username
 from people.passwords import one_time_password
 from people.selectors import past_right_places, right_places
 from people.services.posts import new_person
@@ -118,8 +117,8 @@ def change_email(*, actor, email, version):
 
 
 def clean_username(value):
-    """The name as sign-in reads it."""
-    username = unicodedata.normalize("NFKC", value or "").strip()
+    """The name as sign-in reads it, whatever the case it is typed in."""
+    username = as_username(value or "")
     if not re.fullmatch(r"[\w.@+-]{1,60}", username):
         message = "Tên đăng nhập gồm chữ, số và các dấu . _ - @ +, tối đa 60 ký tự, không có dấu cách."
         raise DomainError(message, "username")

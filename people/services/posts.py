@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
-from core.text import clean_name, fold, person_sort_key
+from core.text import clean_name, clean_person_name, fold, person_sort_key
 from people.access import may_give_role, may_manage_posts
 from people.enums import VILLAGE_POSITIONS, Position, Role
 from people.models import Person, Post
@@ -21,7 +21,7 @@ from units.selectors import place_on
 
 def new_person(name, phone="", email="", is_sample=False):
     """A person row with its derived columns; the caller decides whether the name is somebody already known."""
-    name = clean_name(name)
+    name = clean_person_name(name)
     if not name:
         raise DomainError("Nhập họ và tên.", "name")
     return Person.objects.create(
@@ -139,7 +139,7 @@ def edit_person(*, actor, person, name, phone, email, version, today):
     places = current_places(person, today)
     if not places or not all(may_manage_posts(actor, place) for place in places):
         raise NotAllowed("Người này còn giữ chức danh ngoài địa bàn của đồng chí. Đề nghị đơn vị đó sửa.")
-    name, phone, email = clean_name(name), clean_phone(phone), _clean_email(email)
+    name, phone, email = clean_person_name(name), clean_phone(phone), _clean_email(email)
     if version != person_version(person.name, person.phone, person.email):
         raise Conflict(
             f"Người khác vừa sửa thành “{person.name}”, điện thoại “{person.phone}”, thư “{person.email}”. "

@@ -37,9 +37,21 @@ def test_holding(start, post_end, unit_end, today, expected):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("0912 345 678", "0912345678"), ("+84 (203) 383-1234", "+842033831234"), ("", ""), (None, "")]
+    ("typed", "kept"),
+    [
+        ("0912 345 678", "0912345678"),
+        ("+84 912 345 678", "0912345678"),
+        ("84912345678", "0912345678"),
+        ("0084 912.345.678", "0912345678"),
+        ("+84 (0) 912 345 678", "0912345678"),
+        ("+84 (203) 383-1234", "02033831234"),
+        ("843\u00a0825 678", "843825678"),
+        ("+856 20 5551 2345", "+8562055512345"),
+        ("", ""),
+        (None, ""),
+    ],
 )
-def test_phones_are_kept_as_dialled(typed, kept):
+def test_plus_84_and_84_and_0_are_one_phone(typed, kept):
     assert clean_phone(typed) == kept
 
 

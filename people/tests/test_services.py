@@ -32,6 +32,14 @@ def test_an_account_gets_its_right_from_its_post(cast):
     assert Activity.objects.filter(actor_id=cast.admin.pk, verb="user.create", target_id=user.pk).exists()
 
 
+def test_no_second_account_differs_by_case_alone(cast):
+    assert account(cast.admin, cast.tree.a2, username="Moi").username == "moi"
+    with pytest.raises(DomainError, match="đã có người dùng") as refusal:
+        account(cast.admin, cast.tree.a2, username="MOI")
+    assert refusal.value.field == "username"
+    assert make_user("Hai", "commune", cast.tree.a2).username == "hai"
+
+
 def test_an_agency_account_of_a_bare_unit_answers_for_the_peoples_committee(cast):
     first = account(cast.admin, cast.tree.a2, "agency", "mot")
     second = account(cast.admin, cast.tree.a2, "agency", "hai")

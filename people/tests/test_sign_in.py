@@ -30,6 +30,13 @@ def test_the_right_password_opens_home(officer):
     assert browser.get("/toi/").status_code == 200
 
 
+def test_the_name_is_read_whatever_its_case_and_wrong_tries_count_together(officer):
+    assert knock("XA", PASSWORD).status_code == 302
+    answers = [knock(name, "sai") for name in ("xa", "Xa", "XA", "xA", "xa ")]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 429]
+    assert knock("xa", PASSWORD).status_code == 429
+
+
 def test_next_stays_on_this_site(officer):
     assert Client().post(f"{DOOR}?next=/don-vi/", {"username": "xa", "password": PASSWORD}).url == "/don-vi/"
     answer = Client().post(DOOR, {"username": "xa", "password": PASSWORD, "next": "https://example.org/"})

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from people.access import SYSTEM
 from people.enums import Role
-from people.models import User
+from people.models import User, as_username
 from people.selectors import account_with
 from people.services import create_account
 from units.selectors import unit_by_key
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, username, role, unit, name, **options):
+        username = as_username(username)
         today = timezone.localdate()
         try:
             unit = unit_by_key(unit, today=today)
