@@ -1,9 +1,12 @@
 """Where an opinion may go from its holder: up, down, or back (reads only)."""
 
+from core.errors import DomainError
 from feedback.enums import Verb
 from units.enums import LEVEL_ORDER, Level
-from units.selectors import heir_of
+from units.naming import placed_bodies, placed_names
+from units.selectors import heir_of, places_on
 
+ELSEWHERE = "Khác địa bàn: giao cho cơ quan ngoài địa bàn của ý kiến"
 BRANCH_LEVELS = [Level.PROVINCE, Level.DISTRICT, Level.COMMUNE]
 
 
@@ -33,6 +36,37 @@ def _heir(opinion, level, today):
     if (level, today) not in known:
         known[level, today] = heir_of(getattr(opinion, level), today)
     return known[level, today]
+
+
+def elsewhere(opinion, bodies, today):
+    """Ids of the bodies that lie in another district or commune than the opinion's branch of today; one query.
+
+    A body above the opinion or below it is on its branch; one beside it is not, whoever holds the opinion.
+    """
+    bodies = list(bodies)
+    places = places_on({body.unit_id for body in bodies}, today)
+    return {body.pk for body in bodies if _is_beside(opinion, places.get(body.unit_id), today)}
+
+
+def _is_beside(opinion, place, today):
+    for level in BRANCH_LEVELS:
+        own, other = _heir(opinion, level, today), getattr(place, f"{level}_id", None)
+        if own is not None and other is not None and own.pk != other:
+            return True
+    return False
+
+
+def check_branch(opinion, body, place, today):
+    """Refuse a body at a `place` of another branch by a sentence that names both; whoever means it ticks the box."""
+    if not _is_beside(opinion, place, today):
+        return
+    unit_id = opinion.commune_id or opinion.district_id or opinion.province_id
+    where = placed_names([unit_id], today)[unit_id]
+    raise DomainError(
+        f"{placed_bodies([body], today)[body.pk]} ở địa bàn khác; ý kiến này của {where}. "
+        "Nếu đúng là giao ra ngoài địa bàn, đánh dấu ô “Khác địa bàn” rồi ghi lại.",
+        "is_elsewhere",
+    )
 
 
 def sender_of(opinion, today):

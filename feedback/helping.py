@@ -11,7 +11,7 @@ def helping_context(opinion, user, today, verbs):
     """Nothing of it is for the village that raised the matter."""
     if not (scope_of(user).content_grants or scope_of(user).body_ids()):
         return {}
-    proposal = proposal_of(opinion)
+    proposal = proposal_of(opinion, today)
     kinds, issued = letters_beside(opinion, user, today)
     return {
         "letter_kinds": kinds,

@@ -69,9 +69,10 @@ def placed_bodies(bodies: Iterable[Body], day: date) -> dict[int, str]:
 
 
 def body_choices(bodies: Iterable[Body], day: date, elsewhere: Collection[int] = ()) -> list[tuple]:
-    """Options of a picker of bodies, each with its place; ids in `elsewhere` stand in a group of their own, last."""
+    """Options of a picker of bodies, with their places if there are two; ids in `elsewhere` in a group of their own."""
     bodies = list(bodies)
-    labels = placed_bodies(bodies, day)
+    is_one_place = len({body.unit_id for body in bodies}) < 2
+    labels = {body.pk: body.name for body in bodies} if is_one_place else placed_bodies(bodies, day)
     near = [(body.pk, labels[body.pk]) for body in bodies if body.pk not in elsewhere]
     far = [(body.pk, labels[body.pk]) for body in bodies if body.pk in elsewhere]
     return [*near, ("Khác địa bàn", far)] if far else near

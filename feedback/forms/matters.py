@@ -5,11 +5,13 @@ import re
 from django import forms
 
 from core.fields import DayField, NameField, WordsField
+from feedback.branches import ELSEWHERE
 from feedback.enums import Verb
 from feedback.models import Topic
 from feedback.services.matters import MOST_MEMBERS
 from units.forms import ChangeForm, NewForm
 from units.models import Body
+from units.naming import body_choices
 
 NUMBER = re.compile(r"^(?:YK-?)?(\d{1,18})$", re.IGNORECASE)
 ANSWER_CHOICES = [
@@ -94,10 +96,12 @@ class SendUpForm(ChangeForm):
 
 
 class HandOutForm(ChangeForm):
-    body = forms.ModelChoiceField(label="Giao cho", queryset=Body.objects.none(), empty_label="Chọn cơ quan")
+    body = forms.ModelChoiceField(label="Giao cho", queryset=Body.objects.none())
+    is_elsewhere = forms.BooleanField(label=ELSEWHERE, required=False)
     due_on = DayField(label="Hạn giải quyết", required=False, help_text="Để trống để giữ hạn của từng ý kiến.")
     note = WordsField(label="Yêu cầu, chỉ đạo", required=False, rows=2, limit=10_000)
 
-    def __init__(self, data=None, *, matter, bodies):
+    def __init__(self, data=None, *, matter, bodies, today):
         super().__init__(data, initial={"version": matter.version}, auto_id="assign-%s")
         self.fields["body"].queryset = bodies
+        self.fields["body"].choices = [("", "Chọn cơ quan"), *body_choices(bodies, today)]

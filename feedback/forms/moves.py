@@ -7,7 +7,7 @@ from django import forms
 from core.fields import DayField, NameField, WordsField
 from core.forms import GuidedFields
 from feedback.access import EXTENSION_VERBS, may_move
-from feedback.branches import lower_units, upper_unit
+from feedback.branches import ELSEWHERE, elsewhere, lower_units, upper_unit
 from feedback.enums import Satisfaction, Verb
 from feedback.extensions import has_extension, may_decide, pending_extension
 from feedback.models import Opinion
@@ -16,6 +16,7 @@ from feedback.rules import NEEDS_NOTE, allowed_verbs
 from feedback.services.disclaiming import owners_for
 from feedback.services.moves import assignable_bodies
 from units.enums import LEVEL_ORDER
+from units.naming import body_choices, placed_bodies
 
 NOTE_LABELS = {
     Verb.ASSIGN: "Yêu cầu, chỉ đạo",
@@ -63,7 +64,7 @@ class MoveForm(GuidedFields, forms.Form):
         if verb in ANSWER_VERBS:
             note.help_text = "Đơn vị đã ghi ý kiến sẽ đọc lại nội dung này cho người nêu."
         self.prepare()
-        self.order_fields(["version", "body", "due_on"])
+        self.order_fields(["version", "body", "is_elsewhere", "due_on"])
         if "note" in self.fields:
             self.fields["note"] = self.fields.pop("note")
 
@@ -89,21 +90,32 @@ def bodies_near(user, opinion, today):
     return assignable_bodies(user, opinion, today).filter(unit__level__in=LEVEL_ORDER[order : order + 2])
 
 
+def offer_bodies(form, name, opinion, bodies, today, empty):
+    """The choices of a picker of bodies: with their places, those of the opinion's own branch first."""
+    bodies = list(bodies)
+    apart = elsewhere(opinion, bodies, today)
+    form.fields[name].choices = [("", empty), *body_choices(bodies, today, apart)]
+    return apart
+
+
 class AssignForm(MoveForm):
     due_on = DayField(label="Hạn giải quyết", required=False)
 
     def prepare(self):
         suggested = suggest_bodies(self.opinion, self.today)
+        bodies = bodies_near(self.user, self.opinion, self.today)
         self.fields["body"] = forms.ModelChoiceField(
             label="Cơ quan giải quyết",
-            queryset=bodies_near(self.user, self.opinion, self.today),
+            queryset=bodies,
             required=False,
-            empty_label="Ủy ban nhân dân của đơn vị đang giữ",
             initial=self.opinion.body_id or (suggested[0].body.pk if suggested else None),
             help_text="; ".join(f"{each.body.name}: {each.reason}" for each in suggested),
             widget=forms.Select(attrs={"data-picker": ""}),
             error_messages={"invalid_choice": "Chọn cơ quan trong danh sách."},
         )
+        empty = "Ủy ban nhân dân của đơn vị đang giữ"
+        if offer_bodies(self, "body", self.opinion, bodies, self.today, empty):
+            self.fields["is_elsewhere"] = forms.BooleanField(label=ELSEWHERE, required=False)
         self.fields["due_on"].help_text = f"Để trống để giữ hạn {self.opinion.due_on:%d/%m/%Y}. Gia hạn thì ghi lý do."
 
 
@@ -179,7 +191,7 @@ class DisclaimForm(MoveForm):
         self.owners = {f"cap-{unit.pk}": unit for unit in units} | {f"co-quan-{body.pk}": body for body in bodies}
         groups = [
             ("Cấp khác", [(f"cap-{unit.pk}", unit.name) for unit in units]),
-            ("Cơ quan khác", [(f"co-quan-{body.pk}", str(body)) for body in bodies]),
+            ("Cơ quan khác", [(f"co-quan-{pk}", words) for pk, words in placed_bodies(bodies, self.today).items()]),
         ]
         self.fields["owner"] = forms.ChoiceField(
             label="Đề nghị cơ quan, cấp có thẩm quyền",
@@ -200,9 +212,9 @@ class AskSupportForm(MoveForm):
         self.fields["body"] = forms.ModelChoiceField(
             label="Cơ quan phối hợp",
             queryset=bodies,
-            empty_label="Chọn cơ quan",
             widget=forms.Select(attrs={"data-picker": ""}),
         )
+        offer_bodies(self, "body", self.opinion, bodies, self.today, "Chọn cơ quan")
         self.fields["due_on"].help_text = f"Hạn giải quyết chung: {self.opinion.due_on:%d/%m/%Y}."
 
 

@@ -5,11 +5,13 @@ from django.urls import reverse
 
 from core.fields import DayField, NameField, PersonNameField, WordsField
 from core.forms import GuidedFields
+from feedback.branches import ELSEWHERE
 from feedback.enums import OpinionChannel, OpinionKind, Visibility
 from feedback.models import Topic
 from feedback.selectors import competences_on
 from feedback.services.recording import OpinionDraft
 from units.models import Body
+from units.naming import body_choices
 from units.selectors import children_of
 
 DRAFT = (
@@ -88,10 +90,12 @@ class OpinionForm(GuidedFields, forms.Form):
 class AssignManyForm(GuidedFields, forms.Form):
     """Hand the ticked opinions to one body."""
 
-    body = forms.ModelChoiceField(label="Giao cho", queryset=Body.objects.none(), empty_label="Chọn cơ quan")
+    body = forms.ModelChoiceField(label="Giao cho", queryset=Body.objects.none())
+    is_elsewhere = forms.BooleanField(label=ELSEWHERE, required=False)
     due_on = DayField(label="Hạn giải quyết", required=False, help_text="Để trống để giữ hạn của từng ý kiến.")
     note = WordsField(label="Yêu cầu, chỉ đạo", required=False, rows=2, limit=10_000)
 
-    def __init__(self, data=None, *, bodies):
+    def __init__(self, data=None, *, bodies, today):
         super().__init__(data, auto_id="many-%s")
         self.fields["body"].queryset = bodies
+        self.fields["body"].choices = [("", "Chọn cơ quan"), *body_choices(bodies, today)]

@@ -17,6 +17,7 @@ from feedback.services.holding import clear_receipt
 from feedback.services.moves import assign_opinion, escalate_opinion, transfer_opinion
 from units.enums import LEVEL_ORDER, BodyKind
 from units.models import Body, Unit, UnitLineage
+from units.naming import placed_bodies
 from units.services import ensure_default_body
 
 
@@ -54,7 +55,7 @@ def disclaim_opinion(opinion_id, *, actor, version, today, owner=None, note=""):
     return opinion
 
 
-def proposal_of(opinion):
+def proposal_of(opinion, today):
     """The proposal that waits for the holder, or None: the last change of an opinion that nobody has taken since."""
     if opinion.status != OpinionStatus.RECORDED:
         return None
@@ -62,14 +63,14 @@ def proposal_of(opinion):
     last = changes.order_by("-at", "-pk").first()
     if last is None or last.verb != Verb.DISCLAIM or last.body is None:
         return None
-    return Proposal(last.body, last.note, last.actor_name, _words(opinion, last.body))
+    return Proposal(last.body, last.note, last.actor_name, _words(opinion, last.body, today))
 
 
 @transaction.atomic
 def accept_proposal(opinion_id, *, actor, version, today):
     """Do what was proposed: assign, send up or send down, with the body's reason in the thread."""
     opinion = _locked(opinion_id, actor)
-    proposal = proposal_of(opinion)
+    proposal = proposal_of(opinion, today)
     if proposal is None:
         raise Conflict("Đề nghị này đã được xử lý hoặc không còn. Xem diễn biến mới nhất của ý kiến.")
     note = f"Theo đề nghị của {proposal.actor_name}: {proposal.note}"
@@ -90,7 +91,7 @@ def _pass_on(opinion, body, *, actor, version, today, note):
         return escalate_opinion(opinion.pk, **facts)
     if way == Verb.TRANSFER:
         return transfer_opinion(opinion.pk, unit=body.unit, **facts)
-    return assign_opinion(opinion.pk, body=body, **facts)
+    return assign_opinion(opinion.pk, body=body, is_elsewhere=True, **facts)  # the proposal named the place
 
 
 def _way(opinion, body):
@@ -101,10 +102,10 @@ def _way(opinion, body):
     return Verb.TRANSFER if other > holder and body.kind == BodyKind.GOV else Verb.ASSIGN
 
 
-def _words(opinion, body):
+def _words(opinion, body, today):
     verbs = {Verb.ESCALATE: "Chuyển lên", Verb.TRANSFER: "Chuyển xuống", Verb.ASSIGN: "Giao"}
     way = _way(opinion, body)
-    return f"{verbs[way]} {body.name if way == Verb.ASSIGN else body.unit.name}"
+    return f"{verbs[way]} {placed_bodies([body], today)[body.pk] if way == Verb.ASSIGN else body.unit.name}"
 
 
 def _checked_owner(opinion, owner, today):

@@ -89,7 +89,7 @@ def escalate_matter(matter_id, note, *, actor, version, today):
 
 
 @transaction.atomic
-def assign_matter(matter_id, body, *, actor, version, today, due_on=None, note=""):
+def assign_matter(matter_id, body, *, actor, version, today, due_on=None, note="", is_elsewhere=False):
     """Every open opinion that the actor's unit holds is handed to one body."""
     matter, opinions = _open_members(matter_id, actor, version)
     outcome, written = Outcome(), []
@@ -101,6 +101,7 @@ def assign_matter(matter_id, body, *, actor, version, today, due_on=None, note="
     outcome.done, outcome.refused = assign_many(
         [opinion.pk for opinion in opinions],
         **{"actor": actor, "today": today, "body": body, "due_on": due_on, "note": note},
+        is_elsewhere=is_elsewhere,
         writing=write_together,
     )
     _finish(matter, written, Verb.ASSIGN, outcome, actor, today, is_saved=True)

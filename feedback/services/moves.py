@@ -7,7 +7,7 @@ from django.db import transaction
 
 from core.errors import DomainError, NotAllowed
 from feedback.access import may_move
-from feedback.branches import lower_units, sender_of, upper_unit
+from feedback.branches import check_branch, lower_units, sender_of, upper_unit
 from feedback.clocks import Clock, Clocks
 from feedback.enums import OpinionStatus, Satisfaction, Verb
 from feedback.models import Opinion
@@ -17,16 +17,22 @@ from feedback.services.extensions import Extending
 from feedback.services.holding import clear_receipt, give_back_to, send_down_to, send_up, send_up_to, start_receipt
 from feedback.services.readers import hush, protect
 from units.models import Body, UnitLineage
+from units.selectors import places_on
 from units.services import ensure_default_body
 
 
 @transaction.atomic
-def assign_opinion(opinion_id, *, actor, version, today, body=None, due_on=None, note=""):
-    """Hand the opinion to a body of the holder or of its branch; no body: the holder's own committee."""
+def assign_opinion(opinion_id, *, actor, version, today, body=None, due_on=None, note="", is_elsewhere=False):
+    """Hand the opinion to a body of the holder or below it; no body: the holder's own committee.
+
+    A body of another branch than the opinion's is taken with `is_elsewhere` only.
+    """
     extending = Extending([opinion_id], actor)
 
     def change(opinion):
         chosen = body or ensure_default_body(opinion.holder, today)
+        if not is_elsewhere:
+            check_branch(opinion, chosen, places_on([chosen.unit_id], today).get(chosen.unit_id), today)
         clock = Clock(opinion.province_id, today)
         _hand_to(opinion, chosen, _holders_above(chosen, today), due_on, note, today, clock, extending)
 
@@ -36,18 +42,22 @@ def assign_opinion(opinion_id, *, actor, version, today, body=None, due_on=None,
 
 
 @transaction.atomic
-def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note="", writing=write):
+def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note="", is_elsewhere=False, writing=write):
     """Assign all that can be: (opinions done, [(id, why not)]).
 
     Every row is checked before the first is written, so that one refusal does not stop or half-write the rest.
     """
     holders = _holders_above(body, today) if body else set()
+    place = places_on([body.unit_id], today).get(body.unit_id) if body else None
     clocks, extending = Clocks(today), Extending(opinion_ids, actor)
-    found = {opinion.pk: opinion for opinion in locked(actor).filter(pk__in=opinion_ids)}
+    branch = locked(actor).select_related("meeting", "holder", "province", "district", "commune")
+    found = {opinion.pk: opinion for opinion in branch.filter(pk__in=opinion_ids)}
 
     def change(opinion):
         if body is None:
             raise DomainError("Chọn cơ quan giải quyết.", "body")
+        if not is_elsewhere:
+            check_branch(opinion, body, place, today)
         _hand_to(opinion, body, holders, due_on, note, today, clocks.of(opinion), extending)
 
     steps, refused = [], []

@@ -173,7 +173,7 @@ def test_a_body_hands_back_with_a_proposal_and_the_holder_takes_it_with_one_butt
     assert signed_in(cast.commune_agency).post(url, form | {"owner": ""}).status_code == 422
     assert signed_in(cast.commune_agency).post(url, form).status_code == 302
     opinion.refresh_from_db()
-    assert (opinion.status, opinion.body, proposal_of(opinion).body) == ("recorded", None, helper[1])
+    assert (opinion.status, opinion.body, proposal_of(opinion, TODAY).body) == ("recorded", None, helper[1])
     assert not Opinion.objects.visible_to(cast.commune_agency).exists()
     page = signed_in(cast.commune).get(opinion.get_absolute_url()).content.decode()
     assert "Thực hiện theo đề nghị" in page
@@ -181,13 +181,13 @@ def test_a_body_hands_back_with_a_proposal_and_the_holder_takes_it_with_one_butt
     accept = reverse("proposal_accept", args=[opinion.pk])
     assert signed_in(cast.commune).post(accept, {"version": opinion.version}).status_code == 302
     opinion.refresh_from_db()
-    assert (opinion.status, opinion.body, proposal_of(opinion)) == ("assigned", helper[1], None)
+    assert (opinion.status, opinion.body, proposal_of(opinion, TODAY)) == ("assigned", helper[1], None)
     assert signed_in(cast.commune).post(accept, {"version": opinion.version}).status_code == 409
 
 
 def test_a_level_above_is_proposed_as_a_whole(cast, opinion):
     do(disclaim_opinion, opinion, cast.commune_agency, owner=cast.tree.a)
-    proposed = proposal_of(Opinion.objects.get())
+    proposed = proposal_of(Opinion.objects.get(), TODAY)
     assert (proposed.body.unit, proposed.words) == (cast.tree.a, "Chuyển lên Huyện Yên Sơn")
     version = Opinion.objects.get().version
     accept_proposal(opinion.pk, actor=cast.commune, version=version, today=TODAY)

@@ -97,7 +97,7 @@ def _show(request, matter, status=200, **bound):
     acts = open_acts(matter, user)
     forms = {"name": MatterNameForm(matter=matter, today=today), "add": AddForm(matter=matter)}
     forms |= {"answer": AnswerForm(matter=matter), "escalate": SendUpForm(matter=matter)}
-    forms |= {"assign": HandOutForm(matter=matter, bodies=own_bodies(user, today))} | bound
+    forms |= {"assign": HandOutForm(matter=matter, bodies=own_bodies(user, today), today=today)} | bound
     context = {
         "matter": matter,
         "trail": trail_of(matter.title),
@@ -161,7 +161,7 @@ def matter_escalate(request, pk):
 @act(roles=STAFF_ROLES)
 def matter_assign(request, pk):
     matter, today = _matter(request, pk), timezone.localdate()
-    form = HandOutForm(request.POST, matter=matter, bodies=own_bodies(request.user, today))
+    form = HandOutForm(request.POST, matter=matter, bodies=own_bodies(request.user, today), today=today)
     return _act(request, matter, form, assign_matter, "assign", "giao")
 
 

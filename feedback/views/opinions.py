@@ -33,7 +33,7 @@ def visible_opinion(request, pk):
 def opinion_list(request):
     today = timezone.localdate()
     desk = Desk(request.GET, request.user, today)
-    return _show_desk(request, desk, AssignManyForm(bodies=own_bodies(request.user, today)))
+    return _show_desk(request, desk, AssignManyForm(bodies=own_bodies(request.user, today), today=today))
 
 
 def _show_desk(request, desk, many_form, status=200):
@@ -76,7 +76,7 @@ def opinion_print(request):
 def opinion_assign_many(request):
     """Hand out the ticked rows; what cannot be handed out is named with its reason."""
     today = timezone.localdate()
-    form = AssignManyForm(request.POST, bodies=own_bodies(request.user, today))
+    form = AssignManyForm(request.POST, bodies=own_bodies(request.user, today), today=today)
     pks = ticked_ids(request)
     if not form.is_valid() or not 1 <= len(pks) <= MOST_AT_ONCE:
         if form.is_valid():
