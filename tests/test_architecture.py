@@ -176,3 +176,61 @@ def test_templates_hold_no_code_of_their_own():
     texts = {page: re.sub(r"{%.*?%}", "", page.read_text(encoding="utf-8"), flags=re.S) for page in pages}
     found = [f"{page.name}: {match}" for page, text in texts.items() for match in banned.findall(text)]
     assert not found
+
+
+def _cannot_fail(test):
+    """A constant, `x or "text"`, `>= 0`, `len(x) >= 1` or a loop object: true whatever the product does."""
+    if isinstance(test, ast.Constant | ast.JoinedStr | ast.Tuple | ast.List | ast.Dict | ast.Set):
+        return True
+    if isinstance(test, ast.GeneratorExp | ast.Lambda):
+        return True
+    if isinstance(test, ast.BoolOp):
+        return any(_cannot_fail(value) for value in test.values)
+    if isinstance(test, ast.Compare):
+        bounds = [(op, right.value) for op, right in zip(test.ops, test.comparators, strict=True) if _is_number(right)]
+        empty = [bound for op, bound in bounds if isinstance(op, ast.GtE) and bound in (0, 1)]
+        return bool(empty) or any(isinstance(op, ast.Gt) and bound == -1 for op, bound in bounds)
+    return False
+
+
+def _is_number(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
+def _may_be_empty(loop):
+    """A loop over what the product answers; over a written list, a range or a table of the test it is never empty."""
+    over = loop.iter if isinstance(loop, ast.For) else loop
+    while isinstance(over, ast.Call) and over.args and getattr(over.func, "id", "") in ("enumerate", "zip", "sorted"):
+        over = over.args[0]
+    written = isinstance(over, ast.Tuple | ast.List | ast.Dict | ast.Set)
+    table = isinstance(over, ast.Name) and over.id.isupper()
+    table |= isinstance(over, ast.Call) and getattr(over.func, "id", getattr(over.func, "attr", "")) in (
+        "range",
+        "items",
+    )
+    return not (written or table)
+
+
+def _asserts(node, loops=()):
+    """Every assertion below a node, each with the loops around it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Assert):
+            yield child, loops
+        inner = (*loops, child) if isinstance(child, ast.For | ast.While) else loops
+        yield from _asserts(child, inner)
+
+
+def test_every_assertion_can_fail():
+    """None is true of everything, and no test rests on loops alone that may have nothing to go through."""
+    wrong = []
+    for path in [path for folder in [*FLOORS, "tests"] for path in sorted((ROOT / folder).rglob("test_*.py"))]:
+        for test in ast.walk(parse(path)):
+            if not (isinstance(test, ast.FunctionDef) and test.name.startswith("test_")):
+                continue
+            found = list(_asserts(test))
+            wrong += [
+                f"{name_of(path)}:{each.lineno}: true of everything" for each, _ in found if _cannot_fail(each.test)
+            ]
+            if found and all(any(_may_be_empty(loop) for loop in loops) for _, loops in found):
+                wrong.append(f"{name_of(path)}:{test.lineno}: asserts in loops only, which may be empty")
+    assert not wrong

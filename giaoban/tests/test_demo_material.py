@@ -76,7 +76,9 @@ def test_opinions_fit_the_place_the_time_and_the_tree():
 
 def test_similar_opinions_are_the_same_matter_in_other_words():
     rng = random.Random(9)
-    for draft in drafts()[:200]:
+    some = drafts(200)
+    assert len(some) == 200
+    for draft in some:
         other = similar_opinion(
             rng, draft, "district", "Khu 9", "Phường Hà Phong", 2016, district_name="Thành phố Hạ Long"
         )
@@ -88,7 +90,9 @@ def test_similar_opinions_are_the_same_matter_in_other_words():
 def test_replies_exist_for_every_status():
     rng = random.Random(10)
     wanted = [*OpinionStatus.values, "reopened", "not_satisfied", "extension"]
-    for draft in drafts()[:150]:
+    some = drafts(150)
+    assert len(some) == 150
+    for draft in some:
         assert all(reply_text(rng, draft, status).strip() for status in wanted)
 
 

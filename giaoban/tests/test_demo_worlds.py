@@ -130,6 +130,7 @@ def test_every_thread_follows_the_map_of_moves(world):
     threads = {}
     for move in OpinionMove.objects.order_by("opinion", "at", "pk"):
         threads.setdefault(move.opinion_id, []).append(move)
+    assert len(threads) == Opinion.objects.count() > 100
     for opinion in Opinion.objects.select_related("master", "holder"):
         moves = threads[opinion.pk]
         assert moves[0].verb == Verb.RECORD

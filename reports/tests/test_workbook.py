@@ -155,6 +155,7 @@ def test_only_those_who_may_read_restricted_opinions_find_them(world):
 def test_looks_as_official_tables_do(world):
     book = read(world.province, 2016)
     _check_rates(book["B1_TongHop"])
+    assert book.sheetnames[1] == "B1_TongHop"
     for sheet in book.worksheets[1:]:
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (
             "landscape",

@@ -295,8 +295,7 @@ def test_who_reads_a_plan_and_its_lines(cast, plan, is_published):
         publish(cast, plan)
     keepers = {"district", "leader"}
     readers = {*READERS, "village"} if is_published else keepers
-    everybody = (*READERS, "village", "other_commune", "other_leader", "agency", "admin", "outsider")
-    for who in everybody:
+    for who in (*READERS, "village", "other_commune", "other_leader", "agency", "admin", "outsider"):
         user = getattr(cast, who)
         seen = VisitPlan.objects.visible_to(user).exists(), PlannedVisit.objects.visible_to(user).exists()
         assert seen == (who in readers, who in readers), who
