@@ -40,7 +40,7 @@ def joinable(user, meeting):
         opens_on__lte=meeting.held_on,
         starts_on__lte=meeting.period_last,
         ends_on__gte=meeting.period_first,
-        met_on=None,
+        begun_on=None,
     )
     rest = open_then.exclude(unit=meeting.unit_id).select_related("unit").order_by("unit__name", "starts_on")
     return [row for row in (*joined, *rest) if may_credit(user, row)]

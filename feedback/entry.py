@@ -102,7 +102,7 @@ class EntryPage:
     def is_valid(self):
         """Both the facts and every row; also refuses when the roster of the day is not the one that was shown."""
         valid = self.form.is_valid() & self.rows.is_valid()
-        if valid and not self.form.cleaned_data["timing_reason"] and must_explain(self.meeting, self.day):
+        if valid and not self.form.cleaned_data["timing_reason"] and must_explain(self.meeting, self._last_day()):
             due = self.meeting.occurrence.due_on
             self.form.add_error(
                 "timing_reason", f"Hội nghị họp sau hạn {due:%d/%m/%Y}. Nhập lý do họp muộn hoặc họp bù."
@@ -114,6 +114,13 @@ class EntryPage:
                 "attendance",
             )
         return valid
+
+    def _last_day(self):
+        """The day of the last sitting that was typed: the round is judged by it."""
+        if self.form.cleaned_data["form"] not in SEVERAL_SITTINGS:
+            return self.day
+        sittings = read_sittings(self.data, self._communes(), self._clusters())
+        return max([self.day, *(sitting.held_on for sitting in sittings)])
 
     def save(self):
         facts = self.form.cleaned_data

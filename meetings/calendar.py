@@ -86,7 +86,7 @@ def entries_of(user, month, place, today):
     """Everything of the month in the user's branch, by day; four queries at most."""
     span = (month.first, month.last)
     meetings = Meeting.objects.visible_to(user).filter(**place).exclude(status=MeetingStatus.CANCELLED)
-    due = Occurrence.objects.visible_to(user).filter(**place, due_on__range=span, met_on=None, is_exempt=False)
+    due = Occurrence.objects.visible_to(user).filter(**place, due_on__range=span).to_hold()
     rows = [*_meetings(meetings, span), *_sittings(meetings, span), *_due(due, today)]
     return sorted(rows, key=lambda entry: (entry.day, entry.kind == DUE, entry.clock or "99", entry.unit, entry.key))
 

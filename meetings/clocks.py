@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max
 from django.urls import reverse
 
 from meetings.enums import CADENCE_KINDS, ClockState
 from meetings.models import Meeting, Occurrence
-from meetings.querysets import clock_counts, clock_kept
-from meetings.rules import clock_state, timeliness
-from meetings.selectors import STATE_WORDS
+from meetings.querysets import clock_counts, clock_kept, round_words
+from meetings.rounds import coverages
+from meetings.rules import clock_state, timeliness_of
+from meetings.selectors import STATE_WORDS, state_words
 from units.enums import Level
 from units.models import Unit
 
@@ -62,12 +63,12 @@ def clock_table(user, year, today, place):
 
 def _counts(user, year, today, place):
     """{(unit id, level): {"held", "held_of", "log", …, "in_district"}}."""
-    expected = Q(due_on__lt=today, is_exempt=False)
+    rounds = round_words(today)
     periods = Occurrence.objects.visible_to(user).filter(year=year, **place).order_by().values("unit_id", "level")
     held = periods.annotate(
         in_district=Max("district_id"),
-        held_of=Count("pk", filter=expected),
-        held=Count("pk", filter=expected & Q(met_on__lte=F("due_on"))),
+        held_of=Count("pk", filter=rounds["expected"]),
+        held=Count("pk", filter=rounds["on_time"]),
     )
     meetings = Meeting.objects.visible_to(user).filter(year=year, **place).held().order_by().values("unit_id", "level")
     after = meetings.annotate(
@@ -112,10 +113,7 @@ def meeting_clocks(meeting, today):
     """The clocks of one meeting in words: [{"key", "label", "due_on", "done_on", "word", "tone"}], those that run."""
     rows = []
     if meeting.occurrence and meeting.is_held and meeting.kind in CADENCE_KINDS:
-        state = timeliness(meeting.held_on, False, meeting.occurrence, today)
-        rows.append(
-            _clock("held", "Họp", meeting.occurrence.due_on, meeting.held_on, state.label, STATE_WORDS[state][1])
-        )
+        rows.append(_held_clock(meeting, today))
     for key, label, due_on, done_on in (
         ("log", "Nhập vào hệ thống", meeting.log_due_on, meeting.logged_on),
         ("conclusion", "Ra thông báo kết luận", meeting.conclusion_due_on, meeting.conclusion_on),
@@ -126,6 +124,17 @@ def meeting_clocks(meeting, today):
         elif done_on:
             rows.append(_clock(key, label, None, done_on, "", ""))
     return rows
+
+
+def _held_clock(meeting, today):
+    """Judged by the day on which the round was complete; a further meeting after that by its own day."""
+    period = meeting.occurrence
+    if period.met_on is None:
+        word, tone = state_words(period.timeliness_on(today), coverages([period]).get(period.pk))
+        return _clock("held", "Họp", period.due_on, None, word, tone)
+    day = max(meeting.held_on, period.met_on)
+    state = timeliness_of(day, period)
+    return _clock("held", "Họp", period.due_on, day, state.label, STATE_WORDS[state][1])
 
 
 def _clock(key, label, due_on, done_on, word, tone):

@@ -62,6 +62,7 @@ class Timeliness(models.TextChoices):
     MADE_UP = "made_up", "Họp bù"
     EXEMPT = "exempt", "Miễn"
     MISSING = "missing", "Thiếu"
+    INCOMPLETE = "incomplete", "Kết thúc khi chưa họp đủ"
     WAITING = "waiting", "Chưa đến hạn"
     GRACE = "grace", "Đến hạn, chưa họp"
 

@@ -6,16 +6,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.activity import record
+from core.display import day_text
 from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from journal.services import notify_many
 from meetings.access import DECIDERS, may_ask_exemption, may_decide_exemption
 from meetings.closed import check_open
-from meetings.models import Exemption, Occurrence
+from meetings.models import Exemption, Occurrence, UnreachedUnit
+from meetings.occurrences import refresh_occurrence
+from meetings.rounds import missing_units
 from people.enums import Role
 from people.selectors import users_with_roles
 
-ALREADY_HELD = "Kỳ này đã họp nên không cần miễn."
+ALREADY_HELD = "Kỳ này đã họp hoặc đang họp nên không miễn. Còn đơn vị chưa họp thì đề nghị kết thúc kỳ, nêu lý do."
 UNIT_ROLES = (Role.COMMUNE, Role.COMMUNE_LEADER, Role.DISTRICT, Role.LEADER)
 
 
@@ -36,6 +39,39 @@ def ask_exemption(occurrence_id, *, actor, reason, today):
 
 
 @transaction.atomic
+def ask_to_end(occurrence_id, *, actor, reasons, today):
+    """Ask to end a begun round whose due day has passed; `reasons` {unit id: why} names every unit not reached.
+
+    Pending already: that request. Only with the agreement of the level above does the round count as ended.
+    """
+    occurrence = Occurrence.objects.select_for_update(of=("self",)).select_related("unit").get(pk=occurrence_id)
+    if not may_ask_exemption(actor, occurrence):
+        raise NotAllowed("Đồng chí không có quyền đề nghị kết thúc kỳ của đơn vị này.")
+    check_open([occurrence])
+    if occurrence.begun_on is None or occurrence.met_on or occurrence.is_incomplete:
+        raise DomainError("Chỉ đề nghị kết thúc được kỳ đang họp, còn đơn vị chưa họp. Tải lại trang để xem.")
+    if today <= occurrence.due_on:
+        raise DomainError(f"Còn hạn họp đến {day_text(occurrence.due_on)}. Họp tiếp với các đơn vị còn lại.")
+    pending = occurrence.exemptions.filter(is_granted=None).first()
+    if pending:
+        return pending
+    missing = missing_units(occurrence)
+    silent = [each["name"] for each in missing if not reasons.get(each["pk"])]
+    if silent:
+        raise DomainError(f"Nhập lý do chưa họp của từng đơn vị; còn thiếu: {', '.join(silent)}.", "reasons")
+    lines = [f"{each['name']}: {reasons[each['pk']]}" for each in missing]
+    exemption = Exemption.objects.create(
+        occurrence=occurrence, is_partial=True, reason="; ".join(lines)[:500], asked_by_id=actor.pk
+    )
+    UnreachedUnit.objects.bulk_create(
+        UnreachedUnit(exemption=exemption, unit_id=each["pk"], reason=reasons[each["pk"]][:300]) for each in missing
+    )
+    record(actor.pk, "exemption.ask_to_end", occurrence, after={"exemption": exemption.pk, "reasons": lines})
+    _tell_above(exemption, occurrence, today)
+    return exemption
+
+
+@transaction.atomic
 def decide_exemption(exemption_id, *, actor, is_granted, note, today):
     """Grant or refuse a pending request; a refusal needs its reason. Decided already: a sentence, nothing changes."""
     exemption = Exemption.objects.get(pk=exemption_id)
@@ -47,14 +83,14 @@ def decide_exemption(exemption_id, *, actor, is_granted, note, today):
         raise NotAllowed("Chỉ cấp trên của đơn vị mới quyết định được việc miễn.")
     if exemption.is_granted is not None:
         raise DomainError("Đề nghị miễn này đã có quyết định. Tải lại trang để xem.")
-    if is_granted:
+    if is_granted and not exemption.is_partial:
         _check_open(occurrence, exemption.reason)
-    elif not note:
-        raise DomainError("Nhập lý do không đồng ý miễn.", "note")
+    elif not is_granted and not note:
+        raise DomainError("Nhập lý do không đồng ý.", "note")
     _decide(exemption, actor, is_granted, note)
     exemption.save()
     if is_granted:
-        Occurrence.objects.filter(pk=occurrence.pk).update(is_exempt=True)
+        refresh_occurrence(occurrence)
     record(
         actor.pk, "exemption.decide", occurrence, after={"exemption": exemption.pk, "granted": is_granted, "note": note}
     )
@@ -68,7 +104,7 @@ def grant_many(occurrence_ids, *, actor, reason, today):
     if not reason:
         raise DomainError("Nhập lý do miễn, ví dụ: ứng phó bão số 3.", "reason")
     rows = Occurrence.objects.select_for_update(of=("self",)).select_related("unit").filter(pk__in=occurrence_ids)
-    rows = list(rows.filter(met_on=None, is_exempt=False).order_by("pk"))
+    rows = list(rows.filter(begun_on=None, is_exempt=False).order_by("pk"))
     if not all(may_decide_exemption(actor, row) for row in rows):
         raise NotAllowed("Chỉ cấp trên của đơn vị mới quyết định được việc miễn.")
     check_open(rows)
@@ -96,7 +132,7 @@ def grant_many(occurrence_ids, *, actor, reason, today):
 
 def _check_open(occurrence, reason):
     check_open([occurrence])
-    if occurrence.met_on:
+    if occurrence.begun_on:
         raise DomainError(ALREADY_HELD)
     if occurrence.is_exempt:
         raise DomainError("Kỳ này đã được miễn.")
@@ -121,7 +157,8 @@ def _tell_above(exemption, occurrence, today):
         if unit_id and unit_id != occurrence.unit_id:
             users = users_with_roles([unit_id], tuple(DECIDERS[level]), today)[unit_id]
             if users:
-                text = f"Đề nghị miễn {_words(occurrence)}: {exemption.reason}"
+                what = "Đề nghị kết thúc khi chưa họp đủ" if exemption.is_partial else "Đề nghị miễn"
+                text = f"{what} {_words(occurrence)}: {exemption.reason}"
                 notify_many(
                     (pk, f"exemption-asked:{exemption.pk}", text, occurrence.get_absolute_url()) for pk in users
                 )
@@ -145,5 +182,7 @@ def _tell_units(pairs, today):
 
 def _answer(exemption, occurrence):
     verdict = "Đã miễn" if exemption.is_granted else "Không đồng ý miễn"
+    if exemption.is_partial:
+        verdict = f"{'Đồng ý' if exemption.is_granted else 'Không đồng ý'} kết thúc khi chưa họp đủ"
     note = f": {exemption.decision_note}" if exemption.decision_note else "."
     return f"{verdict} {_words(occurrence)}{note}"

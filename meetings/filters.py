@@ -182,15 +182,7 @@ class OccurrenceFilter(BranchFilter):
         rows = self.select(occurrences)
         if self.cleaned_data.get("q"):
             rows = rows.filter(unit__in=Unit.objects.matching(self.cleaned_data["q"]))
-        expected = rows.expected(today)
-        chosen = {
-            "expected": lambda: expected,
-            "held": lambda: expected.held(),
-            Timeliness.ON_TIME: lambda: expected.on_time(),
-            Timeliness.LATE: lambda: expected.late(),
-            Timeliness.MADE_UP: lambda: expected.made_up(),
-            Timeliness.MISSING: lambda: rows.missing(today),
-            Timeliness.EXEMPT: lambda: rows.due_by(today).filter(is_exempt=True),
-            Timeliness.WAITING: lambda: rows.filter(due_on__gte=today, met_on=None, is_exempt=False),
-        }.get(self.cleaned_data.get("tinh-trang"))
-        return chosen() if chosen else rows
+        state = self.cleaned_data.get("tinh-trang")
+        if state == Timeliness.WAITING:
+            return rows.to_hold().filter(due_on__gte=today)
+        return rows.counted("occurrences_held" if state == "held" else state, today) if state else rows

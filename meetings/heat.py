@@ -9,7 +9,9 @@ from django.utils.html import format_html
 from core.periods import ROMAN
 from meetings.enums import Timeliness
 from meetings.models import MeetingMonth, Occurrence
+from meetings.rounds import coverages
 from meetings.rules import timeliness
+from meetings.selectors import state_words
 from units.enums import Level
 from units.models import Unit
 
@@ -19,6 +21,7 @@ CELLS = {
     Timeliness.MADE_UP: ("bù", "heat-made-up"),
     Timeliness.EXEMPT: ("miễn", "heat-exempt"),
     Timeliness.MISSING: ("thiếu", "heat-missing"),
+    Timeliness.INCOMPLETE: ("chưa đủ", "heat-exempt"),
     Timeliness.GRACE: ("chờ", "heat-coming"),
     Timeliness.WAITING: ("–", "heat-none"),
 }
@@ -29,6 +32,7 @@ LEGEND = [
     {"class": "heat-made-up", "text": "bù: họp sau thời gian cho phép"},
     {"class": "heat-exempt", "text": "miễn: được cấp trên đồng ý"},
     {"class": "heat-missing", "text": "thiếu: quá hạn, chưa họp"},
+    {"class": "heat-coming", "text": "5/11: mới họp được 5 trong 11 xã (thôn, khu); hết hạn mà chưa đủ là thiếu"},
     {"class": "heat-coming", "text": "chờ: hết kỳ, còn trong thời gian cho phép"},
     {"class": "heat-none", "text": "–: chưa đến hạn, hoặc không phải họp"},
 ]
@@ -41,7 +45,7 @@ BLANK = '<td class="heat-none">–</td>'
 
 
 def heat_table(user, year, today, place, level):
-    """{"columns", "rows", "held", "expected"}; `place` narrows the branch. Four queries whatever the size."""
+    """{"columns", "rows", "held", "expected"}; `place` narrows the branch. A fixed number of queries."""
     occurrences = Occurrence.objects.visible_to(user).filter(year=year, level=level, **place)
     counts = {
         (unit_id, month): number
@@ -52,16 +56,20 @@ def heat_table(user, year, today, place, level):
     joint = set(occurrences.filter(joint_meetings__isnull=False).order_by().values_list("pk", flat=True))
     by_unit, held, expected = defaultdict(dict), 0, 0
     for row in occurrences.order_by().values_list(
-        "pk", "unit_id", "month", "met_on", "is_exempt", "due_on", "late_until", "district_id", named=True
+        *("pk", "unit_id", "level", "month", "begun_on", "met_on", "is_exempt", "is_incomplete"),
+        *("ends_on", "due_on", "late_until", "district_id"),
+        named=True,
     ):
-        state = timeliness(row.met_on, row.is_exempt, row, today)
+        state = timeliness(row, today)
         by_unit[row.unit_id][row.month] = (row, state, row.pk in joint)
         is_expected = row.due_on < today and not row.is_exempt
         expected, held = expected + is_expected, held + (is_expected and row.met_on is not None)
+    begun = [row for cells in by_unit.values() for row, *_ in cells.values() if row.begun_on and not row.met_on]
+    covered = coverages(begun) if begun else {}
     columns = columns_for(level, by_unit)
     return {
         "columns": [{"text": text, "title": title} for _, text, title in columns],
-        "rows": list(_rows(by_unit, counts, [month for month, *_ in columns])),
+        "rows": list(_rows(by_unit, counts, covered, [month for month, *_ in columns])),
         "held": held,
         "expected": expected,
     }
@@ -74,7 +82,7 @@ def columns_for(level, by_unit):
     return columns if months <= {month for month, *_ in columns} else COLUMNS[Level.COMMUNE]
 
 
-def _rows(by_unit, counts, months):
+def _rows(by_unit, counts, covered, months):
     """Units sorted by district, then by code, each with its cells as ready text."""
     districts = {cell[0].district_id for cells in by_unit.values() for cell in cells.values()}
     units = Unit.objects.in_bulk({*by_unit, *(pk for pk in districts if pk)})
@@ -89,24 +97,33 @@ def _rows(by_unit, counts, months):
         district = units.get(next(iter(cells.values()))[0].district_id)
         heading = district.name if district and district.pk != unit_id and district.pk != group else ""
         group = district.pk if district else None
-        yield {"head": unit.name, "key": unit.key, "group": heading, "cells": _cells(unit_id, cells, counts, months)}
+        yield {
+            "head": unit.name,
+            "key": unit.key,
+            "group": heading,
+            "cells": _cells(unit_id, cells, counts, covered, months),
+        }
 
 
-def _cells(unit_id, cells, counts, months):
+def _cells(unit_id, cells, counts, covered, months):
     """The cells of one row as one piece of HTML; words are escaped once for all rows, ids each time."""
     pattern, values = [], []
     for month in months:
         pattern.append(CELL if month in cells else BLANK)
         if month in cells:
             row, state, is_joint = cells[month]
-            values += _cell(row, state, counts.get((unit_id, month), 0), is_joint)
+            values += _cell(row, state, counts.get((unit_id, month), 0), is_joint, covered.get(row.pk))
     base = reverse("occurrence_detail", args=[0]).removesuffix("0/")
     return format_html("".join(pattern), *values, base=escaped(base))
 
 
-def _cell(row, state, number, is_joint):
+def _cell(row, state, number, is_joint, coverage):
     """(class, id, title, text) of a cell."""
     word, css = CELLS[state]
+    if coverage:
+        words, _ = state_words(state, coverage)
+        text = f"{len(coverage.reached)}/{len(coverage.members)}"
+        return escaped(css), row.pk, escaped(words), escaped(text)
     text = word or str(number or 1)
     if number == 0 and is_joint:
         text = f"{JOINT} {word}".rstrip()

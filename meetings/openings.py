@@ -23,5 +23,6 @@ def plannable_occurrences(user, today):
     found = list(Occurrence.objects.visible_to(user).filter(unit_id__in=units, **window).order_by("-starts_on"))
     for occurrence in found:
         held = f" – đã họp {occurrence.met_on:%d/%m/%Y}" if occurrence.met_on else ""
+        held = " – đang họp, chưa đủ" if occurrence.begun_on and not held else held
         occurrence.label = f"{Period.parse(occurrence.period).label}{held}"
     return found

@@ -13,6 +13,7 @@ from core.activity import record_system
 from core.periods import Period
 from journal.services import notify_many
 from meetings.models import Occurrence
+from meetings.rounds import begun_count
 from people.enums import Role
 from people.selectors import users_with_roles
 
@@ -20,7 +21,18 @@ TOLD = (Role.COMMUNE, Role.COMMUNE_LEADER, Role.DISTRICT, Role.LEADER, Role.SPEC
 """At a unit: those who keep or lead its meetings, and those who watch over the units below."""
 
 NAMES_IN_LINE = 3
-COLUMNS = ("pk", "unit_id", "unit__name", "level", "period", "district_id", "province_id")
+COLUMNS = (
+    "pk",
+    "unit_id",
+    "unit__name",
+    "level",
+    "period",
+    "ends_on",
+    "begun_on",
+    "due_on",
+    "district_id",
+    "province_id",
+)
 
 
 @transaction.atomic
@@ -77,6 +89,10 @@ def _label(row):
 
 def _own_text(rows):
     unit, last = rows[0].unit__name, _label(rows[-1])
+    if len(rows) == 1 and rows[0].begun_on:
+        return (
+            f"{unit} đã quá hạn hội nghị giao ban {last}, mới họp {begun_count(rows[0])}. Họp tiếp các đơn vị còn lại."
+        )
     if len(rows) == 1:
         return f"{unit} đã quá hạn hội nghị giao ban {last}. Ghi hội nghị, hoặc xin miễn nếu có lý do."
     return f"{unit} còn {len(rows)} kỳ giao ban quá hạn chưa họp, từ {_label(rows[0])} đến {last}."

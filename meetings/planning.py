@@ -94,7 +94,7 @@ def _starts(province_ids, until, today, since):
 
 def _withdraw(rules, today):
     """Take back what was planned ahead under a rule or for a unit that has since been given an end."""
-    untouched = Occurrence.objects.filter(rule__in=rules, ends_on__gte=today, met_on=None, flagged_on=None).filter(
+    untouched = Occurrence.objects.filter(rule__in=rules, ends_on__gte=today, begun_on=None, flagged_on=None).filter(
         ~Exists(Meeting.objects.filter(occurrence=OuterRef("pk"))),
         ~Exists(Exemption.objects.filter(occurrence=OuterRef("pk"))),
     )
@@ -137,6 +137,7 @@ def _constants(period, days):
         "due_on": days.due_on,
         "late_until": days.late_until,
         "is_exempt": False,
+        "is_incomplete": False,
     }
     return [(f"at_{name}", value, Occurrence._meta.get_field(name)) for name, value in values.items()]
 

@@ -34,34 +34,45 @@ def clock_kept(clock):
     return Q(**{f"{done_on}__lte": F(due_on)})
 
 
+TO_HOLD = Q(met_on=None, is_exempt=False, is_incomplete=False)
+"""Neither held, nor excused, nor ended incomplete; a begun round is still to be held."""
+
+
+def round_words(today):
+    """{word: condition}: the one definition of what counts as what on `today`, for figures, lists and rates.
+
+    All but `exempt` lie inside `expected`; `occurrences_held` + `missing` + `incomplete` = `expected`, and on time,
+    late and made up share out what was held, by the day on which a round was complete.
+    """
+    due = Q(due_on__lt=today)
+    expected = due & Q(is_exempt=False)
+    return {
+        "expected": expected,
+        "exempt": due & Q(is_exempt=True),
+        "occurrences_held": expected & Q(met_on__isnull=False),
+        "on_time": expected & Q(met_on__lte=F("due_on")),
+        "late": expected & Q(met_on__gt=F("due_on"), met_on__lte=F("late_until")),
+        "made_up": expected & Q(met_on__gt=F("late_until")),
+        "missing": due & TO_HOLD,
+        "incomplete": expected & Q(met_on=None, is_incomplete=True),
+    }
+
+
 class OccurrenceQuerySet(ScopedQuerySet):
-    def due_by(self, today):
-        """Their due day has passed."""
-        return self.filter(due_on__lt=today)
+    def counted(self, word, today):
+        """Those that a word of the statistics counts (`round_words`)."""
+        return self.filter(round_words(today)[word])
 
-    def expected(self, today):
-        """What counts as expected on `today`: due, and not exempt."""
-        return self.due_by(today).filter(is_exempt=False)
-
-    def held(self):
-        return self.filter(met_on__isnull=False)
-
-    def on_time(self):
-        return self.filter(met_on__lte=F("due_on"))
-
-    def late(self):
-        return self.filter(met_on__gt=F("due_on"), met_on__lte=F("late_until"))
-
-    def made_up(self):
-        return self.filter(met_on__gt=F("late_until"))
+    def to_hold(self):
+        return self.filter(TO_HOLD)
 
     def missing(self, today):
-        """Due and not held, whether the days of grace are over or not."""
-        return self.expected(today).filter(met_on=None)
+        """Due and still to be held, whether the days of grace are over or not."""
+        return self.counted("missing", today)
 
     def overdue(self, today):
         """The same decision as `rules.is_overdue`."""
-        return self.filter(met_on=None, is_exempt=False, late_until__lt=today)
+        return self.to_hold().filter(late_until__lt=today)
 
     def in_period(self, period):
         return self.filter(starts_on__gte=period.first, ends_on__lte=period.last)

@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from meetings.enums import ReminderStage
+from meetings.rounds import begun_count
 from meetings.selectors import in_sentence
 
 SHORT = 90
@@ -21,6 +22,10 @@ def own_line(matters):
 
 def _own_words(matter):
     row, what = matter.row, f"hội nghị giao ban {in_sentence(matter.row.period)}"
+    if row.begun_on:
+        day = f"{row.due_on:%d/%m/%Y}"
+        words = f"đã quá hạn {what}" if matter.stage == ReminderStage.GRACE else f"{what} hạn họp {day}"
+        return f"{row.unit__name}: {words}, mới họp {begun_count(row)}. Họp tiếp các đơn vị còn lại."
     if matter.stage == ReminderStage.GRACE:
         return f"{row.unit__name} đã quá hạn {what}. Ghi hội nghị, hoặc xin miễn nếu có lý do."
     if matter.planned_on:
@@ -52,7 +57,8 @@ def above_line(matters):
         words = "đã quá hạn"
     elif matter.planned_on:
         return [(f"{name}: {what} dự kiến ngày {matter.planned_on:%d/%m/%Y}, chưa ghi kết quả.", matter.url)]
-    return [(f"{name}: {what} {words}, chưa họp.", matter.url)]
+    how = f"mới họp {begun_count(matter.row)}" if matter.row.begun_on else "chưa họp"
+    return [(f"{name}: {what} {words}, {how}.", matter.url)]
 
 
 def _many(matters):

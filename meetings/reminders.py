@@ -113,9 +113,10 @@ def _near(today, told_on):
     """Expected meetings that entered a stage since the last digest; overdue ones are told by their claim."""
     on_calendar = _on_calendar(today)
     soon = Q(due_on__lte=today + AHEAD, late_until__gte=today)
-    rows = Occurrence.objects.filter(soon | Q(pk__in=on_calendar), met_on=None, is_exempt=False)
+    rows = Occurrence.objects.to_hold().filter(soon | Q(pk__in=on_calendar))
     rows = rows.order_by("unit__code", "ends_on", "pk").values_list(
-        *("pk", "unit_id", "unit__name", "level", "period", "due_on", "late_until", "district_id", "province_id"),
+        *("pk", "unit_id", "unit__name", "level", "period", "ends_on", "begun_on", "due_on", "late_until"),
+        *("district_id", "province_id"),
         named=True,
     )
     for row in rows:

@@ -1,35 +1,67 @@
-"""Rounds held by sittings: which units a period must reach, which it has reached, who is still missing."""
+"""Rounds: which units a period must reach, which its meetings have reached and when, who is still missing.
+
+A round is begun at its first sitting and held on the day by which the last unit below was reached; everything that
+asks whether a period was held, and on which day, reads what `coverages` says (kept on the row by `occurrences`).
+"""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
-from meetings.enums import CADENCE_KINDS, HELD_STATES, SEVERAL_SITTINGS
-from meetings.models import Sitting
-from meetings.occurrences import MEMBER_LEVEL
+from django.db.models import F
+
+from core.text import collation_key
+from meetings.enums import CADENCE_KINDS, PRESENT_STATES, SEVERAL_SITTINGS, MeetingForm
+from meetings.models import Attendance, CountedAttendance, Meeting, Sitting
 from meetings.rules import needs_timing_reason
 from units.enums import Level
-from units.models import Unit, UnitLineage, UnitVersion
+from units.models import Unit, UnitHeritage, UnitLineage, UnitVersion
+from units.querysets import in_force_on
 from units.selectors import names_on
 
+MEMBER_LEVEL = {Level.DISTRICT: Level.COMMUNE, Level.COMMUNE: Level.VILLAGE}
 WORDS = {Level.DISTRICT: "xã", Level.COMMUNE: "thôn, khu"}
 """What the members of a round are called."""
+
+BY_BOOK = "theo sổ"
+"""Said where only numbers were kept, and it is taken for granted that everybody was there."""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Units of the level below that must have had a seat, and those that have."""
+    """Units of the level below that a round must reach, and the first day on which each was; `held_on`: all were."""
 
     members: frozenset
-    reached: frozenset
+    reached: dict
     word: str
+    begun_on: date | None = None
+    held_on: date | None = None
+    is_by_book: bool = False
+    is_in_parts: bool = True
+
+    @property
+    def count(self):
+        """'5/11 xã'."""
+        return f"{len(self.reached)}/{len(self.members)} {self.word}"
 
     @property
     def text(self):
-        return f"đã họp {len(self.reached)}/{len(self.members)} {self.word}"
+        if self.is_by_book:
+            return f"đã họp đủ {self.word}, {BY_BOOK}"
+        return f"đã họp {self.count}" if self.is_in_parts else ""
 
     @property
     def missing(self):
-        return self.members - self.reached
+        return self.members - self.reached.keys()
+
+
+@dataclass
+class _Gathering:
+    """A day on which a meeting reached some units (`units`), or everybody at once (None)."""
+
+    day: date
+    units: set | None = field(default_factory=set)
+    is_by_book: bool = False
 
 
 def member_spans(unit_ids, level):
@@ -47,36 +79,111 @@ def members_on(spans, day, above=None):
     }
 
 
-def coverages(occurrences):
-    """{id: Coverage} of the occurrences that were held by sittings; `occurrences` have pk, unit_id, level, ends_on.
+def coverages(occurrences, without=None):
+    """{id: Coverage} of the occurrences with a held meeting; `occurrences` have pk, unit_id, level, ends_on.
 
-    Four queries at most, whatever the number.
+    A fixed number of queries whatever the number. `without`: a meeting that is left out of account.
     """
     rows = {row.pk: row for row in occurrences}
-    visits = _visits(rows)
+    gatherings = _gatherings(rows, without)
+    parted = {pk for pk, found in gatherings.items() if any(each.units is not None for each in found)}
     found = {}
     for level in MEMBER_LEVEL:
-        here = [row for row in rows.values() if row.level == level and row.pk in visits]
-        spans = member_spans({row.unit_id for row in here}, level) if here else []
+        here = [row for row in rows.values() if row.level == level and row.pk in gatherings]
+        spans = member_spans({row.unit_id for row in here if row.pk in parted}, level) if parted else []
+        heirs = _heirs(unit_id for _, unit_id, *_ in spans)
         for row in here:
             members = frozenset(members_on(spans, row.ends_on, row.unit_id))
-            found[row.pk] = Coverage(members, members & visits[row.pk], WORDS[level])
+            found[row.pk] = _coverage(members, gatherings[row.pk], heirs, WORDS[level])
     return found
 
 
-def _visits(ids):
-    """{occurrence id: ids of the units that sat}, of its own meetings and of joint ones."""
-    held = {
-        "sitting__meeting__kind__in": CADENCE_KINDS,
-        "sitting__meeting__status__in": HELD_STATES,
-        "sitting__meeting__form__in": SEVERAL_SITTINGS,
-    }
-    visits = defaultdict(set)
-    for path in ("sitting__meeting__occurrence", "sitting__meeting__joint_occurrences"):
-        seats = Sitting.communes.through.objects.filter(**held, **{f"{path}__in": list(ids)})
-        for occurrence_id, unit_id in seats.values_list(path, "unit_id"):
-            visits[occurrence_id].add(unit_id)
-    return visits
+def _heirs(unit_ids):
+    """{closed unit: [units that inherited from it]}: who sat before a merger need not sit again after it."""
+    heirs = defaultdict(set)
+    ids = set(unit_ids)
+    for heir, origin in UnitHeritage.objects.filter(heir__in=ids).values_list("heir_id", "origin_id") if ids else ():
+        heirs[origin].add(heir)
+    return heirs
+
+
+def _coverage(members, gatherings, heirs, word):
+    """What the gatherings, day by day, have reached. Where the tree knows no units below, the first one is all."""
+    gatherings = sorted(gatherings, key=lambda each: each.day)
+    reached, held_on, is_by_book = {}, None, False
+    for each in gatherings:
+        units = members if each.units is None else {*each.units, *(h for pk in each.units for h in heirs.get(pk, ()))}
+        for unit_id in units & members:
+            reached.setdefault(unit_id, each.day)
+        if held_on is None and (each.units is None or members <= reached.keys()):
+            held_on, is_by_book = each.day, each.units is None and each.is_by_book
+    is_in_parts = any(each.units is not None for each in gatherings)
+    return Coverage(members, reached, word, gatherings[0].day, held_on, is_by_book, is_in_parts)
+
+
+def _gatherings(rows, without):
+    """{occurrence id: [_Gathering]} of its own held meetings and of joint ones that satisfy the cadence."""
+    held = Meeting.objects.held().filter(kind__in=CADENCE_KINDS).exclude(pk=without)
+    meetings, of_occurrence = {}, defaultdict(set)
+    for path in ("occurrence", "joint_occurrences"):
+        found = held.filter(**{f"{path}__in": list(rows)}).order_by()
+        for occurrence_id, pk, *columns in found.values_list(
+            path, "pk", "level", "form", "held_on", "attendance_count"
+        ):
+            of_occurrence[occurrence_id].add(pk)
+            meetings[pk] = columns
+    parted = {pk: columns for pk, columns in meetings.items() if _is_parted(*columns[:2])}
+    named = _reached_by(parted) if parted else {}
+    whole = {pk: [_Gathering(held_on, None)] for pk, (_, _, held_on, _) in meetings.items() if pk not in parted}
+    return {pk: [each for meeting in ids for each in (whole | named)[meeting]] for pk, ids in of_occurrence.items()}
+
+
+def _is_parted(level, form):
+    """Does it matter who came? A hall holds all; a commune's online meeting is one hall."""
+    return form in SEVERAL_SITTINGS or (level == Level.DISTRICT and form in (MeetingForm.ONLINE, MeetingForm.HYBRID))
+
+
+def _reached_by(meetings):
+    """{meeting id: [_Gathering]}: its sittings, else the units whose people came, else all when only counted."""
+    found, by_sitting = defaultdict(list), {}
+    seats = Sitting.communes.through.objects.filter(sitting__meeting__in=list(meetings))
+    for meeting_id, sitting_id, day, unit_id in seats.values_list(
+        "sitting__meeting_id", "sitting_id", "sitting__held_on", "unit_id"
+    ):
+        if meetings[meeting_id][1] in SEVERAL_SITTINGS:
+            if sitting_id not in by_sitting:
+                found[meeting_id].append(by_sitting.setdefault(sitting_id, _Gathering(day)))
+            by_sitting[sitting_id].units.add(unit_id)
+    rest = {pk: columns for pk, columns in meetings.items() if pk not in found}
+    present = _present_units(rest) if rest else {}
+    counted = set(
+        CountedAttendance.objects.filter(meeting__in=list(rest), number__gt=0).values_list("meeting", flat=True)
+    )
+    listed = set(Attendance.objects.filter(meeting__in=list(rest)).values_list("meeting", flat=True))
+    for pk, (_, _, held_on, turns) in rest.items():
+        is_by_book = pk not in present and (pk in counted or (turns > 0 and pk not in listed))
+        found[pk].append(_Gathering(held_on, None, True) if is_by_book else _Gathering(held_on, present.get(pk, set())))
+    return found
+
+
+def _present_units(meetings):
+    """{meeting id: ids of the units one level below whose people, or people of whose villages, were present}."""
+    present = defaultdict(set)
+    seats = Attendance.objects.filter(presence__in=PRESENT_STATES, is_guest=False)
+    for people in (seats, CountedAttendance.objects.filter(number__gt=0)):
+        of_units = people.filter(
+            in_force_on(F("meeting__held_on"), "unit__lineage__"),
+            meeting__in=list(meetings),
+            unit__lineage__level__in=MEMBER_LEVEL.values(),
+        )
+        for pk, unit_id, level in (
+            of_units.order_by()
+            .values_list("meeting_id", "unit__lineage__ancestor_id", "unit__lineage__level")
+            .distinct()
+        ):
+            if level == MEMBER_LEVEL[meetings[pk][0]]:
+                present[pk].add(unit_id)
+    return present
 
 
 def joint_places(meeting, day):
@@ -88,23 +195,32 @@ def joint_places(meeting, day):
     return {str(version.unit_id): f"{version.name} ({version.parent.name})" for version in below}
 
 
-def must_explain(meeting, held_on):
-    """Does a meeting of its period, held on a day, owe the reason why it is late?"""
+def last_day(meeting):
+    """The day of a held meeting's last sitting: the day it is judged by."""
+    days = [meeting.held_on, *meeting.sittings.values_list("held_on", flat=True)]
+    return max(day for day in days if day) if meeting.held_on else None
+
+
+def must_explain(meeting, last_on):
+    """Does a meeting of its period, whose last sitting is on a day, owe the reason why it is late?"""
     period = meeting.occurrence
-    if period is None or meeting.kind not in CADENCE_KINDS or held_on <= period.due_on:
+    if period is None or meeting.kind not in CADENCE_KINDS or last_on <= period.due_on:
         return False
-    others = period.meetings.exclude(pk=meeting.pk).filter(kind__in=CADENCE_KINDS)
-    met_on = others.held().order_by("held_on").values_list("held_on", flat=True).first()
-    return needs_timing_reason(held_on, met_on, period.due_on)
+    others = coverages([period], without=meeting.pk).get(period.pk)
+    return needs_timing_reason(last_on, others.held_on if others else None, period.due_on)
+
+
+def begun_count(row):
+    """'5/11 xã' of a round that has begun."""
+    return coverages([row])[row.pk].count
 
 
 def missing_units(occurrence):
-    """[{"name", "url"}] of the units that a round held by sittings has not reached, by their names of the day."""
+    """[{"pk", "name", "url"}] of the units that a begun round has not reached, by their names of the day."""
     coverage = coverages([occurrence]).get(occurrence.pk)
-    if coverage is None or occurrence.completed_on:
+    if coverage is None or occurrence.met_on:
         return []
     names = names_on(coverage.missing, occurrence.ends_on)
     units = Unit.objects.filter(pk__in=coverage.missing)
-    return sorted(
-        ({"name": names[unit.pk], "url": unit.get_absolute_url()} for unit in units), key=lambda each: each["name"]
-    )
+    rows = [{"pk": unit.pk, "name": names[unit.pk], "url": unit.get_absolute_url()} for unit in units]
+    return sorted(rows, key=lambda each: collation_key(each["name"]))

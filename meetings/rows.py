@@ -6,16 +6,16 @@ from django.urls import reverse
 
 from meetings.enums import CADENCE_KINDS, HELD_STATES, MeetingKind, MeetingStatus, Timeliness, form_label
 from meetings.rounds import coverages
-from meetings.rules import timeliness
-from meetings.selectors import STATE_WORDS, in_sentence
+from meetings.rules import timeliness, timeliness_of
+from meetings.selectors import in_sentence, state_words
 
 MEETING_COLUMNS = (
     *("pk", "held_on", "planned_on", "title", "unit__name", "level", "kind", "form", "status"),
-    *("attendance_count", "opinion_count", "occurrence__due_on", "occurrence__late_until"),
+    *("attendance_count", "opinion_count", "occurrence__due_on", "occurrence__late_until", "occurrence__met_on"),
 )
 OCCURRENCE_COLUMNS = (
     *("pk", "unit_id", "unit__name", "level", "period", "ends_on"),
-    *("due_on", "late_until", "met_on", "completed_on", "is_exempt"),
+    *("due_on", "late_until", "begun_on", "met_on", "is_exempt", "is_incomplete"),
 )
 STATUS_TONES = {
     MeetingStatus.PLANNED: "waiting",
@@ -56,24 +56,23 @@ def meeting_rows(found):
 
 
 def _lateness(row):
-    due_on, late_until, held_on = row["occurrence__due_on"], row["occurrence__late_until"], row["held_on"]
-    if not (due_on and held_on and row["kind"] in CADENCE_KINDS) or held_on <= due_on:
+    """By the day on which the round was complete; a further meeting by its own day."""
+    period = SimpleNamespace(due_on=row["occurrence__due_on"], late_until=row["occurrence__late_until"])
+    if not (period.due_on and row["held_on"] and row["kind"] in CADENCE_KINDS and row["status"] in HELD_STATES):
         return ""
-    return _LATENESS[Timeliness.LATE if held_on <= late_until else Timeliness.MADE_UP]
-
-
-class _Days:
-    def __init__(self, row):
-        self.due_on, self.late_until = row["due_on"], row["late_until"]
+    if row["occurrence__met_on"] is None:
+        return "chưa họp đủ"
+    return _LATENESS.get(timeliness_of(max(row["held_on"], row["occurrence__met_on"]), period), "")
 
 
 def occurrence_rows(found, today):
     """From dicts of OCCURRENCE_COLUMNS; rounds held by sittings say how many units they have reached."""
     url_of, found = addresses("occurrence_detail"), list(found)
-    covered = coverages([SimpleNamespace(**row) for row in found if row["met_on"]])
-    for row in found:
-        state = timeliness(row["met_on"], row["is_exempt"], _Days(row), today)
-        word, tone = STATE_WORDS[state]
+    periods = [SimpleNamespace(**row) for row in found]
+    covered = coverages([period for period in periods if period.begun_on])
+    for row, period in zip(found, periods, strict=True):
+        state, coverage = timeliness(period, today), covered.get(row["pk"])
+        word, tone = state_words(state, coverage)
         yield {
             "pk": row["pk"],
             "url": url_of(row["pk"]),
@@ -82,7 +81,7 @@ def occurrence_rows(found, today):
             "due_on": row["due_on"],
             "met_on": row["met_on"],
             "note": _note(state, row, today),
-            "coverage": covered[row["pk"]].text if row["pk"] in covered else "",
+            "coverage": coverage.text if coverage and row["met_on"] else "",
             "word": word,
             "tone": tone,
         }

@@ -66,27 +66,35 @@ def _in_force(span, day):
     return span[0] <= day and (span[1] is None or day < span[1])
 
 
-def timeliness(met_on, is_exempt, days, today):
-    """What an occurrence is on `today`; `days` is anything with due_on and late_until."""
-    if met_on is not None:
-        if met_on <= days.due_on:
-            return Timeliness.ON_TIME
-        return Timeliness.LATE if met_on <= days.late_until else Timeliness.MADE_UP
-    if is_exempt:
+def timeliness(row, today):
+    """What an occurrence is on `today`; `row` is anything with its days and marks. A begun round still waits."""
+    if row.met_on is not None:
+        return timeliness_of(row.met_on, row)
+    if row.is_exempt:
         return Timeliness.EXEMPT
-    if today <= days.due_on:
+    if row.is_incomplete:
+        return Timeliness.INCOMPLETE
+    if today <= row.due_on:
         return Timeliness.WAITING
-    return Timeliness.GRACE if today <= days.late_until else Timeliness.MISSING
+    return Timeliness.GRACE if today <= row.late_until else Timeliness.MISSING
 
 
-def is_overdue(met_on, is_exempt, late_until, today):
-    """Not held, not exempt, and the days of grace are over."""
-    return met_on is None and not is_exempt and today > late_until
+def timeliness_of(held_on, days):
+    """How a day of holding lies to the due day and to the end of the days of grace."""
+    if held_on <= days.due_on:
+        return Timeliness.ON_TIME
+    return Timeliness.LATE if held_on <= days.late_until else Timeliness.MADE_UP
+
+
+def is_overdue(row, today):
+    """Neither held, nor excused, nor ended incomplete, and the days of grace are over."""
+    return timeliness(row, today) == Timeliness.MISSING
 
 
 def clock_dues(held_on, last_on, log_days, conclusion_days, calendar):
-    """(due day of logging, due day of the conclusion): working days after the first and after the last day held."""
-    return calendar.add(held_on, log_days), calendar.add(max(held_on, last_on), conclusion_days)
+    """(due day of logging, due day of the conclusion): working days after the last day held."""
+    last_on = max(held_on, last_on)
+    return calendar.add(last_on, log_days), calendar.add(last_on, conclusion_days)
 
 
 def clock_state(due_on, done_on, today):

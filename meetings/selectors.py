@@ -9,6 +9,7 @@ from core.periods import Period
 from meetings.enums import MeetingStatus, Timeliness
 from meetings.models import Exemption, Meeting, Occurrence
 from meetings.openings import PLANNERS
+from meetings.rounds import coverages
 from units.enums import Level
 
 LOOK_BACK = timedelta(days=366)
@@ -20,8 +21,25 @@ STATE_WORDS = {
     Timeliness.LATE: ("Đã họp, muộn", "progress"),
     Timeliness.MADE_UP: ("Đã họp bù", "progress"),
     Timeliness.EXEMPT: ("Được miễn", "neutral"),
+    Timeliness.INCOMPLETE: ("Kết thúc khi chưa họp đủ", "neutral"),
 }
 """How each answer of `rules.timeliness` is said on the pages, and the tone of its mark."""
+
+BEGUN_WORDS = {
+    Timeliness.WAITING: ("Đang họp {}", "progress"),
+    Timeliness.GRACE: ("Thiếu, đã họp {}", "soon"),
+    Timeliness.MISSING: ("Thiếu, đã họp {}", "late"),
+    Timeliness.INCOMPLETE: ("Kết thúc khi mới họp {}", "neutral"),
+}
+"""The same of a round that has begun and has not reached every unit below: 'Đang họp 5/11 xã'."""
+
+
+def state_words(state, coverage=None):
+    """(words, tone) of a state; `coverage` of the round when it has begun."""
+    if coverage is not None and coverage.held_on is None and state in BEGUN_WORDS:
+        words, tone = BEGUN_WORDS[state]
+        return words.format(coverage.count), tone
+    return STATE_WORDS[state]
 
 
 def in_sentence(period_code):
@@ -37,6 +55,7 @@ class DueRow:
     meeting: Meeting | None
     state: Timeliness
     is_asked: bool
+    coverage: object = None
 
     @property
     def label(self):
@@ -48,11 +67,11 @@ class DueRow:
 
     @property
     def word(self):
-        return STATE_WORDS[self.state][0]
+        return state_words(self.state, self.coverage)[0]
 
     @property
     def tone(self):
-        return STATE_WORDS[self.state][1]
+        return state_words(self.state, self.coverage)[1]
 
 
 def own_unit_ids(user):
@@ -62,15 +81,17 @@ def own_unit_ids(user):
 
 def due_now(user, today, limit=12):
     """Own expected meetings that may be held now or should have been within a year, most urgent first."""
-    own = Occurrence.objects.visible_to(user).filter(
-        unit__in=own_unit_ids(user), met_on=None, is_exempt=False, opens_on__lte=today, due_on__gte=today - LOOK_BACK
-    )
+    own = Occurrence.objects.visible_to(user).to_hold()
+    own = own.filter(unit__in=own_unit_ids(user), opens_on__lte=today, due_on__gte=today - LOOK_BACK)
     rows = list(own.select_related("unit").order_by("-due_on", "unit_id")[:limit])
     planned = {}
     for meeting in Meeting.objects.filter(occurrence__in=rows).exclude(status=MeetingStatus.CANCELLED).order_by("-pk"):
         planned[meeting.occurrence_id] = meeting
     asked = set(Exemption.objects.filter(occurrence__in=rows, is_granted=None).values_list("occurrence_id", flat=True))
-    return [DueRow(row, planned.get(row.pk), row.timeliness_on(today), row.pk in asked) for row in rows]
+    covered = coverages([row for row in rows if row.begun_on])
+    return [
+        DueRow(row, planned.get(row.pk), row.timeliness_on(today), row.pk in asked, covered.get(row.pk)) for row in rows
+    ]
 
 
 @dataclass(frozen=True)

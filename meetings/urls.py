@@ -21,6 +21,7 @@ urlpatterns = [
     path("hoi-nghi/ky/<int:pk>/", exemptions.occurrence_detail, name="occurrence_detail"),
     path("hoi-nghi/ky/<int:pk>/xin-mien/", exemptions.exemption_ask, name="exemption_ask"),
     path("hoi-nghi/ky/<int:pk>/mien/", exemptions.exemption_grant, name="exemption_grant"),
+    path("hoi-nghi/ky/<int:pk>/ket-thuc/", exemptions.round_end, name="round_end"),
     path("hoi-nghi/mien/", exemptions.exemption_list, name="exemption_list"),
     path("hoi-nghi/mien/<int:pk>/quyet-dinh/", exemptions.exemption_decide, name="exemption_decide"),
     path("hoi-nghi/mien/nhieu-don-vi/", exemptions.exemption_grant_many, name="exemption_grant_many"),

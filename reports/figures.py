@@ -3,17 +3,19 @@
 What is counted, for commune and district level apart:
 - meetings count from the state held; the day held does not matter, the period they were held for does;
 - expected are the occurrences of the period that were due before today and are not exempt. Held, on time, late,
-  made up and missing are counted on these same rows, so held + missing = expected and no rate passes 100 %;
+  made up, missing and ended incomplete are counted on these same rows, so held + missing + incomplete = expected and
+  no rate passes 100 %; a round of several sittings is held on the day it is complete;
 - extra are the meetings that did not make an occurrence held, thematic ones among them;
 - district figures exist by quarter and year: in a month they are 0, and so are opinions of district tables;
 - opinions are those about the place, of every status and visibility.
 """
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from feedback.enums import GROUP_OF, GROUPS, ReportGroup, Satisfaction
 from feedback.models import Opinion, OpinionMonth
 from meetings.models import MeetingMonth, Occurrence
+from meetings.querysets import round_words
 from reports.frozen import frozen_figures
 from reports.reach import reach_of
 from units.enums import Level
@@ -22,7 +24,7 @@ from visits.selectors import visit_figures
 
 MEETING_LEVELS = (Level.COMMUNE, Level.DISTRICT)
 MEETING_WORDS = ("meetings", "sittings", "thematic", "extra", "attendance", "opinions")
-OCCURRENCE_WORDS = ("expected", "exempt", "occurrences_held", "on_time", "late", "made_up", "missing")
+OCCURRENCE_WORDS = ("expected", "exempt", "occurrences_held", "on_time", "late", "made_up", "missing", "incomplete")
 OPINION_COLUMNS = ("received", "confirmed", *(status.value for status in GROUP_OF))
 VISIT_WORDS = (
     *(f"{level}_visits{end}" for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE) for end in ("", "_expected")),
@@ -118,17 +120,7 @@ def summed(columns):
 
 def occurrence_counts(today):
     """The aggregates of a set of occurrences; all but `exempt` are counted on the expected ones."""
-    due = Q(due_on__lt=today)
-    expected = due & Q(is_exempt=False)
-    return {
-        "expected": Count("pk", filter=expected),
-        "exempt": Count("pk", filter=due & Q(is_exempt=True)),
-        "occurrences_held": Count("pk", filter=expected & Q(met_on__isnull=False)),
-        "on_time": Count("pk", filter=expected & Q(met_on__lte=F("due_on"))),
-        "late": Count("pk", filter=expected & Q(met_on__gt=F("due_on"), met_on__lte=F("late_until"))),
-        "made_up": Count("pk", filter=expected & Q(met_on__gt=F("late_until"))),
-        "missing": Count("pk", filter=expected & Q(met_on=None)),
-    }
+    return {word: Count("pk", filter=condition) for word, condition in round_words(today).items()}
 
 
 def occurrence_figures(reach, period, today):

@@ -39,11 +39,22 @@ MEETINGS = (
 ROUNDS = (
     ("expected", "Kỳ giao ban {} phải tổ chức", "kỳ", "Kỳ theo chế độ giao ban đã qua hạn, không kể kỳ được miễn."),
     ("exempt", "Kỳ giao ban {} được miễn", "kỳ", "Kỳ đã qua hạn được cấp trên cho miễn."),
-    ("occurrences_held", "Kỳ giao ban {} đạt", "kỳ", f"Kỳ có hội nghị đã họp. {DUE}"),
+    (
+        "occurrences_held",
+        "Kỳ giao ban {} đạt",
+        "kỳ",
+        f"Kỳ đã họp đủ các đơn vị cấp dưới, tính theo ngày họp đủ. {DUE}",
+    ),
     ("on_time", "Kỳ giao ban {} đúng hạn", "kỳ", f"Kỳ họp trong hạn, từ 5 ngày trước khi bắt đầu kỳ. {DUE}"),
     ("late", "Kỳ giao ban {} muộn", "kỳ", f"Kỳ họp sau hạn, trong số ngày được phép muộn. {DUE}"),
     ("made_up", "Kỳ giao ban {} họp bù", "kỳ", f"Kỳ họp sau cả số ngày được phép muộn. {DUE}"),
-    ("missing", "Kỳ giao ban {} còn thiếu", "kỳ", f"Kỳ chưa có hội nghị nào. {DUE}"),
+    ("missing", "Kỳ giao ban {} còn thiếu", "kỳ", f"Kỳ chưa họp, hoặc đến hạn mà chưa họp đủ. {DUE}"),
+    (
+        "incomplete",
+        "Kỳ giao ban {} kết thúc khi chưa họp đủ",
+        "kỳ",
+        f"Kỳ được cấp trên đồng ý kết thúc khi còn đơn vị chưa họp; không tính là đạt. {DUE}",
+    ),
 )
 OPINIONS = (
     (

@@ -22,6 +22,7 @@ ROUNDS = (
     ("late", "Muộn", "late"),
     ("made_up", "Họp bù", "made_up"),
     ("missing", "Thiếu", "missing"),
+    ("incomplete", "Kết thúc khi chưa họp đủ", "incomplete"),
     ("exempt", "Được miễn", "exempt"),
 )
 """Word of `figures`, label, state in the list of expected meetings."""

@@ -83,8 +83,8 @@ def year_facts(unit, year, boundaries, today, user=None):
     }
     hidden = fields.pop(HIDDEN_ROW, 0)
     closing = mark_of(unit, period, boundaries, user)
-    late = Occurrence.objects.filter(reach.facts, level=Level.COMMUNE, due_on__lt=today).in_period(period)
-    missing = late.filter(is_exempt=False, met_on=None).order_by("starts_on").values_list("period", flat=True)
+    missing = Occurrence.objects.filter(reach.facts, level=Level.COMMUNE).missing(today).in_period(period)
+    missing = missing.order_by("starts_on").values_list("period", flat=True)
     return YearFacts(
         unit=unit,
         name=names_on([unit.pk], period.last)[unit.pk],
@@ -199,7 +199,7 @@ def _organised(facts, level):
     """Meetings and rounds, against the year before, by form, and who was short."""
     key, name, _ = LEVELS[level]
     rows = [row.cells for section in facts.tables["B1"].sections if section.level == level for row in section.rows]
-    short = [(cells["name"], cells["expected"] - cells["held"]) for cells in rows]
+    short = [(cells["name"], cells["expected"] - cells["held"] - cells["incomplete"]) for cells in rows]
     own = facts.unit.level == level
     missing = [Period.parse(code).label_inside for code in facts.missing]
     return [

@@ -73,6 +73,8 @@ def _rounds(found, key, due):
     )
     rate = share(reached, due, 2)
     left = f"còn thiếu {group_digits(missing)} kỳ" if missing else "không thiếu kỳ nào"
+    if ended := found[f"{key}_incomplete"]:
+        left += f"; {group_digits(ended)} kỳ kết thúc khi chưa họp đủ"
     reached_words = f"{group_digits(reached)} kỳ đạt{in_brackets(rate)}{f': {how}' if how else ''}"
     return f"Theo chế độ, có {group_digits(due)} kỳ phải tổ chức đã đến hạn; {reached_words}; {left}."
 

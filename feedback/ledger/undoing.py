@@ -113,7 +113,7 @@ def _built_upon(rows):
 
 def _unplan(item):
     """Expected meetings that were made for this import go, unless something else has come to rest on them."""
-    rows = Occurrence.objects.filter(pk__in=item.planned, met_on=None, is_exempt=False)
+    rows = Occurrence.objects.filter(pk__in=item.planned, begun_on=None, is_exempt=False)
     used = set(Meeting.objects.filter(occurrence__in=rows).values_list("occurrence_id", flat=True))
     used |= set(rows.exclude(exemptions=None).values_list("pk", flat=True))
     used |= set(rows.exclude(joint_meetings=None).values_list("pk", flat=True))

@@ -72,7 +72,7 @@ def meeting_create(request):
 
 def _plan_initial(request, units, occurrences, today):
     """The period asked for, else the running one that is still to be held."""
-    waiting = [row.pk for row in occurrences if row.met_on is None and row.opens_on <= today]
+    waiting = [row.pk for row in occurrences if row.begun_on is None and not row.is_exempt and row.opens_on <= today]
     is_thematic = request.GET.get("loai") == MeetingKind.THEMATIC
     return {
         "occurrence": request.GET.get("ky") or ("" if is_thematic else next(iter(waiting), "")),

@@ -140,7 +140,7 @@ def _meetings(load):
         status="'held'", held_on=plus_days("o.ends_on", f"{load.chance('o.id', 3, 14)} - 8"), is_sample="TRUE",
     )  # fmt: skip
     run(
-        "UPDATE meetings_occurrence SET met_on = m.held_on, completed_on = m.held_on FROM meetings_meeting m "
+        "UPDATE meetings_occurrence SET begun_on = m.held_on, met_on = m.held_on FROM meetings_meeting m "
         "WHERE m.occurrence_id = meetings_occurrence.id"
     )
     return {"meetings": made}

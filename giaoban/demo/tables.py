@@ -9,8 +9,9 @@ from giaoban.demo.apportion import apportion
 from giaoban.demo.material import fold_words
 from giaoban.demo.store import Stream, update_rows
 from giaoban.demo.workdays import working_days
-from meetings.enums import MeetingKind, MeetingStatus, Presence
+from meetings.enums import MeetingForm, MeetingKind, MeetingStatus, Presence
 from meetings.models import Attendance, AttendancePost, CountedAttendance, Meeting, Occurrence, Sitting
+from meetings.occurrences import refresh_occurrences
 from people.enums import Position
 from units.enums import Level
 
@@ -52,7 +53,7 @@ class Tables:
         self.sittings, self.sitting_units = Stream(Sitting), Stream(Sitting.communes.through)
         self.attendances, self.posts = Stream(Attendance), Stream(AttendancePost)
         self.counts = Stream(CountedAttendance)
-        self.met = {}
+        self.met, self.by_attendance = {}, set()
 
     def keep(self, plan, is_recent):
         unit_id = self.world.id_of[plan.unit]
@@ -237,11 +238,13 @@ class Tables:
                 self.counts.add(meeting_id=meeting_id, group=group, number=number)
 
     def _meet(self, occurrence_id, plan):
-        """Met on the first day, complete when everybody has had a seat."""
+        """Begun on the first day, held when everybody has had a seat; of online rounds it matters who came."""
         last = max((sitting.held_on for sitting in plan.sittings), default=plan.held_on)
         complete = last if plan.is_complete else None
         day, known = self.met.get(occurrence_id, (plan.held_on, complete))
         self.met[occurrence_id] = min(day, plan.held_on), known or complete
+        if plan.level == Level.DISTRICT and plan.form in (MeetingForm.ONLINE, MeetingForm.HYBRID):
+            self.by_attendance.add(occurrence_id)
 
     @property
     def shelves(self):
@@ -250,6 +253,5 @@ class Tables:
     def save(self):
         for shelf in self.shelves:
             shelf.save()
-        update_rows(
-            Occurrence, ("met_on", "completed_on"), [(met, complete, pk) for pk, (met, complete) in self.met.items()]
-        )
+        update_rows(Occurrence, ("begun_on", "met_on"), [(begun, met, pk) for pk, (begun, met) in self.met.items()])
+        refresh_occurrences(self.by_attendance)

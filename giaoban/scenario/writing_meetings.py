@@ -54,7 +54,7 @@ def write_meetings(rows, today):
 def _meet():
     """The first day of the meetings of a round makes it held and complete; everybody met at once."""
     first = Meeting.objects.filter(occurrence=OuterRef("pk")).order_by("held_on").values("held_on")[:1]
-    Occurrence.objects.update(met_on=Subquery(first), completed_on=Subquery(first))
+    Occurrence.objects.update(begun_on=Subquery(first), met_on=Subquery(first))
 
 
 def _meeting(row, occurrence, today):

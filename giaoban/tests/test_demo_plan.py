@@ -29,7 +29,7 @@ from giaoban.demo.published import (
 from giaoban.demo.recent import plan_recent
 from giaoban.demo.workdays import is_working
 from meetings.enums import MeetingForm, MeetingKind, Timeliness
-from meetings.rules import timeliness, window
+from meetings.rules import timeliness_of, window
 
 UNITS = Path(__file__).resolve().parents[2] / "units" / "data" / "unit_versions.csv"
 TODAY = date(2026, 11, 22)
@@ -144,7 +144,7 @@ def test_days_agree_with_the_rules_of_cadence(world):
         days = window(Period.parse(meeting.period), 5, 5)
         assert is_working(meeting.held_on)
         assert days.opens_on <= meeting.held_on
-        assert timeliness(meeting.held_on, False, days, TODAY) == meeting.timeliness
+        assert timeliness_of(meeting.held_on, days) == meeting.timeliness
         assert (meeting.kind in MeetingKind.values, meeting.form in MeetingForm.values) == (True, True)
     if world == "history":
         assert all(str(m.held_on.year) == m.period[:4] for m in meetings)

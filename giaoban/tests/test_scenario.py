@@ -274,9 +274,9 @@ def test_meetings_and_opinions_as_if_they_had_been_logged(world):
     assert Opinion.objects.get(source_key="scenario:o15").commune.code == "90101"
     assert Opinion.objects.get(source_key="scenario:o13").commune is None
     for occurrence in Occurrence.objects.all():
-        loaded = occurrence.met_on, occurrence.completed_on, occurrence.is_exempt
+        loaded = occurrence.begun_on, occurrence.met_on, occurrence.is_exempt
         refresh_occurrence(occurrence)
-        assert (occurrence.met_on, occurrence.completed_on, occurrence.is_exempt) == loaded
+        assert (occurrence.begun_on, occurrence.met_on, occurrence.is_exempt) == loaded
 
 
 def test_tallies_are_those_of_a_rebuild(world):

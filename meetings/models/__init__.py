@@ -2,7 +2,7 @@
 
 from meetings.models.attendance import Attendance, AttendancePost, CountedAttendance
 from meetings.models.business import Announcement, Relay, Tasking
-from meetings.models.cadence import CadenceRule, Exemption, Occurrence, Placed
+from meetings.models.cadence import CadenceRule, Exemption, Occurrence, Placed, UnreachedUnit
 from meetings.models.calendar import CalendarFeed, SpecialDay
 from meetings.models.meeting import Meeting, MeetingFile, Sitting
 from meetings.models.papers import InvitationMail, IssuedPaper, PaperStyle
@@ -28,4 +28,5 @@ __all__ = [
     "Sitting",
     "SpecialDay",
     "Tasking",
+    "UnreachedUnit",
 ]

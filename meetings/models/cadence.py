@@ -50,7 +50,11 @@ class CadenceRule(Dated):
 
 
 class Occurrence(Placed):
-    """One expected meeting: a unit and a period. `met_on` empty = not held; a missing meeting is a row."""
+    """One expected meeting: a unit and a period. `met_on` empty = not held; a missing meeting is a row.
+
+    A round of several sittings is begun on the first of them and held (`met_on`) on the day by which every unit
+    below was reached; all days and marks are derived from the meetings (`meetings/occurrences.py`).
+    """
 
     rule = models.ForeignKey(CadenceRule, models.PROTECT, related_name="occurrences")
     period = models.CharField("kỳ", max_length=7)
@@ -61,9 +65,10 @@ class Occurrence(Placed):
     opens_on = models.DateField()
     due_on = models.DateField("hạn họp")
     late_until = models.DateField()
-    met_on = models.DateField("ngày họp", null=True, blank=True)
-    completed_on = models.DateField("ngày họp đủ các xã", null=True, blank=True)
+    begun_on = models.DateField("ngày bắt đầu họp", null=True, blank=True)
+    met_on = models.DateField("ngày họp đủ", null=True, blank=True)
     is_exempt = models.BooleanField("được miễn", default=False)
+    is_incomplete = models.BooleanField("kết thúc khi chưa họp đủ", default=False)
     flagged_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField("ngày khóa số liệu", null=True, blank=True)
 
@@ -86,13 +91,18 @@ class Occurrence(Placed):
         return reverse("occurrence_detail", args=[self.pk])
 
     def timeliness_on(self, today):
-        return timeliness(self.met_on, self.is_exempt, self, today)
+        return timeliness(self, today)
 
 
 class Exemption(models.Model):
-    """A unit asks to be excused from an occurrence; the level above decides."""
+    """A unit asks to be excused from an occurrence; the level above decides.
+
+    `is_partial`: from the rest of a round that has begun. Each unit it has not reached is named with the reason
+    (`UnreachedUnit`), and the round ends incomplete: counted apart, never as held.
+    """
 
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="exemptions")
+    is_partial = models.BooleanField("kết thúc khi chưa họp đủ", default=False)
     reason = models.CharField("lý do", max_length=500)
     asked_by_id = models.BigIntegerField()
     asked_at = models.DateTimeField(auto_now_add=True)
@@ -109,3 +119,18 @@ class Exemption(models.Model):
 
     def __str__(self):
         return self.reason
+
+
+class UnreachedUnit(models.Model):
+    """A unit below that a round has not reached, and why."""
+
+    exemption = models.ForeignKey(Exemption, models.CASCADE, related_name="unreached")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    reason = models.CharField("lý do", max_length=300)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["exemption", "unit"], name="unreached_once")]
+
+    def __str__(self):
+        return f"{self.unit_id}: {self.reason}"

@@ -57,5 +57,5 @@ def _check(meeting, row):
             f"{name} được họp sớm nhất ngày {row.opens_on:%d/%m/%Y}, sau ngày họp chung. Chọn kỳ khác.", "occurrences"
         )
     own = row.meetings.filter(status__in=HELD_STATES).exists()
-    if row.met_on is not None or own:
+    if row.begun_on is not None or own:
         raise DomainError(f"{name} đã có hội nghị nên không ghi họp chung nữa.", "occurrences")

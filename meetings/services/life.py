@@ -54,6 +54,7 @@ def _act(meeting_id, status, actor, may, version, verb, reason="", **columns):
     meeting.reason = reason
     meeting.version += 1
     meeting.save()
-    refresh(meeting)
+    if status not in PAPERWORK:
+        refresh(meeting)
     record(actor.pk, verb, meeting, {"status": before}, {"status": status, "reason": reason})
     return meeting

@@ -10,6 +10,7 @@ from core.text import fold
 from meetings.access import may_plan
 from meetings.enums import CADENCE_KINDS, MeetingStatus
 from meetings.models import Occurrence
+from meetings.rounds import last_day
 from meetings.rules import needs_timing_reason
 from meetings.services.counters import refresh
 from meetings.services.guard import lock
@@ -60,9 +61,9 @@ def _check(meeting, target, reason, is_extra):
             f"Ngày {day:%d/%m/%Y} quá sớm cho kỳ này; sớm nhất là {target.opens_on:%d/%m/%Y}.", "occurrence"
         )
     others = target.meetings.filter(kind__in=CADENCE_KINDS).exclude(status=MeetingStatus.CANCELLED)
-    if not is_extra and meeting.kind in CADENCE_KINDS and (target.met_on or others.exists()):
+    if not is_extra and meeting.kind in CADENCE_KINDS and (target.begun_on or others.exists()):
         raise DomainError("Kỳ này đã có hội nghị. Đánh dấu “hội nghị thêm trong kỳ” nếu đúng là họp thêm.", "is_extra")
-    is_late = meeting.held_on and needs_timing_reason(meeting.held_on, target.met_on, target.due_on)
+    is_late = meeting.held_on and needs_timing_reason(last_day(meeting), target.met_on, target.due_on)
     if is_late and not (reason or meeting.timing_reason):
         raise DomainError("Chuyển sang kỳ này thì hội nghị thành họp muộn. Nhập lý do họp muộn, họp bù.", "reason")
 
@@ -74,6 +75,6 @@ def _move(meeting, former, target, reason):
         meeting.search_text = fold(meeting.title)
     meeting.occurrence = target
     if meeting.held_on:
-        is_late = needs_timing_reason(meeting.held_on, target.met_on, target.due_on)
+        is_late = needs_timing_reason(last_day(meeting), target.met_on, target.due_on)
         meeting.timing_reason = (reason or meeting.timing_reason)[:300] if is_late else ""
     set_period(meeting, meeting.held_on or meeting.planned_on)

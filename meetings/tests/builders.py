@@ -25,6 +25,7 @@ def make_rule(province, level="commune", kind="month", valid_from=date(2014, 11,
 def make_occurrence(rule, unit, word, **fields):
     period = Period.parse(word)
     days = window(period, rule.early_days, rule.grace_days)
+    fields.setdefault("begun_on", fields.get("met_on"))
     return Occurrence.objects.create(
         rule=rule,
         unit=unit,

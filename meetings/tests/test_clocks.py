@@ -39,7 +39,7 @@ def test_clock_state(due_on, done_on, today, answer):
     ("held_on", "last_on", "log_due", "conclusion_due"),
     [
         (date(2026, 11, 5), date(2026, 11, 5), date(2026, 11, 10), date(2026, 11, 12)),
-        (date(2026, 11, 5), date(2026, 11, 16), date(2026, 11, 10), date(2026, 11, 23)),
+        (date(2026, 11, 5), date(2026, 11, 16), date(2026, 11, 19), date(2026, 11, 23)),
         (date(2025, 1, 23), date(2025, 1, 23), date(2025, 2, 4), date(2025, 2, 6)),
         (date(2026, 2, 13), date(2026, 2, 13), date(2026, 2, 25), date(2026, 2, 27)),
         (date(2026, 12, 30), date(2026, 12, 30), date(2027, 1, 5), date(2027, 1, 7)),

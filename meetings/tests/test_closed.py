@@ -25,8 +25,10 @@ def year(cast):
     cast.february, cast.march, cast.april = february, march, april
     cast.held = make_meeting(cast.tree.a1, date(2016, 3, 25), march)
     cast.before = make_meeting(cast.tree.a1, date(2016, 2, 25), february)
-    Occurrence.objects.filter(pk=march.pk).update(met_on=date(2016, 3, 25), closed_on=date(2016, 4, 5))
-    Occurrence.objects.filter(pk=february.pk).update(met_on=date(2016, 2, 25))
+    Occurrence.objects.filter(pk=march.pk).update(
+        begun_on=date(2016, 3, 25), met_on=date(2016, 3, 25), closed_on=date(2016, 4, 5)
+    )
+    Occurrence.objects.filter(pk=february.pk).update(begun_on=date(2016, 2, 25), met_on=date(2016, 2, 25))
     cast.thematic = make_planned(cast.tree.a1, date(2016, 3, 10), kind="thematic")
     cast.thematic.refresh_from_db()
     return cast
@@ -83,14 +85,14 @@ def test_a_joint_meeting_reaches_no_closed_period(year, signed_in):
 
 
 def test_excusing_many_names_the_closed_one(year):
-    Occurrence.objects.filter(pk=year.march.pk).update(met_on=None)
+    Occurrence.objects.filter(pk=year.march.pk).update(begun_on=None, met_on=None)
     with pytest.raises(DomainError, match=SENTENCE):
         exemptions.grant_many([year.march.pk, year.april.pk], actor=year.leader, reason="Bão", today=TODAY)
     assert not Occurrence.objects.filter(is_exempt=True).exists()
 
 
 def test_a_waiting_request_may_only_be_refused(year):
-    Occurrence.objects.filter(pk=year.march.pk).update(met_on=None)
+    Occurrence.objects.filter(pk=year.march.pk).update(begun_on=None, met_on=None)
     Meeting.objects.filter(pk=year.held.pk).delete()
     request = Exemption.objects.create(occurrence=year.march, reason=REASON, asked_by_id=1)
     with pytest.raises(DomainError, match=SENTENCE):

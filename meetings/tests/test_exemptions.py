@@ -70,7 +70,7 @@ def test_others_may_not_ask(cast, slot, who):
 
 def test_a_held_meeting_cannot_be_excused(cast, slot):
     asked = ask_exemption(slot.pk, actor=cast.commune, reason="bão", today=TODAY)
-    slot.met_on = date(2026, 10, 12)
+    slot.begun_on = slot.met_on = date(2026, 10, 12)
     slot.save()
     with pytest.raises(DomainError, match="đã họp"):
         ask_exemption(slot.pk, actor=cast.commune, reason="bão", today=TODAY)

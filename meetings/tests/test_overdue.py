@@ -17,12 +17,14 @@ LATE_UNTIL = date(2026, 11, 5)
 
 @pytest.mark.parametrize("met_on", [None, date(2026, 10, 20), date(2026, 11, 20)])
 @pytest.mark.parametrize("is_exempt", [False, True])
+@pytest.mark.parametrize("is_incomplete", [False, True])
 @pytest.mark.parametrize("days", [-10, 0, 1, 40])
-def test_rule_and_queryset_agree(tree, met_on, is_exempt, days):
+def test_rule_and_queryset_agree(tree, met_on, is_exempt, is_incomplete, days):
     today = LATE_UNTIL + timedelta(days=days)
-    make_occurrence(make_rule(tree.province), tree.a1, "2026-10", met_on=met_on, is_exempt=is_exempt)
-    expected = met_on is None and not is_exempt and days > 0
-    assert is_overdue(met_on, is_exempt, LATE_UNTIL, today) is expected
+    facts = {"met_on": met_on, "is_exempt": is_exempt, "is_incomplete": is_incomplete}
+    row = make_occurrence(make_rule(tree.province), tree.a1, "2026-10", **facts)
+    expected = met_on is None and not is_exempt and not is_incomplete and days > 0
+    assert is_overdue(row, today) is expected
     assert Occurrence.objects.overdue(today).exists() is expected
 
 

@@ -41,25 +41,27 @@ def test_window(word, opens_on, due_on, late_until):
 
 
 @pytest.mark.parametrize(
-    ("met_on", "is_exempt", "today", "answer"),
+    ("met_on", "is_exempt", "is_incomplete", "today", "answer"),
     [
-        (date(2016, 2, 25), False, date(2016, 6, 1), Timeliness.ON_TIME),
-        (date(2016, 3, 31), False, date(2016, 6, 1), Timeliness.ON_TIME),
-        (date(2016, 4, 1), False, date(2016, 6, 1), Timeliness.LATE),
-        (date(2016, 4, 5), False, date(2016, 6, 1), Timeliness.LATE),
-        (date(2016, 4, 6), False, date(2016, 6, 1), Timeliness.MADE_UP),
-        (date(2016, 4, 6), True, date(2016, 6, 1), Timeliness.MADE_UP),
-        (None, True, date(2016, 6, 1), Timeliness.EXEMPT),
-        (None, False, date(2016, 3, 31), Timeliness.WAITING),
-        (None, False, date(2016, 4, 1), Timeliness.GRACE),
-        (None, False, date(2016, 4, 5), Timeliness.GRACE),
-        (None, False, date(2016, 4, 6), Timeliness.MISSING),
+        (date(2016, 2, 25), False, False, date(2016, 6, 1), Timeliness.ON_TIME),
+        (date(2016, 3, 31), False, False, date(2016, 6, 1), Timeliness.ON_TIME),
+        (date(2016, 4, 1), False, False, date(2016, 6, 1), Timeliness.LATE),
+        (date(2016, 4, 5), False, False, date(2016, 6, 1), Timeliness.LATE),
+        (date(2016, 4, 6), False, False, date(2016, 6, 1), Timeliness.MADE_UP),
+        (date(2016, 4, 6), True, False, date(2016, 6, 1), Timeliness.MADE_UP),
+        (None, True, False, date(2016, 6, 1), Timeliness.EXEMPT),
+        (None, False, False, date(2016, 3, 31), Timeliness.WAITING),
+        (None, False, False, date(2016, 4, 1), Timeliness.GRACE),
+        (None, False, False, date(2016, 4, 5), Timeliness.GRACE),
+        (None, False, False, date(2016, 4, 6), Timeliness.MISSING),
+        (None, False, True, date(2016, 4, 6), Timeliness.INCOMPLETE),
     ],
 )
-def test_timeliness_of_march(met_on, is_exempt, today, answer):
+def test_timeliness_of_march(met_on, is_exempt, is_incomplete, today, answer):
     days = window(Period.parse("2016-03"), 5, 5)
-    assert timeliness(met_on, is_exempt, days, today) == answer
-    assert is_overdue(met_on, is_exempt, days.late_until, today) == (answer == Timeliness.MISSING)
+    march = SimpleNamespace(met_on=met_on, is_exempt=is_exempt, is_incomplete=is_incomplete, **vars(days))
+    assert timeliness(march, today) == answer
+    assert is_overdue(march, today) == (answer == Timeliness.MISSING)
 
 
 @pytest.mark.parametrize(

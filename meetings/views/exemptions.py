@@ -8,8 +8,9 @@ from core.errors import DomainError
 from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page
+from core.text import clean_text
 from meetings.access import may_ask_exemption, may_decide_exemption, may_plan
-from meetings.exemptions import ask_exemption, decide_exemption, grant_many
+from meetings.exemptions import ask_exemption, ask_to_end, decide_exemption, grant_many
 from meetings.filters import period_choices
 from meetings.forms import AskForm, DecideForm, GrantManyForm
 from meetings.models import Exemption, Meeting, Occurrence
@@ -39,19 +40,22 @@ def _show(request, occurrence, error=None, status=200):
     columns = {name: getattr(occurrence, name) for name in names} | {"unit__name": occurrence.unit.name}
     shown = next(occurrence_rows([columns], today))
     found = Meeting.objects.visible_to(user).of_occurrence(occurrence).order_by("held_on", "pk")
-    exemptions = list(occurrence.exemptions.all())
+    exemptions = list(occurrence.exemptions.prefetch_related("unreached__unit"))
     pending = next((each for each in exemptions if each.is_granted is None), None)
-    is_free = not occurrence.met_on and not occurrence.is_exempt
+    is_free = not occurrence.begun_on and not occurrence.is_exempt
+    missing = missing_units(occurrence)
+    may_end = bool(missing) and not (pending or occurrence.is_incomplete) and occurrence.due_on < today
     rows = list(meeting_rows(found.values(*MEETING_COLUMNS)))
     context = {
         "trail": trail_to(f"Kỳ {in_sentence(occurrence.period)}"),
         "occurrence": occurrence,
-        "missing": missing_units(occurrence),
+        "missing": [each | {"typed": request.POST.get(f"ly-do-{each['pk']}", "")} for each in missing],
         "shown": shown,
         "rows": rows,
         "exemptions": exemptions,
         "pending": pending if pending and may_decide_exemption(user, occurrence) else None,
         "may_ask": is_free and not pending and may_ask_exemption(user, occurrence),
+        "may_end": may_end and may_ask_exemption(user, occurrence),
         "may_grant": is_free and not pending and may_decide_exemption(user, occurrence),
         "may_create": may_plan(user, occurrence) and occurrence.opens_on <= today and not rows,
         "what": in_sentence(occurrence.period),
@@ -69,6 +73,21 @@ def exemption_ask(request, pk):
         return _show(request, occurrence, form.errors["reason"][0], 422)
     ask_exemption(occurrence.pk, actor=request.user, reason=form.cleaned_data["reason"], today=timezone.localdate())
     messages.success(request, "Đã gửi đề nghị miễn lên cấp trên.")
+    return redirect(occurrence)
+
+
+@act(roles=KEEPERS)
+def round_end(request, pk):
+    """Ask the level above to let a round end although some units were not reached."""
+    occurrence = _occurrence(request, pk)
+    reasons = {
+        each["pk"]: clean_text(request.POST.get(f"ly-do-{each['pk']}", "")) for each in missing_units(occurrence)
+    }
+    try:
+        ask_to_end(occurrence.pk, actor=request.user, reasons=reasons, today=timezone.localdate())
+    except DomainError as refusal:
+        return _show(request, occurrence, refusal.message, refusal.status_code)
+    messages.success(request, "Đã gửi đề nghị kết thúc kỳ lên cấp trên.")
     return redirect(occurrence)
 
 
@@ -96,7 +115,7 @@ def exemption_decide(request, pk):
         decide_exemption(pk, actor=request.user, is_granted=granted, note=note, today=today)
     except DomainError as refusal:
         return _show(request, occurrence, refusal.message, refusal.status_code)
-    messages.success(request, "Đã đồng ý miễn." if granted else "Đã trả lời không đồng ý miễn.")
+    messages.success(request, "Đã đồng ý với đề nghị." if granted else "Đã trả lời không đồng ý.")
     return redirect(occurrence)
 
 
@@ -108,7 +127,7 @@ def exemption_list(request):
     visible = Exemption.objects.filter(
         occurrence__in=Occurrence.objects.visible_to(request.user), is_granted__isnull=not tab
     )
-    columns = ("pk", "occurrence_id", "occurrence__unit__name", "occurrence__period", "reason")
+    columns = ("pk", "occurrence_id", "occurrence__unit__name", "occurrence__period", "reason", "is_partial")
     paged = keyset_page(
         visible.values(*columns, "asked_at", "is_granted", "decision_note", "decided_at"), ("-pk",), request.GET
     )
@@ -116,6 +135,7 @@ def exemption_list(request):
     for row in paged.rows:
         row |= {"url": url_of(row["occurrence_id"]), "unit": row["occurrence__unit__name"]}
         row["period"] = in_sentence(row["occurrence__period"])
+        row["done_word"] = "Đã đồng ý" if row["is_partial"] else "Đã miễn"
     tabs = [
         {"label": label, "url": f"?muc={key}" if key else request.path, "active": key == tab}
         for key, label in EXEMPTION_TABS.items()

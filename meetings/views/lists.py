@@ -13,6 +13,7 @@ from meetings.files import visible_files
 from meetings.filters import FIRST_YEAR, MeetingFilter, OccurrenceFilter, year_of
 from meetings.heat import LEGEND, heat_table
 from meetings.models import Meeting, Occurrence
+from meetings.querysets import TO_HOLD
 from meetings.rows import MEETING_COLUMNS, OCCURRENCE_COLUMNS, meeting_rows, occurrence_rows
 from meetings.selectors import due_now, own_unit_ids, upcoming_meetings
 from meetings.views import trail_to
@@ -81,8 +82,7 @@ def _cut(occurrences, tab, today):
         return occurrences.missing(today)
     if tab == "ky-nay":
         running = Q(starts_on__lte=today, ends_on__gte=today)
-        in_grace = Q(met_on=None, is_exempt=False, due_on__lt=today, late_until__gte=today)
-        return occurrences.filter(running | in_grace)
+        return occurrences.filter(running | (TO_HOLD & Q(due_on__lt=today, late_until__gte=today)))
     return occurrences
 
 

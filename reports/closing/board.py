@@ -38,7 +38,7 @@ LEGEND = [
     {"class": "heat-none", "text": "–: kỳ chưa hết, hoặc không phải họp"},
 ]
 MOST_WAITING = 60
-UNMET = "Kỳ này chưa họp: khóa rồi thì không ghi họp bù được."
+UNMET = "Kỳ này chưa họp, hoặc chưa họp đủ: khóa rồi thì không ghi họp bù được."
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _own(user, thing, period, closure, unclosed, is_unmet):
 
 def _unmet(unit, whole):
     """Codes of the unit's own periods that were neither held nor excused."""
-    rows = Occurrence.objects.filter(unit=unit, met_on=None, is_exempt=False).in_period(whole).order_by()
+    rows = Occurrence.objects.filter(unit=unit).to_hold().in_period(whole).order_by()
     return rows.values_list("period", flat=True)
 
 

@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from itertools import groupby
+from types import SimpleNamespace
 
 from core.display import group_digits
 from core.errors import DomainError
 from core.periods import ROMAN, Period
 from meetings.enums import MeetingForm
 from meetings.models import MeetingMonth, Occurrence
+from meetings.rounds import coverages
 from reports.comparison import SMALL_NOTE
 from reports.figures import occurrence_counts, summed, tallies_in, without_district
 from reports.lines import communes_of, completed, districts_of
@@ -28,6 +30,7 @@ def commune_calendar(unit, period, boundaries, today, user=None):
     columns = _commune_columns(period.parts("month"))
     lines = communes_of(reach, period, today)
     found = by_month(reach, period, today, lines, Level.COMMUNE)
+    begun = begun_rounds(reach, period, lines, Level.COMMUNE)
     rows = completed(lines.rows, {home for home, _ in found}, period)
     return Table(
         code="B2",
@@ -36,7 +39,7 @@ def commune_calendar(unit, period, boundaries, today, user=None):
         columns=columns,
         sections=(
             Section(
-                _by_parent(rows, found, period, unit, columns),
+                _by_parent(rows, found, begun, period, unit, columns),
                 level=Level.COMMUNE,
                 unit_key=unit.key,
                 words=words_of(period, boundaries, Level.COMMUNE),
@@ -71,7 +74,12 @@ def district_calendar(unit, period, boundaries, today, user=None):
                 words=words_of(period, boundaries, Level.DISTRICT),
             ),
         ),
-        notes=("Số trong ô là số hội nghị của quý; ô trống: chưa họp; “x”: được miễn.",),
+        notes=(
+            "Số trong ô là số hội nghị của quý; ô trống: chưa họp; “x”: được miễn.",
+            "Quý đạt: đã họp đủ các xã; đang họp hoặc hết hạn mà chưa đủ thì chưa đạt, ghi ở cột Ghi chú. "
+            "Chưa họp đủ: quý được cấp trên đồng ý kết thúc, không tính là đạt.",
+            SMALL_NOTE,
+        ),
     )
 
 
@@ -111,7 +119,7 @@ def _district_columns(quarters):
             Column(f"q{_number(part)}", f"Quý {ROMAN[_number(part)]}", "hội nghị", width=9, listing=_of_part(part))
             for part in quarters
         ),
-        Column("form", "Hình thức", kind=TEXT, width=40),
+        Column("form", "Hình thức", kind=TEXT, width=30),
         Column("meetings", "Tổng số", "hội nghị", width=10, measure="meetings", listing=meeting_listing()),
         Column("attendance", "Lượt đại biểu", "lượt", width=12, measure="attendance"),
         Column(
@@ -122,7 +130,18 @@ def _district_columns(quarters):
             measure="opinions",
             listing=opinion_listing(AT_MEETINGS),
         ),
-        Column("note", "Ghi chú", kind=TEXT, width=20),
+        Column("held", "Số quý đạt", "quý", width=9, measure="occurrences_held", listing=round_listing("held")),
+        Column("expected", "Số quý phải họp", "quý", width=9, measure="expected", listing=round_listing("expected")),
+        Column(
+            "incomplete",
+            "Chưa họp đủ",
+            "quý",
+            width=9,
+            measure="incomplete",
+            listing=round_listing("incomplete"),
+        ),
+        Column("rate", "Tỷ lệ đạt", "%", RATIO, ratio=Ratio(("held",), ("expected",), digits=2), width=9),
+        Column("note", "Ghi chú", kind=TEXT, width=24),
     )
 
 
@@ -143,11 +162,11 @@ def by_month(reach, period, today, lines, level):
     return found
 
 
-def _by_parent(rows, found, period, unit, columns):
+def _by_parent(rows, found, begun, period, unit, columns):
     """Communes under the heading of their district, then those right under the province, then former units."""
     rows = sorted(rows, key=lambda line: (line.parent_id is None, line.parent_id == unit.pk))
     by_parent = groupby(rows, key=lambda line: _heading(line, unit))
-    groups = [(parent, [_commune_row(line, found, period) for line in lines]) for parent, lines in by_parent]
+    groups = [(parent, [_commune_row(line, found, begun, period) for line in lines]) for parent, lines in by_parent]
     return numbered(groups if len(groups) > 1 else [("", rows) for _, rows in groups], columns)
 
 
@@ -157,8 +176,8 @@ def _heading(line, unit):
     return line.parent_name or "Đơn vị cũ"
 
 
-def _commune_row(line, found, period):
-    cells = {"name": line.name, "note": line.note[:1].upper() + line.note[1:]}
+def _commune_row(line, found, begun, period):
+    cells = {"name": line.name, "note": _note(line, begun)}
     total = Counter()
     for year, month in period.months():
         cell = found.get((line.unit_id, month), Counter())
@@ -184,11 +203,13 @@ def _lives(line, month):
 def _district_rows(reach, period, today, quarters):
     lines = districts_of(reach, period, today)
     found = by_month(reach, period, today, lines, Level.DISTRICT)
-    return [_district_row(line, found, quarters) for line in completed(lines.rows, {home for home, _ in found}, period)]
+    begun = begun_rounds(reach, period, lines, Level.DISTRICT)
+    rows = completed(lines.rows, {home for home, _ in found}, period)
+    return [_district_row(line, found, begun, quarters) for line in rows]
 
 
-def _district_row(line, found, quarters):
-    cells, total = {"name": line.name, "note": line.note[:1].upper() + line.note[1:]}, Counter()
+def _district_row(line, found, begun, quarters):
+    cells, total = {"name": line.name, "note": _note(line, begun)}, Counter()
     for quarter in quarters:
         cell = Counter()
         for _, month in quarter.months():
@@ -197,7 +218,28 @@ def _district_row(line, found, quarters):
         cells[f"q{_number(quarter)}"] = _cell(cell)
     for word in ("meetings", "attendance", "opinions"):
         cells[word] = total[f"sum_{word}"]
+    for word, name in (("held", "occurrences_held"), ("expected", "expected"), ("incomplete", "incomplete")):
+        cells[word] = total[f"due_{name}"]
     return Row({**cells, "form": _forms(total)}, line.key)
+
+
+def begun_rounds(reach, period, lines, level):
+    """{row: ['quý IV mới họp 5/11 xã']} of the rounds that have begun and are not complete."""
+    place = ("district_id", "commune_id", "pk", "unit_id", "level", "ends_on", "period", "is_incomplete")
+    rounds = Occurrence.objects.filter(reach.facts & without_district(period), level=level).in_period(period)
+    rows = list(rounds.filter(begun_on__isnull=False, met_on=None).order_by("ends_on", "unit_id").values(*place))
+    covered = coverages([SimpleNamespace(**row) for row in rows]) if rows else {}
+    words = defaultdict(list)
+    for row in rows:
+        ended = "kết thúc khi mới" if row["is_incomplete"] else "mới"
+        label = Period.parse(row["period"]).label_inside
+        words[lines.home(row)].append(f"{label} {ended} họp {covered[row['pk']].count}")
+    return words
+
+
+def _note(line, begun):
+    words = "; ".join(word for word in (line.note, *begun.get(line.unit_id, ())) if word)
+    return words[:1].upper() + words[1:]
 
 
 def _forms(total):

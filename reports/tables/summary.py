@@ -54,6 +54,11 @@ def _state(group, title, width=DEFAULT_WIDTH):
     return Column(group, title, "ý kiến", group=RESULTS, width=width, listing=listing)
 
 
+def _apart(key, title):
+    """A kind of round that is counted in a column of its own."""
+    return Column(key, title, "kỳ", group="Kỳ tính riêng", measure=key, listing=round_listing(key))
+
+
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
     Column("name", "Đơn vị", kind=TEXT, width=23),
@@ -93,11 +98,13 @@ COLUMNS = (
         RESULTS,
         Ratio(("settled", "explained"), ("opinions",), less=("excluded",)),
     ),
+    _apart("incomplete", "Chưa họp đủ"),
     Column("note", "Ghi chú", kind=TEXT, width=17),
 )
 COLUMNS = tuple(replace(column, width=NARROW) if column.width == DEFAULT_WIDTH else column for column in COLUMNS)
 NOTES = (
     "Phải tổ chức: số kỳ đã đến hạn, không kể kỳ được miễn. Tỷ lệ = số kỳ đạt / số kỳ phải tổ chức × 100.",
+    "Số kỳ đạt: kỳ đã họp đủ các đơn vị cấp dưới. Chưa họp đủ: kỳ được đồng ý kết thúc sớm, không tính là đạt.",
     "HN: hội nghị; BQ: bình quân. Số hội nghị gồm cả hội nghị chuyên đề và hội nghị tổ chức thêm trong kỳ.",
     "Tỷ lệ giải quyết = (đã giải quyết + đã giải trình) / (tổng số − không tính) × 100. Ô trống: không có mẫu số.",
     "Quá hạn nằm trong số đang giải quyết và chưa giải quyết.",
@@ -187,6 +194,7 @@ def _add(cells, fact):
     elif "due_expected" in fact:
         cells["expected"] += fact["due_expected"]
         cells["held"] += fact["due_occurrences_held"]
+        cells["incomplete"] += fact["due_incomplete"]
         cells["exempt"] += fact["due_exempt"]
     elif "sum_received" in fact:
         counts = grouped(fact)

@@ -66,6 +66,7 @@ class Tables(Book):
             **states,
             "expected": len(expected),
             "held": held,
+            "incomplete": len([o for o in expected if o.is_incomplete]),
             "rate": share(held, len(expected), 2),
             "meetings": len(meetings),
             "hall": forms["hall"],
@@ -128,11 +129,18 @@ class Tables(Book):
                 opinions=sum(m.opinion_count for m in here),
             )
             total.update(cells)
+            due_here = [o for o in due if row_of(o) == pk]
+            expected = [o for o in due_here if not o.is_exempt]
+            cells["expected"], cells["held"] = len(expected), len([o for o in expected if o.met_on])
+            cells["incomplete"] = len([o for o in expected if o.is_incomplete])
+            total.update({word: cells[word] for word in ("expected", "held", "incomplete")})
             exempt = defaultdict(list)
-            for occurrence in (o for o in due if row_of(o) == pk):
+            for occurrence in due_here:
                 exempt[f"q{(occurrence.ends_on.month + 2) // 3}"].append(occurrence.is_exempt)
             words = {key: "x" for key, which in exempt.items() if all(which) and not cells[key]}
             rows[pk] = {**cells, **words, "form": _forms(here)}
+        for row in (*rows.values(), total):
+            row["rate"] = share(row.get("held", 0), row.get("expected", 0), 2)
         return {"district": {**rows, "total": total}} if rows else {}
 
     def b4(self, unit, period, boundaries, before):

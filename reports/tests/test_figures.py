@@ -13,7 +13,8 @@ from reports.tests.recount import recount, snapshot
 from reports.tests.world import PERIODS, TODAY, fill, make_reform_tree
 
 LEVEL_WORDS = (
-    "meetings sittings expected exempt occurrences_held on_time late made_up missing thematic extra attendance opinions"
+    "meetings sittings expected exempt occurrences_held on_time late made_up missing incomplete "
+    "thematic extra attendance opinions"
 )
 OTHER_WORDS = (
     "opinions_received opinions_settled opinions_explained opinions_in_progress opinions_unassigned opinions_excluded "
@@ -69,7 +70,7 @@ def test_parts_make_the_whole(world):
         found = figures(world.province, Period.parse(word), "then", TODAY)
         for level in ("commune", "district"):
             held, missing = found[f"{level}_occurrences_held"], found[f"{level}_missing"]
-            assert held + missing == found[f"{level}_expected"]
+            assert held + missing + found[f"{level}_incomplete"] == found[f"{level}_expected"]
             assert held == found[f"{level}_on_time"] + found[f"{level}_late"] + found[f"{level}_made_up"]
         groups = ("settled", "explained", "in_progress", "unassigned", "excluded")
         assert found["opinions_received"] == sum(found[f"opinions_{group}"] for group in groups)

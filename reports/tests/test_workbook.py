@@ -70,6 +70,7 @@ def _compare(world, year, boundaries):
         words = {3: "expected", 4: "meetings", 5: "occurrences_held", 11: "thematic", 12: "attendance", 14: "opinions"}
         assert {n: total[n] for n in words} == {n: found[f"{level}_{word}"] for n, word in words.items()}
         assert total[14] == sum(total[n] for n in (16, 17, 18, 19, 20))
+        assert total[23] == found[f"{level}_incomplete"]
     (months,) = totals(book["B2_CapXa"])
     assert sum(months[n] for n in range(3, 15)) == months[15] == found["commune_meetings"]
     assert (months[16], months[17]) == (found["commune_occurrences_held"], found["commune_expected"])
@@ -124,8 +125,8 @@ def test_shares_of_years_are_numbers_and_no_share_changes_by_a_share(world):
 def test_year_of_two_trees_prints_both(world):
     sheet = read(world.province, 2025)["B1_TongHop"]
     rows = {row[1].value: row for row in sheet.iter_rows(min_row=9) if row[1].value}
-    assert rows["Huyện Yên Sơn"][22].value.startswith("Đến hết 30/06/2025")
-    assert rows["Xã Bình Khê"][22].value.startswith("Từ 01/07/2025")
+    assert rows["Huyện Yên Sơn"][23].value.startswith("Đến hết 30/06/2025")
+    assert rows["Xã Bình Khê"][23].value.startswith("Từ 01/07/2025")
     assert {"Theo đơn vị cấp huyện", "Cấp xã trực thuộc tỉnh"} <= set(rows)
 
 

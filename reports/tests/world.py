@@ -101,12 +101,15 @@ def _plan(rng, rule, unit, period, occurrences, meetings, columns):
     met_on = period.last + timedelta(rng.choice((-10, -3, 0, 3, 5, 6, 20)))
     chance = rng.random()
     held = chance < 0.7 and met_on < TODAY
+    in_part = 0.7 <= chance < 0.8 and met_on < TODAY
     occurrence = Occurrence(
         rule=rule, period=period.code, starts_on=period.first, ends_on=period.last, opens_on=days.opens_on,
-        due_on=days.due_on, late_until=days.late_until, met_on=met_on if held else None,
-        is_exempt=chance > 0.9, **facts,
+        due_on=days.due_on, late_until=days.late_until, begun_on=met_on if held or in_part else None,
+        met_on=met_on if held else None, is_incomplete=in_part and chance < 0.75, is_exempt=chance > 0.9, **facts,
     )  # fmt: skip
     occurrences.append(occurrence)
+    if in_part:
+        meetings.append(_meeting(random.Random(1), occurrence, period, met_on, MeetingKind.PERIODIC, facts))
     for _ in range(held and rng.choice((1, 1, 1, 2))):
         meetings.append(_meeting(rng, occurrence, period, met_on, MeetingKind.PERIODIC, facts))
     if rng.random() < 0.2:
