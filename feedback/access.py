@@ -3,7 +3,7 @@
 Every predicate supposes that the actor sees the opinion (`visible_to`); services fetch through it.
 """
 
-from feedback.enums import GROUPS, LEDGER_KEEPERS, BasketState, OpinionStatus, ReportGroup, Verb
+from feedback.enums import ANSWERED, LEDGER_KEEPERS, BasketState, OpinionStatus, Verb
 from feedback.models import Support
 from units.enums import LEVEL_ORDER, Level
 from units.models import UnitLineage
@@ -43,7 +43,6 @@ HOLDER_VERBS = BODY_VERBS | {
     Verb.WITHDRAW_SUPPORT,
 }
 EXTENSION_VERBS = {Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION}
-ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 
 def works_at(actor, unit_id, roles=STAFF):
@@ -119,21 +118,24 @@ def may_comment(actor, opinion):
     )
 
 
-def is_above(actor, opinion):
-    """Does the actor speak for a level above the holder; for the province's own matters: for its leaders?"""
-    level = opinion.holder.level
+def is_above(actor, opinion, unit=None):
+    """Does the actor speak for a level above the holder (or `unit`); for the province's own matters: its leaders?"""
+    unit = unit or opinion.holder
+    level = unit.level
     if level == Level.PROVINCE:
-        return works_at(actor, opinion.holder_id, DECIDERS)
+        return works_at(actor, unit.pk, DECIDERS)
     higher = LEVEL_ORDER[: LEVEL_ORDER.index(level)]
     grants = (grant for grant in scope_of(actor).grants if grant.writes and grant.level in higher)
     return any(grant.role in ABOVE and grant.covers(opinion) for grant in grants)
 
 
-def may_decide_extension(actor, opinion, asked_by_id, is_bodys):
-    """A body's request is decided by its holder or above; a unit's own only above; nobody decides on their own."""
-    if actor.pk == asked_by_id:
+def may_decide_extension(actor, opinion, asked):
+    """Decided above the unit that asked; a body's in time by its holder, too; nobody decides on their own."""
+    if actor.pk == asked.asked_by_id:
         return False
-    return is_above(actor, opinion) or (is_bodys and works_at(actor, opinion.holder_id, DECIDERS))
+    if is_above(actor, opinion, asked.holder):
+        return True
+    return not asked.needs_above and works_at(actor, opinion.holder_id, DECIDERS)
 
 
 OWN_QUESTION = {

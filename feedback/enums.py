@@ -66,6 +66,7 @@ GROUPS = {
     ReportGroup.EXCLUDED: (_S.DUPLICATE, _S.REDIRECTED, _S.WITHDRAWN),
 }
 GROUP_OF = {status: group for group, statuses in GROUPS.items() for status in statuses}
+ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 UNRESOLVED = GROUPS[ReportGroup.IN_PROGRESS] + GROUPS[ReportGroup.UNASSIGNED]
 """Statuses with `is_open` true; everything else is terminal."""
 
@@ -131,10 +132,29 @@ class Verb(models.TextChoices):
     COMMEND = "commend", "Khen thưởng"
 
 
+class ExtensionKind(models.TextChoices):
+    """What brought a later day."""
+
+    EXTENSION = "extension", "Gia hạn"
+    PLAN = "plan", "Theo lộ trình, kế hoạch"
+    REASSIGNMENT = "reassignment", "Giao với hạn mới"
+    ESCALATION = "escalation", "Chuyển cấp trên"
+    WAIT = "wait", "Bù ngày chờ cấp trên"
+    REOPENING = "reopening", "Mở lại"
+
+
+ASKED_FOR = (ExtensionKind.EXTENSION, ExtensionKind.PLAN, ExtensionKind.REASSIGNMENT)
+"""Later days that somebody asks for; of these the first of a body, in time, is enough with its reason."""
+
+
 class ExtensionState(models.TextChoices):
-    PENDING = "pending", "Chờ cấp trên đồng ý"
-    GRANTED = "granted", "Đã gia hạn"
+    PENDING = "pending", "Chờ đồng ý"
+    GRANTED = "granted", "Đã có hiệu lực"
     REFUSED = "refused", "Không đồng ý"
+
+
+AWAITS_DAY = "xin-han-moi"
+"""The word of the due filter for what waits for somebody to agree to another day."""
 
 
 class InitiativeStage(models.TextChoices):
@@ -145,7 +165,7 @@ class InitiativeStage(models.TextChoices):
 
 
 FOLLOWED_KINDS = (OpinionKind.INITIATIVE, OpinionKind.GOOD_PRACTICE)
-"""Kinds of opinions that are followed to where they are used."""
+"""Kinds of opinions that are followed to where they are used. They have a day to be considered by, no deadline."""
 
 
 class BasketState(models.TextChoices):

@@ -12,16 +12,18 @@ from core.widgets import LeanSelect
 from feedback.access import ANSWERED
 from feedback.alarms import collected
 from feedback.enums import (
+    AWAITS_DAY,
     GROUPS,
     UNRESOLVED,
     Competence,
+    ExtensionState,
     OpinionKind,
     OpinionStatus,
     ReportGroup,
     Satisfaction,
     Visibility,
 )
-from feedback.models import Milestone, Topic
+from feedback.models import Extension, Milestone, Topic
 from feedback.supports import asked_of
 from feedback.wrong_level import MARKS, marked
 from meetings.filters import REGROUPED, period_choices
@@ -39,12 +41,14 @@ STATES = [
     *((f"{GROUP_PREFIX}{group.value}", f"Nhóm: {group.label}") for group in ReportGroup),
     *OpinionStatus.choices,
 ]
-OVERDUE, SOON, RECEIPT_OVERDUE = "qua-han", "7-ngay", "tiep-nhan-qua-han"
+OVERDUE, SOON, RECEIPT_OVERDUE, EVER_LATE = "qua-han", "7-ngay", "tiep-nhan-qua-han", "tung-qua-han"
 DUES = [
     ("", "Mọi hạn"),
     (OVERDUE, "Đã quá hạn"),
+    (EVER_LATE, "Từng quá hạn"),
     (SOON, "Đến hạn trong 7 ngày"),
     (RECEIPT_OVERDUE, "Quá hạn thông báo tiếp nhận"),
+    (AWAITS_DAY, "Chờ quyết định hạn mới"),
 ]
 AGES = {"0-30": (0, 30), "31-60": (31, 60), "61-90": (61, 90), "tren-90": (91, None)}
 AGE_CHOICES = [
@@ -260,6 +264,12 @@ class OpinionFilter(GuidedForm):
         due = self.cleaned_data.get("han")
         if due == OVERDUE:
             return opinions.overdue(self.today)
+        if due == EVER_LATE:
+            return opinions.was_late(self.today)
+        if due == AWAITS_DAY:
+            return opinions.filter(
+                Exists(Extension.objects.filter(opinion=OuterRef("pk"), state=ExtensionState.PENDING))
+            )
         if due == RECEIPT_OVERDUE:
             return opinions.receipt_overdue(self.today)
         if due == SOON:

@@ -2,14 +2,56 @@
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from core.text import fold
-from feedback.enums import LEDGER_KEEPERS, BasketState, OpinionStatus, Visibility
+from feedback.enums import ANSWERED, FOLLOWED_KINDS, LEDGER_KEEPERS, BasketState, OpinionStatus, Visibility
 from units.scoping import ScopedQuerySet, scope_of
 
 SEES_RESTRICTED_BELOW = {"leader", "province", "province_leader"}
 """Leaders see the restricted opinions of their whole branch (safety.md)."""
+
+
+WITH_DEADLINE = ~Q(kind__in=FOLLOWED_KINDS)
+
+
+def overdue_when(today):
+    """The same decision as `rules.is_overdue`: for filters and for counts."""
+    waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
+    return Q(is_open=True, due_on__lt=today) & ~waiting & WITH_DEADLINE
+
+
+def answered_when():
+    """Answered, of those with a deadline."""
+    return Q(status__in=ANSWERED) & WITH_DEADLINE
+
+
+def on_time_when():
+    return answered_when() & Q(settled_on__lte=F("first_due_on"))
+
+
+def on_time_extended_when():
+    """What was on time by the first day is by the last one, even where an earlier day was asked for since."""
+    return answered_when() & (Q(settled_on__lte=F("due_on")) | Q(settled_on__lte=F("first_due_on")))
+
+
+def closed_late_when():
+    """Closed by now, and late before."""
+    return Q(is_open=False, late_days__gt=0) & WITH_DEADLINE
+
+
+def open_late_when(today):
+    """Open, and late now or before."""
+    return Q(is_open=True) & (Q(promised_on__lt=today) | Q(late_days__gt=0)) & WITH_DEADLINE
+
+
+def was_late_when(today):
+    """The same decision as `rules.days_ever_late`."""
+    return closed_late_when() | open_late_when(today)
+
+
+def judged_when(today):
+    return answered_when() | was_late_when(today)
 
 
 class OpinionQuerySet(ScopedQuerySet):
@@ -77,10 +119,43 @@ class OpinionQuerySet(ScopedQuerySet):
     def unresolved(self):
         return self.filter(is_open=True)
 
+    def bulk_create(self, objs, *args, **kwargs):
+        """As `save` does with one: a new row's first promised day is kept."""
+        objs = list(objs)
+        for opinion in objs:
+            opinion.promise()
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def with_deadline(self):
+        """What must be answered by a day: all but initiatives and good practices."""
+        return self.exclude(kind__in=FOLLOWED_KINDS)
+
     def overdue(self, today):
-        """The same decision as `rules.is_overdue`."""
-        waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
-        return self.filter(is_open=True, due_on__lt=today).exclude(waiting)
+        """Unresolved and past today's day."""
+        return self.filter(overdue_when(today))
+
+    def on_time(self):
+        """Answered by the first promised day."""
+        return self.filter(on_time_when())
+
+    def on_time_extended(self):
+        """Answered by the last agreed day."""
+        return self.filter(on_time_extended_when())
+
+    def was_late(self, today):
+        """A promised day of theirs passed unanswered, whatever has become of them since."""
+        return self.filter(was_late_when(today))
+
+    def judged(self, today):
+        """What a rate of timeliness is taken of, answered or late at some time: no act without an answer shrinks it."""
+        return self.filter(judged_when(today))
+
+    def on_time_for_body(self):
+        """Answered by the first day promised to the body that has them."""
+        moves = self.model._meta.get_field("moves").related_model.objects
+        given = moves.filter(opinion=OuterRef("pk"), body=OuterRef("body"), due_on__isnull=False).order_by("at", "pk")
+        found = self.annotate(body_due_on=Subquery(given.values("due_on")[:1]))
+        return found.filter(answered_when(), settled_on__lte=F("body_due_on"))
 
     def receipt_overdue(self, today):
         """The same decision as `rules.is_receipt_overdue`."""

@@ -2,11 +2,21 @@
 
 import re
 from datetime import timedelta
+from enum import Enum
 from typing import NamedTuple
 
 from core.errors import DomainError
 from core.periods import Period
-from feedback.enums import UNRESOLVED, Competence, OpinionStatus, Satisfaction, Verb
+from feedback.enums import (
+    ASKED_FOR,
+    FOLLOWED_KINDS,
+    UNRESOLVED,
+    Competence,
+    OpinionKind,
+    OpinionStatus,
+    Satisfaction,
+    Verb,
+)
 
 _S = OpinionStatus
 _FROM_WORK = {
@@ -235,13 +245,50 @@ def dissatisfaction(count, before, before_on, said, today):
     return 0 if said == Satisfaction.SATISFIED else count
 
 
-def is_overdue(status, due_on, today, planned_on=None):
-    """Unresolved and past its due day; a scheduled matter waits for its planned day."""
-    if status not in UNRESOLVED or due_on is None:
+def is_overdue(status, due_on, today, planned_on=None, kind=OpinionKind.PETITION):
+    """Unresolved and past its due day; a scheduled matter waits for its planned day, an initiative for nothing."""
+    if status not in UNRESOLVED or due_on is None or kind in FOLLOWED_KINDS:
         return False
     if status == _S.SCHEDULED and planned_on is not None and planned_on >= today:
         return False
     return due_on < today
+
+
+def days_late(promised_on, ended_on):
+    """Days by which an answer, or whatever ended the wait, came after a promised day; 0: in time."""
+    return max((ended_on - promised_on).days, 0)
+
+
+def days_ever_late(is_open, promised_on, late_days, today, kind=OpinionKind.PETITION):
+    """The most days by which a promised day has passed unanswered: what had passed before, or passes now."""
+    if kind in FOLLOWED_KINDS:
+        return 0
+    return max(late_days, days_late(promised_on, today)) if is_open else late_days
+
+
+class Agreement(Enum):
+    """Whose agreement a later day needs before it counts."""
+
+    NOBODY = "nobody"
+    HOLDER = "holder"
+    ABOVE = "above"
+
+
+def agreement_for(kind, *, is_late, is_own, is_first, from_body):
+    """Who must agree to a later day (contract.md, Deadlines; decision 6).
+
+    `is_late`: the matter is past its day or was before. `is_own`: no body has it but the holder's own committee.
+    `is_first`: it had no other day that was asked for. `from_body`: the body that has it asks.
+    """
+    if is_late:
+        return Agreement.ABOVE
+    if kind not in ASKED_FOR:  # the clock of another level begins or goes on, or one begins anew
+        return Agreement.NOBODY
+    if is_own:
+        return Agreement.ABOVE
+    if is_first:
+        return Agreement.NOBODY
+    return Agreement.HOLDER if from_body else Agreement.ABOVE
 
 
 def check_content(text, limit=10_000):

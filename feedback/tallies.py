@@ -6,6 +6,7 @@ from django.db.models import Case, Count, F, Max, Q, When
 
 from feedback.enums import GROUPS, OpinionStatus, ReportGroup, Satisfaction
 from feedback.models import Opinion, OpinionMonth
+from feedback.querysets import closed_late_when, on_time_extended_when, on_time_when
 from units.enums import Level
 from units.models import Unit
 
@@ -118,4 +119,7 @@ def _aggregates():
         counts[f"found_{status.value}"] = Count("pk", filter=Q(status=status))
     confirmed = Q(status__in=_ANSWERED, satisfaction=Satisfaction.SATISFIED)
     counts["found_confirmed"] = Count("pk", filter=confirmed)
+    counts["found_on_time"] = Count("pk", filter=on_time_when())
+    counts["found_on_time_extended"] = Count("pk", filter=on_time_extended_when())
+    counts["found_closed_late"] = Count("pk", filter=closed_late_when())
     return counts

@@ -121,14 +121,14 @@ class Home:
         """More time asked for by a body or by a unit below."""
         return [
             {
-                "title": f"YK-{row.opinion_id}: đề nghị gia hạn đến {row.new_due_on:%d/%m/%Y}",
+                "title": f"YK-{row.opinion_id}: đề nghị hạn mới {row.new_due_on:%d/%m/%Y}",
                 "url": f"{row.opinion.get_absolute_url()}#thoi-han",
                 "hint": f"{row.opinion.holder.name}: {row.reason}",
                 "word": "Chờ quyết định",
                 "tone": "waiting",
                 "action_label": "Quyết định",
             }
-            for row in extensions_to_decide(self.user, self.today)
+            for row in extensions_to_decide(self.user)
         ]
 
     def _silence(self):

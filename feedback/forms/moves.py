@@ -6,14 +6,15 @@ from django import forms
 
 from core.fields import DayField, NameField, WordsField
 from core.forms import GuidedFields
-from feedback.access import EXTENSION_VERBS, may_move
+from feedback.access import EXTENSION_VERBS, may_decide_extension, may_move
 from feedback.branches import ELSEWHERE, elsewhere, lower_units, upper_unit
 from feedback.enums import Satisfaction, Verb
-from feedback.extensions import has_extension, may_decide, pending_extension
+from feedback.extensions import pending_extension
 from feedback.models import Opinion
 from feedback.routing import suggest_bodies
-from feedback.rules import NEEDS_NOTE, allowed_verbs
+from feedback.rules import NEEDS_NOTE, Agreement, allowed_verbs
 from feedback.services.disclaiming import owners_for
+from feedback.services.extensions import extension_agreement
 from feedback.services.moves import assignable_bodies
 from units.enums import LEVEL_ORDER
 from units.naming import body_choices, placed_bodies
@@ -127,11 +128,18 @@ class ReviewForm(MoveForm):
     planned_on = DayField(label="Ngày dự kiến xong mới", required=False, help_text="Để trống nếu giữ ngày cũ.")
 
 
+WAITS = {
+    Agreement.NOBODY: "có hiệu lực ngay",
+    Agreement.HOLDER: "chờ cấp đang giữ quyết định",
+    Agreement.ABOVE: "chờ cấp trên quyết định",
+}
+
+
 class ExtendForm(MoveForm):
     new_due_on = DayField(label="Gia hạn đến ngày")
 
     def prepare(self):
-        waits = "có hiệu lực ngay" if not has_extension(self.opinion) else "chờ cấp trên quyết định"
+        waits = WAITS[extension_agreement(self.opinion, self.user, self.today)]
         self.fields["new_due_on"].help_text = (
             f"Hạn hiện nay {self.opinion.due_on:%d/%m/%Y}. Lần gia hạn này {waits}. "
             "Ngày nghỉ được lùi sang ngày làm việc sau."
@@ -282,6 +290,6 @@ def _idle(verbs, user, opinion, today):
     if opinion.is_open:
         pending = pending_extension(opinion)
         idle |= {Verb.EXTEND} if pending else EXTENSION_VERBS
-        if pending and EXTENSION_VERBS & set(verbs) and not may_decide(user, opinion, pending, today):
+        if pending and EXTENSION_VERBS & set(verbs) and not may_decide_extension(user, opinion, pending):
             idle |= EXTENSION_VERBS
     return idle

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from feedback.enums import (
+    FOLLOWED_KINDS,
     UNRESOLVED,
     Competence,
     OpinionChannel,
@@ -17,7 +18,7 @@ from feedback.enums import (
 from feedback.models.codes import Topic
 from feedback.models.matter import Matter
 from feedback.querysets import OpinionQuerySet
-from feedback.rules import is_overdue
+from feedback.rules import days_ever_late, days_late, is_overdue
 from meetings.models import Meeting, Placed
 from people.models import Person
 from units.models import Body, Unit
@@ -26,7 +27,10 @@ from units.models import Body, Unit
 class Opinion(Placed):
     """An opinion. `unit`/`level`: the table it was raised at; branch columns: the place it is about, as of that day.
 
-    `holder` is the unit that owes the next step, `body` the organisation it assigned.
+    `holder` is the unit that owes the next step, `body` the organisation it assigned. Clocks: `due_on` is today's day,
+    `first_due_on` the first promised one, written once; `promised_on` is the earliest day promised since the matter
+    was last opened, and `late_days` the most days by which a promised day had passed when the matter was closed or
+    got another day (`rules.days_late`).
     """
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="opinions")
@@ -60,6 +64,9 @@ class Opinion(Placed):
     )
     received_on = models.DateField("ngày tiếp nhận")
     due_on = models.DateField("hạn giải quyết")
+    first_due_on = models.DateField("hạn đầu tiên", editable=False)
+    promised_on = models.DateField("ngày hứa sớm nhất từ lần mở gần nhất", editable=False)
+    late_days = models.PositiveIntegerField("số ngày đã quá hạn", default=0)
     planned_on = models.DateField("dự kiến xong", null=True, blank=True)
     answer = models.TextField("kết quả, trả lời", blank=True)
     settled_on = models.DateField("ngày giải quyết", null=True, blank=True)
@@ -119,12 +126,32 @@ class Opinion(Placed):
     def get_absolute_url(self):
         return reverse("opinion_detail", args=[self.pk])
 
+    def save(self, *args, **kwargs):
+        if self._state.adding:
+            self.promise()
+        super().save(*args, **kwargs)
+
+    def promise(self):
+        """What a new row's clocks begin with: its day is the first that was promised."""
+        self.first_due_on = self.first_due_on or self.due_on
+        self.promised_on = self.promised_on or self.first_due_on
+        if self.settled_on and self.has_deadline:
+            self.late_days = max(self.late_days, days_late(self.promised_on, self.settled_on))
+
     @property
     def is_restricted(self):
         return self.visibility == Visibility.RESTRICTED
 
+    @property
+    def has_deadline(self):
+        return self.kind not in FOLLOWED_KINDS
+
     def is_overdue(self, today):
-        return is_overdue(self.status, self.due_on, today, self.planned_on)
+        return is_overdue(self.status, self.due_on, today, self.planned_on, self.kind)
+
+    def days_ever_late(self, today):
+        """By how many days a promised day of its has passed unanswered, at the most; 0: never."""
+        return days_ever_late(self.is_open, self.promised_on, self.late_days, today, self.kind)
 
 
 class OpinionMove(models.Model):

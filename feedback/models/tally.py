@@ -26,6 +26,9 @@ class OpinionMonth(Placed):
     duplicate = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)
     confirmed = models.PositiveIntegerField(default=0)
+    on_time = models.PositiveIntegerField(default=0)
+    on_time_extended = models.PositiveIntegerField(default=0)
+    closed_late = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "level", "year", "month"], name="opinion_month_key")]

@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from feedback.enums import ExtensionState
+from feedback.enums import ExtensionKind, ExtensionState
 from feedback.models.opinion import Opinion, OpinionMove
 from people.models import Post, User
-from units.models import Body
+from units.models import Body, Unit
 
 
 class Support(models.Model):
@@ -41,16 +41,26 @@ class Support(models.Model):
 
 
 class Extension(models.Model):
-    """More time for an answer, with its reason; the first one needs nobody's consent, later ones do."""
+    """A later day for an answer: what brought it, from when to when, why, who asked and who agreed.
+
+    `holder` held the matter when it was asked for. Without `decided_by_id` a granted one took effect by rule: with its
+    reason, or because the clock of another level begins. `needs_above`: decided by the level above `holder` only.
+    """
 
     opinion = models.ForeignKey(Opinion, models.PROTECT, related_name="extensions")
+    kind = models.CharField(max_length=15, choices=ExtensionKind.choices, default=ExtensionKind.EXTENSION)
+    holder = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     old_due_on = models.DateField("hạn cũ")
     new_due_on = models.DateField("hạn mới")
     reason = models.CharField("lý do", max_length=500)
     state = models.CharField(max_length=10, choices=ExtensionState.choices, default=ExtensionState.PENDING)
-    asked_by_id = models.BigIntegerField()
+    needs_above = models.BooleanField("do cấp trên quyết định", default=False)
+    asked_by_id = models.BigIntegerField(null=True)
+    asked_by_name = models.CharField("người đề nghị", max_length=200, blank=True)
+    asked_on = models.DateField("ngày đề nghị", null=True)
     asked_at = models.DateTimeField(auto_now_add=True)
     decided_by_id = models.BigIntegerField(null=True)
+    decided_by_name = models.CharField("người đồng ý", max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
     decision_note = models.CharField("ý kiến của cấp trên", max_length=500, blank=True)
 

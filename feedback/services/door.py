@@ -3,40 +3,66 @@
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from core.activity import record_many
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_text
-from feedback.access import ANSWERED, may_move
-from feedback.enums import UNRESOLVED, ExtensionState, OpinionStatus, Verb
+from feedback.access import answers_for, may_move
+from feedback.enums import ANSWERED, ASKED_FOR, UNRESOLVED, ExtensionKind, ExtensionState, OpinionStatus, Verb
 from feedback.models import Extension, Opinion, OpinionMove, Support
-from feedback.rules import ACKNOWLEDGES, check_content, check_move
+from feedback.rules import (
+    ACKNOWLEDGES,
+    Agreement,
+    agreement_for,
+    check_content,
+    check_move,
+    days_late,
+    is_overdue,
+)
 from feedback.services.news import tell
 from feedback.tallies import recompute_all, tally_key
 from people.selectors import title_of
+from units.enums import BodyKind
 
 STATE = (
     *("status", "holder_id", "body_id", "due_on", "planned_on", "satisfaction", "master_id"),
     *("receipt_due_on", "receipted_on", "waiting_from", "waited_days", "review_on", "shown_above_on"),
-    *("dissatisfied_count", "visibility", "hides_speaker"),
+    *("dissatisfied_count", "visibility", "hides_speaker", "promised_on", "late_days"),
 )
 SAVED = [
     *(name.removesuffix("_id") for name in STATE),
     *("is_open", "answer", "settled_on", "first_settled_on", "confirmed_on", "flagged_on", "version"),
 ]
 TALLIED = ("status", "satisfaction")
+REASON_LIMIT = 500
 DUES = ("due_on", "planned_on")
+BRINGS_DAY = {
+    Verb.EXTEND: ExtensionKind.EXTENSION,
+    Verb.ASK_EXTENSION: ExtensionKind.EXTENSION,
+    Verb.SCHEDULE: ExtensionKind.PLAN,
+    Verb.REVIEW_PLAN: ExtensionKind.PLAN,
+    Verb.ASSIGN: ExtensionKind.REASSIGNMENT,
+    Verb.ESCALATE: ExtensionKind.ESCALATION,
+    Verb.TRANSFER: ExtensionKind.ESCALATION,
+    Verb.RETURN: ExtensionKind.WAIT,
+    Verb.REOPEN: ExtensionKind.REOPENING,
+    Verb.UNMERGE: ExtensionKind.REOPENING,
+}
+"""Every verb that may bring a later day, and what that day is called; granting brings the one that was asked for."""
 
 
 @dataclass
 class Step:
-    """One prepared move: the opinion already changed in memory, and how it was before."""
+    """One prepared move: the opinion already changed in memory, how it was before, and the later day it brought."""
 
     opinion: Opinion
     verb: Verb
     note: str
     before: dict = field(default_factory=dict)
+    from_body: bool = False
+    later: Extension | None = None
 
 
 @transaction.atomic
@@ -68,13 +94,19 @@ def check_seen(opinion, version):
 def locked(actor):
     """The opinions the actor sees, locked until the end of the transaction, always in the same order."""
     queryset = Opinion.objects.visible_to(actor).select_related("meeting", "holder")
+    asked = Extension.objects.filter(opinion=OuterRef("pk")).exclude(state=ExtensionState.REFUSED)
+    queryset = queryset.annotate(
+        had_more_time=Exists(asked.filter(kind__in=ASKED_FOR)),
+        awaits_day=Exists(asked.filter(state=ExtensionState.PENDING)),
+    )
     return queryset.select_for_update(of=("self",)).order_by("pk")
 
 
 def prepare(opinion, verb, *, actor, today, note="", change=None):
     """Check one move and make it in memory; nothing is written yet."""
     check_right(actor, opinion, verb)
-    return make(opinion, verb, today=today, note=_checked(note), change=change)
+    from_body = verb in BRINGS_DAY and answers_for(actor, opinion)
+    return make(opinion, verb, today=today, note=_checked(note), change=change, from_body=from_body)
 
 
 def check_right(actor, opinion, verb):
@@ -83,10 +115,11 @@ def check_right(actor, opinion, verb):
         raise NotAllowed(f"Đồng chí không có quyền “{Verb(verb).label}” với ý kiến này.")
 
 
-def make(opinion, verb, *, today, note="", change=None):
+def make(opinion, verb, *, today, note="", change=None, from_body=False):
     """One move in memory, when the map allows it, without asking who acts: for `prepare`, and for the system itself."""
     after = check_move(verb, opinion.status, note)
     step = mark(opinion, verb, note)
+    step.from_body = from_body
     if change is not None:
         change(opinion)
     enter(step, after, today)
@@ -111,8 +144,81 @@ def enter(step, after, today):
             opinion.master_id = None
         if after != OpinionStatus.SCHEDULED:
             opinion.planned_on = opinion.review_on = None
+    _judge_day(step, today)
+    _keep_lateness(step, today)
     _turn_clocks(step, today)
     opinion.version += 1
+
+
+def _judge_day(step, today):
+    """A later day than there was counts at once, or is asked for and the day stays: no verb gets around this.
+
+    Either way it becomes a row. Whoever decides it later goes through here, too, by granting it.
+    """
+    opinion, before = step.opinion, step.before
+    if opinion.due_on <= before["due_on"] or step.verb == Verb.GRANT_EXTENSION:
+        return
+    kind = BRINGS_DAY[step.verb]
+    agreement = whose_agreement(opinion, kind, before, step.from_body, today)
+    is_asked = agreement != Agreement.NOBODY or step.verb == Verb.ASK_EXTENSION
+    if is_asked and kind in ASKED_FOR and opinion.awaits_day:
+        raise DomainError(
+            "Đã có một đề nghị hạn mới đang chờ quyết định. Quyết định đề nghị đó trước, hoặc giữ hạn cũ."
+        )
+    step.later = Extension(
+        opinion=opinion,
+        kind=kind,
+        holder_id=before["holder_id"],
+        old_due_on=before["due_on"],
+        new_due_on=opinion.due_on,
+        reason=step.note.strip()[:REASON_LIMIT],
+        state=ExtensionState.PENDING if is_asked else ExtensionState.GRANTED,
+        needs_above=agreement == Agreement.ABOVE,
+        asked_on=today,
+        decided_at=None if is_asked else timezone.now(),
+    )
+    if is_asked:
+        opinion.due_on, opinion.planned_on = before["due_on"], before["planned_on"]
+
+
+def whose_agreement(opinion, kind, before, from_body, today):
+    """Who must agree to a later day of an opinion that was as `before` says."""
+    facts = (before["status"], before["due_on"], today, before["planned_on"], opinion.kind)
+    return agreement_for(
+        kind,
+        is_late=is_overdue(*facts) or before["late_days"] > 0,
+        is_own=kind in ASKED_FOR and is_own_matter(opinion),
+        is_first=kind in ASKED_FOR and not had_more_time(opinion),
+        from_body=from_body,
+    )
+
+
+def had_more_time(opinion):
+    """Had it another day that was asked for, or waits for one? `locked` reads it with the row."""
+    known = vars(opinion).get("had_more_time")
+    asked = Extension.objects.filter(opinion=opinion, kind__in=ASKED_FOR).exclude(state=ExtensionState.REFUSED)
+    return asked.exists() if known is None else known
+
+
+def is_own_matter(opinion):
+    """Does no body have it but the holder's own committee?"""
+    body = opinion.body
+    return body is None or (body.kind == BodyKind.GOV and body.unit_id == opinion.holder_id)
+
+
+def _keep_lateness(step, today):
+    """What had passed unanswered when the matter was closed or its day moved stays known for good."""
+    opinion, before = step.opinion, step.before
+    was_open, due_on = before["status"] in UNRESOLVED, before["due_on"]
+    if not was_open and opinion.is_open:
+        opinion.promised_on = opinion.due_on
+    opinion.promised_on = min(opinion.promised_on, opinion.due_on)
+    if not opinion.has_deadline or not was_open:
+        return
+    if opinion.due_on != due_on and is_overdue(before["status"], due_on, today, before["planned_on"]):
+        opinion.late_days = max(opinion.late_days, days_late(due_on, today))
+    if not opinion.is_open:
+        opinion.late_days = max(opinion.late_days, days_late(opinion.promised_on, today))
 
 
 def _turn_clocks(step, today):
@@ -146,6 +252,7 @@ def save(steps, *, actor, today):
     Opinion.objects.bulk_update([step.opinion for step in steps], SAVED, batch_size=100)
     _write_moves(steps, actor=actor, today=today)
     _drop_requests(steps, today)
+    _write_days(steps, actor=actor, today=today)
     recompute_all(tally_key(step.opinion) for step in steps if _counts_differently(step))
 
 
@@ -157,6 +264,17 @@ def _drop_requests(steps, today):
         note = "Không còn cần: ý kiến đã kết thúc hoặc đã chuyển đơn vị khác."
         waiting.update(state=ExtensionState.REFUSED, decided_at=timezone.now(), decision_note=note)
         Support.objects.filter(opinion_id__in=gone, withdrawn_on=None, replied_on=None).update(withdrawn_on=today)
+
+
+def _write_days(steps, *, actor, today):
+    """The later days that the steps brought, each with who brought it."""
+    later = [step.later for step in steps if step.later]
+    if not later:
+        return
+    name = title_of(actor, today)[:200] if actor else "Hệ thống"
+    for row in later:
+        row.asked_by_id, row.asked_by_name = actor.pk if actor else None, name
+    Extension.objects.bulk_create(later)
 
 
 def _write_moves(steps, *, actor, today):

@@ -1,91 +1,51 @@
-"""More time for an answer: the first is taken with a reason, every further one is asked for and decided above."""
-
-from types import SimpleNamespace
+"""A later day for an answer: taken with a reason where the rules let it be, else asked for and decided by another."""
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
+from feedback.access import answers_for, may_decide_extension
 from feedback.clocks import Clock
-from feedback.enums import ExtensionState, Verb
-from feedback.extensions import is_bodys, may_decide
+from feedback.enums import ExtensionKind, ExtensionState, OpinionStatus, Verb
 from feedback.models import Extension
-from feedback.services.door import locked, move
-from feedback.services.news import excerpt_of, leaders_above
-from journal.services import notify
+from feedback.rules import Agreement
+from feedback.services.door import REASON_LIMIT, STATE, locked, move, whose_agreement
+from people.selectors import title_of
 
-REASON_LIMIT = 500
-_NO_REASON = "Nhập lý do gia hạn."
 _TOO_LONG = f"Lý do gia hạn viết trong {REASON_LIMIT} ký tự."
-
-
-class Extending:
-    """The extensions that assignments bring with them: the first of an opinion is granted, another refused."""
-
-    def __init__(self, opinion_ids, actor):
-        refused = Extension.objects.exclude(state=ExtensionState.REFUSED)
-        self._known = set(refused.filter(opinion_id__in=opinion_ids).values_list("opinion_id", flat=True))
-        self._actor, self._rows = actor, []
-
-    def take(self, opinion, due_on, note):
-        if not note.strip():
-            raise DomainError("Nhập lý do gia hạn vào phần nội dung.", "note")
-        if opinion.pk in self._known:
-            raise DomainError(
-                "Ý kiến này đã được gia hạn một lần. Giữ hạn cũ khi giao; muốn thêm ngày, dùng “Gia hạn” để "
-                "cấp trên quyết định.",
-                "due_on",
-            )
-        self._rows.append(_granted(opinion, due_on, note, self._actor))
-
-    def save(self):
-        Extension.objects.bulk_create(self._rows)
-
-
-def _granted(opinion, due_on, note, actor):
-    return Extension(
-        opinion=opinion,
-        old_due_on=opinion.due_on,
-        new_due_on=due_on,
-        reason=note.strip()[:REASON_LIMIT],
-        state=ExtensionState.GRANTED,
-        asked_by_id=actor.pk,
-        decided_at=timezone.now(),
-    )
 
 
 @transaction.atomic
 def extend_opinion(opinion_id, new_due_on, reason, *, actor, version, today):
-    """Give the opinion more time, or ask for it when it had some before; returns the Extension.
+    """Give the opinion more time, or ask for it where somebody must agree; returns the Extension.
 
     The new day is rolled forward to a working day. What is asked for changes nothing until it is granted.
     """
     opinion = locked(actor).filter(pk=opinion_id).first()
-    before = Extension.objects.filter(opinion_id=opinion_id).exclude(state=ExtensionState.REFUSED)
-    asks = before.exists()
-    made = Extension(opinion_id=opinion_id, reason=reason.strip(), asked_by_id=actor.pk)
+    asks = opinion is not None and extension_agreement(opinion, actor, today) != Agreement.NOBODY
 
     def change(opinion):
-        if len(made.reason) > REASON_LIMIT:
+        if len(reason.strip()) > REASON_LIMIT:
             raise DomainError(_TOO_LONG, "note")
-        if asks and before.filter(state=ExtensionState.PENDING).exists():
-            raise DomainError("Đã có một đề nghị gia hạn đang chờ quyết định. Chờ cấp trên trả lời rồi đề nghị tiếp.")
-        made.old_due_on, made.new_due_on = opinion.due_on, _later_day(opinion, new_due_on, today)
-        if not asks:
-            made.state, made.decided_at = ExtensionState.GRANTED, timezone.now()
-            opinion.due_on = made.new_due_on
+        opinion.due_on = _later_day(opinion, new_due_on, today)
 
-    verb = Verb.ASK_EXTENSION if asks else Verb.EXTEND
     words = reason
-    if asks and reason.strip() and opinion and new_due_on:
+    if asks and reason.strip() and new_due_on:
         day = Clock(opinion.province_id, today).roll_forward(new_due_on)
         words = f"Đề nghị gia hạn đến ngày {day:%d/%m/%Y}: {reason}"
+    verb = Verb.ASK_EXTENSION if asks else Verb.EXTEND
     move(opinion_id, verb, actor=actor, version=version, today=today, note=words, change=change)
-    made.save()
+    made = Extension.objects.filter(opinion_id=opinion_id).latest("pk")
     if asks:
-        _tell_deciders(made, opinion, actor, today)
+        made.reason = reason.strip()
+        made.save(update_fields=["reason"])
     return made
+
+
+def extension_agreement(opinion, actor, today):
+    """Whose agreement the actor's wish for more time needs; for an opinion that was read by `door.locked`."""
+    before = {name: getattr(opinion, name) for name in STATE}
+    return whose_agreement(opinion, ExtensionKind.EXTENSION, before, answers_for(actor, opinion), today)
 
 
 def _later_day(opinion, day, today):
@@ -101,13 +61,15 @@ def decide_extension(opinion_id, is_granted, note="", *, actor, version, today):
     decided = []
 
     def change(opinion):
-        asked = Extension.objects.filter(opinion=opinion, state=ExtensionState.PENDING).first()
+        asked = Extension.objects.filter(opinion=opinion, state=ExtensionState.PENDING).select_related("holder").first()
         if asked is None:
             raise DomainError("Không còn đề nghị gia hạn nào chờ quyết định. Tải lại trang.")
-        if not may_decide(actor, opinion, asked, today):
+        if not may_decide_extension(actor, opinion, asked):
             raise NotAllowed("Đề nghị này do cấp trên của nơi đề nghị quyết định.")
         if is_granted:
             opinion.due_on = _later_day(opinion, asked.new_due_on, today)
+            if opinion.status == OpinionStatus.SCHEDULED:
+                opinion.planned_on = opinion.due_on
         decided.append(asked)
 
     verb = Verb.GRANT_EXTENSION if is_granted else Verb.REFUSE_EXTENSION
@@ -115,7 +77,8 @@ def decide_extension(opinion_id, is_granted, note="", *, actor, version, today):
     asked = decided[0]
     asked.state = ExtensionState.GRANTED if is_granted else ExtensionState.REFUSED
     asked.decided_by_id, asked.decided_at, asked.decision_note = actor.pk, timezone.now(), note.strip()[:REASON_LIMIT]
-    asked.save(update_fields=["state", "decided_by_id", "decided_at", "decision_note"])
+    asked.decided_by_name = title_of(actor, today)[:200]
+    asked.save(update_fields=["state", "decided_by_id", "decided_by_name", "decided_at", "decision_note"])
     return asked
 
 
@@ -125,18 +88,3 @@ def grant_extension(opinion_id, *, actor, version, today, note=""):
 
 def refuse_extension(opinion_id, *, actor, version, today, note=""):
     return decide_extension(opinion_id, False, note, actor=actor, version=version, today=today)
-
-
-def _tell_deciders(asked, opinion, actor, today):
-    """The holder's staff are told by the move itself; a unit's own request goes to the leaders above it."""
-    if is_bodys(asked, opinion, today):
-        return
-    row = SimpleNamespace(
-        pk=opinion.pk,
-        holder__level=opinion.holder.level,
-        district_id=opinion.district_id,
-        province_id=opinion.province_id,
-    )
-    users = [user for user in leaders_above([row], today)[opinion.pk] if user != actor.pk]
-    text = f"Đề nghị gia hạn, chờ quyết định: {excerpt_of(opinion.pk, opinion.text, opinion.visibility)}"
-    notify(users, key=f"extension-{asked.pk}", text=text, url=reverse("opinion_detail", args=[opinion.pk]))

@@ -13,7 +13,6 @@ from feedback.enums import OpinionStatus, Satisfaction, Verb
 from feedback.models import Opinion
 from feedback.rules import DISSATISFIED_LIMIT, dissatisfaction
 from feedback.services.door import locked, mark, move, prepare, save, write
-from feedback.services.extensions import Extending
 from feedback.services.holding import clear_receipt, give_back_to, send_down_to, send_up, send_up_to, start_receipt
 from feedback.services.readers import hush, protect
 from units.models import Body, UnitLineage
@@ -27,18 +26,15 @@ def assign_opinion(opinion_id, *, actor, version, today, body=None, due_on=None,
 
     A body of another branch than the opinion's is taken with `is_elsewhere` only.
     """
-    extending = Extending([opinion_id], actor)
 
     def change(opinion):
         chosen = body or ensure_default_body(opinion.holder, today)
         if not is_elsewhere:
             check_branch(opinion, chosen, places_on([chosen.unit_id], today).get(chosen.unit_id), today)
         clock = Clock(opinion.province_id, today)
-        _hand_to(opinion, chosen, _holders_above(chosen, today), due_on, note, today, clock, extending)
+        _hand_to(opinion, chosen, _holders_above(chosen, today), due_on, note, today, clock)
 
-    opinion = move(opinion_id, Verb.ASSIGN, actor=actor, version=version, today=today, note=note, change=change)
-    extending.save()
-    return opinion
+    return move(opinion_id, Verb.ASSIGN, actor=actor, version=version, today=today, note=note, change=change)
 
 
 @transaction.atomic
@@ -49,7 +45,7 @@ def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note="", i
     """
     holders = _holders_above(body, today) if body else set()
     place = places_on([body.unit_id], today).get(body.unit_id) if body else None
-    clocks, extending = Clocks(today), Extending(opinion_ids, actor)
+    clocks = Clocks(today)
     branch = locked(actor).select_related("meeting", "holder", "province", "district", "commune")
     found = {opinion.pk: opinion for opinion in branch.filter(pk__in=opinion_ids)}
 
@@ -58,7 +54,7 @@ def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note="", i
             raise DomainError("Chọn cơ quan giải quyết.", "body")
         if not is_elsewhere:
             check_branch(opinion, body, place, today)
-        _hand_to(opinion, body, holders, due_on, note, today, clocks.of(opinion), extending)
+        _hand_to(opinion, body, holders, due_on, note, today, clocks.of(opinion))
 
     steps, refused = [], []
     for pk in dict.fromkeys(opinion_ids):
@@ -69,7 +65,6 @@ def assign_many(opinion_ids, *, actor, today, body=None, due_on=None, note="", i
         except DomainError as refusal:
             refused.append((pk, refusal.message))
     writing(steps, actor=actor, today=today)
-    extending.save()
     return [step.opinion for step in steps], refused
 
 
@@ -83,12 +78,12 @@ def start_opinion(opinion_id, *, actor, version, today, note=""):
 
 
 def schedule_opinion(opinion_id, *, actor, version, today, planned_on, note=""):
-    """Plan it for a day; until then it is not overdue, but it is looked at again every quarter."""
+    """Plan it for a day, which is its day once it counts (`door`); it is looked at again every quarter."""
 
     def change(opinion):
         if planned_on is None or planned_on < today:
             raise DomainError("Nhập ngày dự kiến xong, từ hôm nay trở đi, dạng ngày/tháng/năm.", "planned_on")
-        opinion.planned_on = planned_on
+        opinion.planned_on = opinion.due_on = planned_on
         opinion.review_on = Clock(opinion.province_id, today).review_on(today, planned_on)
 
     return move(opinion_id, Verb.SCHEDULE, actor=actor, version=version, today=today, note=note, change=change)
@@ -247,7 +242,7 @@ def _holders_above(body, today):
     return set(UnitLineage.objects.filter(unit_id=body.unit_id).on(today).values_list("ancestor_id", flat=True))
 
 
-def _hand_to(opinion, body, holders, due_on, note, today, clock, extending):
+def _hand_to(opinion, body, holders, due_on, note, today, clock):
     """A body and perhaps a due day; a body that is new to the matter owes a word that it was received."""
     if opinion.holder_id not in holders:
         raise DomainError("Chọn cơ quan của đơn vị đang giữ ý kiến hoặc của đơn vị trực thuộc.", "body")
@@ -257,7 +252,7 @@ def _hand_to(opinion, body, holders, due_on, note, today, clock, extending):
     if opinion.body_id != body.pk:
         start_receipt(opinion, clock, today)
     opinion.body = body
-    _set_due(opinion, due_on, note, today, clock, extending)
+    _set_due(opinion, due_on, note, today, clock)
 
 
 def _clear_body(opinion):
@@ -265,13 +260,13 @@ def _clear_body(opinion):
     clear_receipt(opinion)
 
 
-def _set_due(opinion, due_on, note, today, clock, extending):
-    """The given day, or the one there was; a later day than before is an extension like any other."""
+def _set_due(opinion, due_on, note, today, clock):
+    """The given day, or the one there was; a later day than before needs its reason, and the door asks who agrees."""
     if due_on is None or due_on == opinion.due_on:
         return
     if due_on < today:
         raise DomainError("Hạn giải quyết phải từ hôm nay trở đi.", "due_on")
     due_on = clock.roll_forward(due_on)
-    if due_on > opinion.due_on:
-        extending.take(opinion, due_on, note)
+    if due_on > opinion.due_on and not note.strip():
+        raise DomainError("Nhập lý do gia hạn vào phần nội dung.", "note")
     opinion.due_on = due_on

@@ -1,8 +1,11 @@
 """Who is told of a move, and in which words. A restricted opinion is only ever named by its number."""
 
+from collections import defaultdict
+from types import SimpleNamespace
+
 from django.urls import reverse
 
-from feedback.enums import UNRESOLVED, Verb, Visibility
+from feedback.enums import AWAITS_DAY, UNRESOLVED, ExtensionState, Verb, Visibility
 from feedback.instructions import INSTRUCTION, TALK, instructs
 from feedback.models import Opinion
 from feedback.rules import SUPPORT_VERBS
@@ -10,7 +13,7 @@ from feedback.services.following import followers_of, still_seeing
 from journal.services import notify_many
 from people.models import User
 from people.selectors import users_of_bodies, users_with_roles
-from units.models import UnitHeritage
+from units.models import Unit, UnitHeritage
 
 STAFF_ROLES = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
 TRUSTED_ROLES = ("commune", "commune_leader", "leader", "province", "province_leader")
@@ -57,7 +60,40 @@ def notices_of(steps, *, actor, today):
         if former != now:
             gone = set(agents.get(former, ())) - told - {_pk(actor)}
             rows += _rows(step.opinion, gone, _number_only(step.opinion, step.verb))
-    return rows
+    return rows + _to_deciders([step for step in steps if step.later is not None], _pk(actor), today)
+
+
+def _to_deciders(steps, actor_id, today):
+    """A later day that only the level above may agree to is laid before its leaders, many in one line."""
+    asked = [step for step in steps if step.later.needs_above and step.later.state == ExtensionState.PENDING]
+    if not asked:
+        return []
+    levels = dict(Unit.objects.filter(pk__in={step.later.holder_id for step in asked}).values_list("pk", "level"))
+    opinions = {step.opinion.pk: step.opinion for step in asked}
+    askers = [
+        SimpleNamespace(
+            pk=step.opinion.pk,
+            holder__level=levels[step.later.holder_id],
+            district_id=step.opinion.district_id,
+            province_id=step.opinion.province_id,
+        )
+        for step in asked
+    ]
+    by_leader = defaultdict(list)
+    for pk, leaders in leaders_above(askers, today).items():
+        for user_id in set(leaders) - {actor_id}:
+            by_leader[user_id].append(opinions[pk])
+    return [_asked_for(user_id, found) for user_id, found in sorted(by_leader.items())]
+
+
+def _asked_for(user_id, opinions):
+    first = min(opinions, key=lambda opinion: opinion.pk)
+    key = f"new-day-{first.pk}-{first.version}"
+    if len(opinions) == 1:
+        text = f"Đề nghị hạn mới, chờ quyết định: {excerpt_of(first.pk, first.text, first.visibility)}"
+        return user_id, key, text, reverse("opinion_detail", args=[first.pk])
+    text = f"{len(opinions)} ý kiến được đề nghị hạn mới, chờ quyết định."
+    return user_id, key, text, f"{reverse('opinion_list')}?han={AWAITS_DAY}"
 
 
 class _Asked:

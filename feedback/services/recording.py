@@ -1,6 +1,7 @@
 """Writing down what was raised at a meeting: all rows of the form at once, in a fixed number of statements."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, clean_person_name, clean_text, fold
 from feedback.access import may_edit, may_record
 from feedback.clocks import Clock
-from feedback.enums import Competence, OpinionChannel, OpinionKind, OpinionStatus, Verb, Visibility
+from feedback.enums import FOLLOWED_KINDS, Competence, OpinionChannel, OpinionKind, OpinionStatus, Verb, Visibility
 from feedback.models import Opinion, OpinionMove, Topic
 from feedback.rules import check_content
 from feedback.selectors import competences_on
@@ -30,7 +31,8 @@ SAVED = [name.removesuffix("_id") for name in FACTS] + [
     *PERIOD,
     *BRANCH,
     *("raised_by_name", "raised_by_title", "raised_on", "received_on", "text", "search_text", "answer"),
-    *("status", "is_open", "due_on", "settled_on", "first_settled_on", "version", "settled_before", "hides_speaker"),
+    *("due_on", "first_due_on", "promised_on", "late_days"),
+    *("status", "is_open", "settled_on", "first_settled_on", "version", "settled_before", "hides_speaker"),
 ]
 STALE = "Ý kiến này vừa được người khác lưu. Nội dung mới nhất là: “{}”. Xem lại rồi lưu lại phần của đồng chí."
 
@@ -70,6 +72,8 @@ class _Saving:
     people: dict
     competences: list
     clock: Clock
+    today: object
+    fresh: set
     created: list = field(default_factory=list)
     changed: dict = field(default_factory=dict)
     moves: list = field(default_factory=list)
@@ -90,7 +94,7 @@ def record_opinions(*, meeting, drafts, actor, today):
     rows = list(meeting.opinions.select_for_update(of=("self",)).order_by("number", "pk"))
     visible = set(meeting.opinions.visible_to(actor).values_list("pk", flat=True))
     existing = {opinion.pk: opinion for opinion in rows if opinion.pk in visible}
-    saving = _begin(meeting, drafts, actor)
+    saving = _begin(meeting, drafts, actor, today)
     _follow_meeting(saving, rows)
     for position, draft in enumerate(drafts, 1):
         try:
@@ -112,14 +116,18 @@ def edit_opinion(opinion_id, *, actor, version, draft, today):
     if version != opinion.version:
         raise Conflict(STALE.format(opinion.text[:500]))
     draft.pk, draft.number = opinion.pk, opinion.number
-    saving = _begin(opinion.meeting, [draft], actor)
+    saving = _begin(opinion.meeting, [draft], actor, today)
     _take(saving, draft, {opinion.pk: opinion})
     _save(saving, actor, today)
     return opinion
 
 
-def _begin(meeting, drafts, actor):
-    """Read, for all rows together, the places of the day, the topics, the people and the due rules."""
+def _begin(meeting, drafts, actor, today):
+    """Read, for all rows together, the places of the day, the topics, the people, the due rules, what is just written.
+
+    A row is still being written within a day of its first saving, as long as it is not late.
+    """
+    written = OpinionMove.objects.filter(before="", at__gt=timezone.now() - timedelta(days=1))
     person_ids = {draft.raised_by_id for draft in drafts if draft.raised_by_id}
     people = Person.objects.filter(pk__in=person_ids).visible_to(actor) if person_ids else Person.objects.none()
     return _Saving(
@@ -129,6 +137,10 @@ def _begin(meeting, drafts, actor):
         people=dict(people.values_list("pk", "name")),
         competences=competences_on(meeting, meeting.held_on),
         clock=Clock(meeting.province_id, meeting.held_on),
+        today=today,
+        fresh=set(
+            written.filter(opinion__in=[draft.pk for draft in drafts if draft.pk]).values_list("opinion_id", flat=True)
+        ),
     )
 
 
@@ -205,8 +217,9 @@ def _differs(saving, opinion, draft):
 
 def _fill(saving, opinion, draft):
     """Copy a checked row onto its opinion: facts, place as of the day, period, clock, and what was answered."""
-    meeting = saving.meeting
-    _check_choices(saving, opinion, draft)
+    meeting, was_late = saving.meeting, opinion.pk is not None and opinion.is_overdue(saving.today)
+    is_being_written = not was_late and (opinion.pk is None or opinion.pk in saving.fresh)
+    _check_choices(saving, opinion, draft, was_late)
     for name in FACTS:
         setattr(opinion, name, getattr(draft, name))
     village_id, place = _place(saving, draft)
@@ -220,14 +233,23 @@ def _fill(saving, opinion, draft):
         opinion.hides_speaker = draft.hides_speaker
     opinion.raised_on = opinion.received_on = meeting.held_on
     opinion.text, opinion.search_text, opinion.answer = draft.text, fold(draft.text), draft.answer
-    opinion.due_on = saving.clock.due_on(meeting.held_on, draft.competence, draft.topic_id)
-    if draft.answer:
+    if is_being_written:
+        opinion.due_on = saving.clock.due_on(meeting.held_on, draft.competence, draft.topic_id)
+        opinion.first_due_on = opinion.promised_on = opinion.due_on
+    if draft.answer and (opinion.is_open or is_being_written):
         opinion.status, opinion.is_open = OpinionStatus.ANSWERED_ON_SPOT, False
-        opinion.settled_on = opinion.first_settled_on = meeting.held_on
+        opinion.settled_on = meeting.held_on if is_being_written else saving.today
+        opinion.first_settled_on = opinion.first_settled_on or opinion.settled_on
+        opinion.promise()
 
 
-def _check_choices(saving, opinion, draft):
+def _check_choices(saving, opinion, draft, was_late):
     """Only what the form offered: a topic of the day, a competence of the place, a person the actor knows."""
+    if was_late and draft.kind in FOLLOWED_KINDS and opinion.has_deadline:
+        kind = OpinionKind(draft.kind).label.lower()
+        raise DomainError(
+            f"Ý kiến đã quá hạn nên không đổi loại thành “{kind}” được. Trả lời theo loại đã ghi.", "kind"
+        )
     if draft.topic_id not in saving.topics and draft.topic_id != opinion.topic_id:
         raise DomainError("Chọn lĩnh vực trong danh sách.", "topic")
     if draft.competence not in saving.competences:

@@ -26,13 +26,14 @@ def receipt_opinion(opinion_id, *, actor, version, today, note=""):
 
 
 def review_plan(opinion_id, *, actor, version, today, planned_on=None, note=""):
-    """Look at a plan again: it stands, or gets another day; the next look is at the end of the next quarter."""
+    """Look at a plan again: it stands, or gets another day once it counts; the next look is a quarter later."""
 
     def change(opinion):
         day = planned_on or opinion.planned_on
         if day is None or day < today:
             raise DomainError("Ngày dự kiến xong đã qua. Nhập ngày mới, từ hôm nay trở đi.", "planned_on")
-        opinion.planned_on = day
+        if day != opinion.planned_on:
+            opinion.planned_on = opinion.due_on = day
         seen = max(today, opinion.review_on or today)
         opinion.review_on = Clock(opinion.province_id, today).review_on(seen, day)
 

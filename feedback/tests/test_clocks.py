@@ -127,32 +127,45 @@ def test_an_answer_from_above_ends_the_waiting(cast, opinion):
 # more time
 
 
-def test_the_first_extension_is_taken_and_the_second_asked_for(cast, opinion):
-    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 5, 2), "Chờ kinh phí")
+def test_a_bodys_first_extension_is_taken_and_its_second_asked_for(cast, opinion):
+    act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune)
+    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 5, 2), "Chờ kinh phí")
     assert opinion.due_on == date(2026, 5, 4)  # a Saturday rolls to Monday
-    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 6, 1), "Vẫn chờ kinh phí")
+    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 1), "Vẫn chờ kinh phí")
     assert opinion.due_on == date(2026, 5, 4)
     assert verbs(opinion)[-2:] == ["extend", "ask_extension"]
     assert [row.state for row in Extension.objects.order_by("pk")] == ["granted", "pending"]
-    assert Notice.objects.filter(recipient=cast.leader, text__startswith="Đề nghị gia hạn").exists()
-    assert [row.opinion for row in extensions_to_decide(cast.leader, TODAY)] == [opinion]
-    for nobody in (cast.commune, cast.commune_leader, cast.other_leader, cast.district, cast.outsider):
-        assert extensions_to_decide(nobody, TODAY) == []
-        with pytest.raises(NotAllowed):
-            act(extensions.grant_extension, opinion, nobody)
     with pytest.raises(DomainError):
-        act(extensions.extend_opinion, opinion, cast.commune, date(2026, 7, 1), "Thêm nữa")
-    act(extensions.grant_extension, opinion, cast.leader, note="")
+        act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 7, 1), "Thêm nữa")
+    act(extensions.grant_extension, opinion, cast.commune_leader, note="")
     assert opinion.due_on == date(2026, 6, 1)
     with pytest.raises(DomainError):
-        act(extensions.grant_extension, opinion, cast.leader)
+        act(extensions.grant_extension, opinion, cast.commune_leader)
+
+
+def test_more_time_for_a_units_own_matter_is_agreed_above(cast, opinion):
+    due_on = opinion.due_on
+    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 6, 1), "Chờ kinh phí")
+    assert opinion.due_on == due_on
+    assert Notice.objects.filter(recipient=cast.leader, text__startswith="Đề nghị hạn mới").exists()
+    assert [row.opinion for row in extensions_to_decide(cast.leader)] == [opinion]
+    for nobody in (cast.commune, cast.commune_leader, cast.other_leader, cast.district, cast.outsider):
+        assert extensions_to_decide(nobody) == []
+        with pytest.raises(NotAllowed):
+            act(extensions.grant_extension, opinion, nobody)
+    act(extensions.grant_extension, opinion, cast.leader, note="")
+    row = Extension.objects.get()
+    assert (opinion.due_on, row.decided_by_id) == (date(2026, 6, 1), cast.leader.pk)
+    assert row.asked_by_name
+    assert row.decided_by_name
+    assert opinion.first_due_on == due_on
 
 
 def test_a_refusal_keeps_the_day_and_needs_its_reason(cast, opinion):
     due_on = opinion.due_on
     act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=date(2026, 5, 5))
     act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 1), "Chờ đo đạc")
-    assert extensions_to_decide(cast.commune_leader, TODAY)
+    assert extensions_to_decide(cast.commune_leader)
     with pytest.raises(DomainError) as refusal:
         act(extensions.refuse_extension, opinion, cast.commune_leader, note=" ")
     assert refusal.value.field == "note"
@@ -174,7 +187,6 @@ def test_an_extension_needs_a_later_day_and_a_reason(cast, opinion, day, reason,
 
 def test_nothing_is_extended_after_closing_and_a_request_falls_with_it(cast, opinion):
     act(extensions.extend_opinion, opinion, cast.commune, date(2026, 5, 5), "Chờ")
-    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 6, 5), "Chờ nữa")
     act(moves.explain_opinion, opinion, cast.commune)
     assert Extension.objects.latest("pk").state == "refused"
     with pytest.raises(DomainError) as refusal:
@@ -185,9 +197,9 @@ def test_nothing_is_extended_after_closing_and_a_request_falls_with_it(cast, opi
 def test_assigning_with_a_later_day_is_no_way_around(cast, opinion):
     act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=date(2026, 5, 5))
     assert Extension.objects.get().state == "granted"
-    with pytest.raises(DomainError) as refusal:
-        act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=date(2026, 6, 5))
-    assert refusal.value.field == "due_on"
+    act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=date(2026, 6, 5))
+    assert opinion.due_on == date(2026, 5, 5)
+    assert [row.state for row in Extension.objects.order_by("pk")] == ["granted", "pending"]
     act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=date(2026, 4, 29))
     _, refused = moves.assign_many(
         [opinion.pk], actor=cast.commune, body=cast.bodies.commune, due_on=date(2026, 6, 5), note=NOTE, today=TODAY
@@ -294,6 +306,8 @@ def test_a_late_matter_is_laid_before_the_level_above_once(cast, opinion):
     assert verbs(opinion) == ["record", "show_above"]
     assert Notice.objects.filter(key__startswith="opinion-above", recipient=cast.leader).count() == 1
     act(extensions.extend_opinion, opinion, cast.commune, day + timedelta(days=10), "Chờ vốn", today=day)
+    assert opinion.shown_above_on == day
+    act(extensions.grant_extension, opinion, cast.leader, today=day)
     assert opinion.shown_above_on is None
     assert escalate_overdue(opinion.due_on + timedelta(days=5)) == 1
 
@@ -352,13 +366,11 @@ def test_the_desk_and_the_page_show_the_clocks(cast, signed_in):
     assert "Hạn mới phải sau hạn cũ" in refused.content.decode()
     data["new_due_on"] = (today + timedelta(days=20)).strftime("%d/%m/%Y")
     assert browser.post(f"/y-kien/{late.pk}/gia-han/", data).status_code == 302
-    data |= {"version": late.version + 1, "new_due_on": (today + timedelta(days=60)).strftime("%d/%m/%Y")}
-    assert browser.post(f"/y-kien/{late.pk}/gia-han/", data).status_code == 302
-    home = signed_in(cast.commune_leader).get("/").content.decode()
-    assert f"YK-{late.pk}: đề nghị gia hạn" in home
-    assert "đề nghị gia hạn" not in signed_in(cast.other_leader).get("/").content.decode()
+    home = signed_in(cast.leader).get("/").content.decode()
+    assert f"YK-{late.pk}: đề nghị hạn mới" in home
+    assert "đề nghị hạn mới" not in signed_in(cast.commune_leader).get("/").content.decode()
     late.refresh_from_db()
-    answer = signed_in(cast.commune_leader).post(f"/y-kien/{late.pk}/dong-y-gia-han/", {"version": late.version})
+    answer = signed_in(cast.leader).post(f"/y-kien/{late.pk}/dong-y-gia-han/", {"version": late.version})
     assert answer.status_code == 302
     page = browser.get(f"/y-kien/{late.pk}/").content.decode()
     assert "Khảo sát tuyến đường" in page
@@ -376,7 +388,7 @@ def test_deciding_lists_take_as_many_queries_for_three_as_for_one(cast, django_a
         user = type(cast.commune_leader).objects.get(pk=cast.commune_leader.pk)
         assert user.scope
         with django_assert_max_num_queries(4) as captured:
-            found = extensions_to_decide(user, TODAY)
+            found = extensions_to_decide(user)
         return len(found), len(captured)
 
     ask()
@@ -386,8 +398,9 @@ def test_deciding_lists_take_as_many_queries_for_three_as_for_one(cast, django_a
 
 
 def test_a_village_reads_no_request_for_more_time(cast, signed_in, opinion):
-    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 5, 5), "Chờ kinh phí")
-    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 6, 5), "Nội bộ chưa thống nhất")
+    act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune)
+    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 5, 5), "Chờ kinh phí")
+    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 5), "Nội bộ chưa thống nhất")
     page = signed_in(cast.village).get(f"/y-kien/{opinion.pk}/").content.decode()
     assert "Chờ kinh phí" in page
     assert "Nội bộ chưa thống nhất" not in page

@@ -180,6 +180,9 @@ def _opinions(load):
     settled = f"CASE WHEN {settled} > '{load.today}' THEN x.held_on ELSE {settled} END"
     settled = f"CASE WHEN x.status IN {answered} THEN {settled} END"
     pleased = load.chance("x.k", 13, 10)
+    due_on = plus_days("x.held_on", f"15 + {load.chance('x.k', 14, 31)}")
+    days_late = f"{load.chance('x.k', 12, 40)} - {load.chance('x.k', 14, 31)} - 10"
+    must_be_answered = f"{load.chance('x.k', 10, 12)} <> 2"
     made = insert(
         Opinion,
         f"({_raised(load)}) x JOIN load_text t ON t.n = {load.chance('x.k', 6, len(words.texts()))} "
@@ -195,7 +198,8 @@ def _opinions(load):
         competence=f"CASE {load.chance('x.k', 11, 6)} WHEN 0 THEN 'district' WHEN 1 THEN 'province' ELSE 'commune' END",
         is_open="x.is_open", holder_id="CASE WHEN x.status = 'escalated' THEN COALESCE(x.district_id, x.province_id) "
                                        "ELSE x.unit_id END",
-        due_on=plus_days("x.held_on", f"15 + {load.chance('x.k', 14, 31)}"),
+        late_days=f"CASE WHEN {must_be_answered} AND {settled} > {due_on} THEN {days_late} ELSE 0 END",
+        due_on=due_on, first_due_on=due_on, promised_on=due_on,
         planned_on=f"CASE WHEN x.status = 'scheduled' THEN {plus_days('x.held_on', '90')} END",
         settled_on=settled, first_settled_on=settled, is_sample="TRUE",
         answer=f"CASE WHEN x.status IN {answered} THEN 'Đã kiểm tra thực tế và trả lời người dân.' ELSE '' END",

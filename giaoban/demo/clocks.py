@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from feedback.clocks import Clock
-from feedback.enums import ExtensionState, OpinionStatus, Verb
+from feedback.enums import ExtensionKind, ExtensionState, OpinionStatus, Verb
 from feedback.models import Extension, Milestone, Opinion, OpinionMove
 from feedback.rules import ABOVE_DAYS, RECEIPT_DAYS, next_review, standing_waits
 from feedback.services.news import STAFF_ROLES
@@ -21,6 +21,7 @@ STEPS = (
 )
 DONE = "Đã xong bước đầu, đang thực hiện các bước tiếp theo."
 REASONS = ("Chờ bố trí kinh phí.", "Chờ ý kiến của cơ quan chuyên môn cấp trên.", "Mưa kéo dài, phải lùi thi công.")
+PLANNED = "Theo kế hoạch vốn đã được thông qua."
 ASKED_AGAIN = "Nguồn vốn chưa được phân bổ, đề nghị thêm thời gian."
 CHANGED = ("receipt_due_on", "receipted_on", "waiting_from", "review_on", "due_on", "version")
 
@@ -39,7 +40,18 @@ def turn_clocks(world, rng):
     Opinion.objects.bulk_update(opinions, CHANGED, batch_size=200)
     OpinionMove.objects.bulk_create(turner.moves, batch_size=500)
     Milestone.objects.bulk_create(turner.steps, batch_size=500)
-    Extension.objects.bulk_create(turner.extensions(), batch_size=500)
+    Extension.objects.bulk_create([*turner.extensions(), *_reopened(world)], batch_size=500)
+
+
+def _reopened(world):
+    """The day that came with each reopening."""
+    steps = OpinionMove.objects.filter(opinion__province=world.province, verb=Verb.REOPEN).select_related("opinion")
+    for step in steps.order_by("pk"):
+        yield Extension(
+            opinion=step.opinion, kind=ExtensionKind.REOPENING, holder_id=step.holder_id, new_due_on=step.due_on,
+            old_due_on=step.opinion.first_due_on, reason=step.note[:500], state=ExtensionState.GRANTED,
+            asked_by_name=step.actor_name, asked_on=step.at.date(), decided_at=step.at,
+        )  # fmt: skip
 
 
 class _Turner:
@@ -55,6 +67,8 @@ class _Turner:
         last = self._receive(opinion, thread, last)
         if opinion.status == OpinionStatus.SCHEDULED:
             opinion.review_on = next_review(self.world.today, opinion.planned_on, self.clock)
+            day = max(each[3] for each in thread if each[0] == Verb.SCHEDULE)
+            self._ask(opinion, opinion.planned_on, PLANNED, ExtensionState.GRANTED, day, ExtensionKind.PLAN)
         if opinion.status == OpinionStatus.IN_PROGRESS:
             last = self._walk(opinion, last) if self.rng.random() < SHARE_STEPS else last
             if self.rng.random() < SHARE_EXTENDED:
@@ -108,9 +122,12 @@ class _Turner:
             words = f"Đề nghị gia hạn đến ngày {later:%d/%m/%Y}: {ASKED_AGAIN}"
             self._say(opinion, Verb.ASK_EXTENSION, self.world.today - timedelta(days=1), words)
 
-    def _ask(self, opinion, new_due_on, reason, state, day):
-        facts = {"reason": reason, "state": state, "decided_at": moment(day, 15) if day else None}
-        self._asked.append(Extension(opinion=opinion, old_due_on=opinion.due_on, new_due_on=new_due_on, **facts))
+    def _ask(self, opinion, new_due_on, reason, state, day, kind=ExtensionKind.EXTENSION):
+        facts = {"reason": reason, "state": state, "decided_at": moment(day, 15) if day else None, "kind": kind}
+        facts |= {"needs_above": day is None, "asked_on": day or self.world.today - timedelta(days=1)}
+        facts |= {"holder_id": opinion.holder_id, "asked_by_name": self.world.units[opinion.holder_id].name}
+        old_due_on = opinion.first_due_on if kind == ExtensionKind.PLAN else opinion.due_on
+        self._asked.append(Extension(opinion=opinion, old_due_on=old_due_on, new_due_on=new_due_on, **facts))
 
     def _say(self, opinion, verb, day, note=""):
         """A line of the thread by whoever has the matter; the answer is its day."""

@@ -34,19 +34,23 @@ CONFIRMED = {"satisfied": 78, "partly": 15, "not": 7}
 
 
 class Move(NamedTuple):
-    """`holder` is the level that holds the opinion after the move."""
+    """`holder` is the level that holds the opinion after the move, `due_on` the day it then has."""
 
     on: date
     verb: str
     before: str
     after: str
     holder: str
+    due_on: date
 
 
 class Fate(NamedTuple):
     status: str
     moves: list
     due_on: date
+    first_due_on: date
+    promised_on: date
+    late_days: int
     settled_on: date | None
     confirmed: str
     first_settled_on: date | None
@@ -111,6 +115,8 @@ class _Thread:
         self.ladder = tuple(step for step in LADDER if step == level or not (two_tier and step == "district"))
         self.status, self.holder, self.on = "", level, raised_on
         self.moves, self.planned_on, self.is_over = [], None, False
+        self.first_due_on = self.promised_on = self.due_on = self._due_on(raised_on)
+        self.late_days = 0
         self.go("record", 0)
         self.home = self._home()
 
@@ -131,8 +137,12 @@ class _Thread:
             self.is_over = True
             return
         self.on, self.holder = on, holder or self.holder
-        self.moves.append(Move(on, verb, self.status, AFTER[verb], self.holder))
+        if verb == "reopen":
+            self.promised_on = self.due_on = self._due_on(on)
+        self.moves.append(Move(on, verb, self.status, AFTER[verb], self.holder, self.due_on))
         self.status = AFTER[verb]
+        if self.status not in OPEN:
+            self.late_days = max(self.late_days, (on - self.promised_on).days)
 
     def go_working(self, verb, days, holder=None):
         self.go(verb, (add_working_days(self.on, days) - self.on).days, holder)
@@ -171,21 +181,21 @@ class _Thread:
         self.go("schedule", self.rng.randint(2, 12))
         if self.status != "scheduled":
             return
-        self.planned_on = self.on + timedelta(days=self.rng.randint(90, 420))
+        self.planned_on = self.due_on = self.on + timedelta(days=self.rng.randint(90, 420))
+        self.moves[-1] = self.moves[-1]._replace(due_on=self.due_on)
         if self.planned_on < self.today:
             self.go("start", (self.planned_on - self.on).days)
             self.go("resolve", self.rng.randint(5, 30))
 
-    def _due_from(self):
-        """The clock starts again when a settled opinion is reopened."""
-        return max((move.on for move in self.moves if move.verb in ("record", "reopen")), default=self.raised_on)
+    def _due_on(self, day):
+        return roll_forward(day + timedelta(days=DUE_DAYS[self.competence]))
 
     def confirm(self):
         """Half of the settled ones were asked whether they are content; returns (answer, day)."""
         on = self.on + timedelta(days=self.rng.randint(2, 20))
         if self.status in OPEN | EXCLUDED or on > self.today or self.rng.random() < 0.5:
             return "", None
-        self.moves.append(Move(on, "confirm", self.status, self.status, self.holder))
+        self.moves.append(Move(on, "confirm", self.status, self.status, self.holder, self.due_on))
         return _pick(self.rng, CONFIRMED), on
 
     def fate(self):
@@ -194,7 +204,10 @@ class _Thread:
         return Fate(
             status=self.status,
             moves=self.moves,
-            due_on=roll_forward(self._due_from() + timedelta(days=DUE_DAYS[self.competence])),
+            due_on=self.due_on,
+            first_due_on=self.first_due_on,
+            promised_on=self.promised_on,
+            late_days=self.late_days,
             settled_on=None if self.status in OPEN else self.on,
             confirmed=confirmed,
             first_settled_on=settled[0] if settled else None,

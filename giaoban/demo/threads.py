@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from datetime import timedelta
 
 from core.periods import Period
-from feedback.enums import UNRESOLVED, OpinionChannel, OpinionStatus, Verb, Visibility
+from feedback.enums import FOLLOWED_KINDS, UNRESOLVED, OpinionChannel, OpinionStatus, Verb, Visibility
 from feedback.models import Opinion, OpinionMove, Topic
 from feedback.rules import NEXT, is_overdue
 from giaoban.demo.fates import fate
@@ -164,19 +164,23 @@ class Threads:
 
     def _walk(self, opinion_id, end, draft, place):
         """Writes the moves of a fate; the answer is the state they lead to."""
-        walk = Walk(self, opinion_id, draft, place, end.due_on)
+        walk = Walk(self, opinion_id, draft, place, end.first_due_on)
         for move in end.moves:
             walk.take(move, end)
         walk.finish()
         status = walk.status
         is_open = status in UNRESOLVED
-        late = is_overdue(status, end.due_on, self.world.today - timedelta(days=TOLD_DAYS), end.planned_on)
+        told_on = self.world.today - timedelta(days=TOLD_DAYS)
+        late = is_overdue(status, end.due_on, told_on, end.planned_on, draft.kind)
         return {
             "status": status,
             "is_open": is_open,
             "holder_id": walk.holder_id,
             "body_id": walk.body_id,
             "due_on": end.due_on,
+            "first_due_on": end.first_due_on,
+            "promised_on": end.promised_on,
+            "late_days": 0 if draft.kind in FOLLOWED_KINDS else end.late_days,
             "planned_on": end.planned_on if status == OpinionStatus.SCHEDULED else None,
             "answer": "" if is_open else walk.answer,
             "settled_on": None if is_open else end.settled_on,
@@ -219,6 +223,7 @@ class Walk:
         before = self.status
         if before and move.after != before and move.after not in NEXT[before]:
             self._step(move.on, Verb.ASSIGN, OpinionStatus.ASSIGNED, self.holder_id)
+        self.due_on = move.due_on
         self._step(move.on, move.verb, move.after, self._unit(move), self._note(move, end))
 
     def finish(self):
