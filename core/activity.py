@@ -36,6 +36,12 @@ def _line(actor_id, verb, target, before, after):
     )
 
 
+def last_act(target):
+    """(account id, moment) of the latest line about a row; None when it has none."""
+    lines = Activity.objects.filter(target_kind=target._meta.label_lower, target_id=target.pk).order_by("-id")
+    return lines.values_list("actor_id", "at").first()
+
+
 def record_system(verb, after=None):
     """A line for work of the system that concerns no single row (loading units, compiling tallies)."""
     return Activity.objects.create(at=timezone.now(), verb=verb, target_kind="system", after=after or {})

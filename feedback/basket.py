@@ -29,6 +29,15 @@ def entry_rows(meeting, user):
     ]
 
 
+def taken_into(meeting, item_ids):
+    """{item id: opinion id} of those items that this meeting has taken over meanwhile."""
+    item_ids = [pk for pk in item_ids if pk]
+    if not item_ids:
+        return {}
+    taken = BasketItem.objects.filter(pk__in=item_ids, opinion__meeting=meeting)
+    return dict(taken.values_list("pk", "opinion_id"))
+
+
 def basket_units(user, today):
     """The units into whose basket the user may put: those whose meetings the user runs, a village's own commune."""
     villages = scope_of(user).village_ids(writing=True)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from core.periods import Period
+from feedback.forms.meetings import ConcludeForm
 from meetings.access import may_credit, may_decide_exemption, may_log, may_plan
 from meetings.clocks import meeting_clocks
 from meetings.enums import CADENCE_KINDS, PRESENT_STATES
@@ -67,7 +68,7 @@ def _concluding(user, meeting, refusal):
     if not (meeting.is_held and may_log(user, meeting)):
         return None
     day = f"{meeting.conclusion_on:%d/%m/%Y}" if meeting.conclusion_on else ""
-    return _typed(refusal, "conclude", {"on": day})
+    return _typed(refusal, "conclude", {"on": day, "base": ConcludeForm(meeting=meeting)["base"].value()})
 
 
 def _rebooking(user, meeting, refusal):

@@ -2,18 +2,28 @@
 
 import itertools
 
+from core.conflicts import clash_row
 from core.errors import DomainError
-from feedback.basket import entry_rows
+from core.merging import Clash, merge, plain, seal, unseal
+from core.text import fold
+from feedback.basket import entry_rows, taken_into
 from feedback.enums import Competence, OpinionStatus
 from feedback.forms.meetings import MeetingLogForm, OpinionRows
 from feedback.forms.roster import (
+    DETAILS,
     GROUPS,
+    PARTS,
     count_rows,
     read_counts,
     read_guests,
     read_seats,
     read_sittings,
     roster_changed,
+    rows_by_key,
+    seat_value,
+    type_rows,
+    typed_rows,
+    typed_seats,
 )
 from feedback.models import Opinion, Topic
 from feedback.services.logging import log_meeting
@@ -32,6 +42,15 @@ FACTS = (
 )
 EDITABLE = (OpinionStatus.RECORDED, OpinionStatus.ANSWERED_ON_SPOT)
 ROW_FIELDS = ("kind", "competence", "channel", "visibility", "text", "raised_by_name", "answer")
+MERGED_FACTS = (*FACTS, "attendance_mode")
+MERGED_ROW = (*ROW_FIELDS, "topic", "village")
+NEEDS = {
+    "p:": ("attendance_mode", ("roster",)),
+    "g:": ("attendance_mode", ("roster",)),
+    "c:": ("attendance_mode", ("counted",)),
+    "s:": ("form", tuple(SEVERAL_SITTINGS)),
+}
+"""Rows that are saved only while a choice above them has one of these values."""
 
 
 class EntryPage:
@@ -39,7 +58,10 @@ class EntryPage:
 
     def __init__(self, meeting, user, today, data=None, query=None):
         self.meeting, self.user, self.today, self.data = meeting, user, today, data
-        self.errors, self.theirs = [], []
+        self.query, self.thing = query, f"meeting-{meeting.pk}"
+        self.errors, self.clashes, self.taken = [], [], []
+        opinions = Opinion.objects.visible_to(user).filter(meeting=meeting)
+        self.opinions = list(opinions.select_related("village", "commune", "topic").order_by("number", "id"))
         day = meeting.held_on or min(meeting.planned_on or today, today)
         self.form = MeetingLogForm(data, initial=self._initial(day), level=meeting.level)
         self.day = self._typed_day() or day
@@ -48,6 +70,13 @@ class EntryPage:
         self.children = children_of(meeting.unit, self.day)
         self.guest_places = joint_places(meeting, self.day)
         self.rows = self._opinion_rows()
+        if data is None:
+            self.form.initial["base"] = seal(self.thing, self._stamp() | {"values": self._saved_values()})
+
+    def _stamp(self):
+        """Which versions are saved: of the meeting and of the opinions the user sees."""
+        versions = {str(opinion.pk): opinion.version for opinion in self.opinions}
+        return {"version": self.meeting.version, "opinions": versions}
 
     def _initial(self, day):
         initial = {name: getattr(self.meeting, name) for name in FACTS}
@@ -70,16 +99,20 @@ class EntryPage:
         return [states.get(seat.person_id, seat) for seat in roster_on(self.meeting.unit, self.day)], guests
 
     def _opinion_rows(self):
-        villages = [(str(unit.pk), unit.name_then) for unit in self._places()]
+        villages = {str(unit.pk): unit.name_then for unit in self._places()}
+        topics = {str(topic.pk): topic.name for topic in Topic.objects.choices_on(self.day)}
+        for opinion in self.opinions:  # what was chosen once may be chosen still
+            place = opinion.village or (opinion.commune if opinion.commune_id != opinion.unit_id else None)
+            villages |= {str(place.pk): place.name} if place and str(place.pk) not in villages else {}
+            topics.setdefault(str(opinion.topic_id), opinion.topic.name)
         options = {
-            "villages": villages,
-            "topics": [(str(topic.pk), topic.name) for topic in Topic.objects.choices_on(self.day)],
+            "villages": list(villages.items()),
+            "topics": list(topics.items()),
             "competences": self._competences(),
         }
         if self.data is not None:
             return OpinionRows(self.data, prefix="opinions", form_kwargs=options)
-        opinions = Opinion.objects.visible_to(self.user).filter(meeting=self.meeting, status__in=EDITABLE)
-        initial = [self._row(opinion) for opinion in opinions.order_by("number", "id")]
+        initial = [self._row(opinion) for opinion in self.opinions if opinion.status in EDITABLE]
         initial += entry_rows(self.meeting, self.user)
         rows = OpinionRows(initial=initial, prefix="opinions", form_kwargs=options)
         rows.extra = 0 if initial else 3
@@ -97,7 +130,8 @@ class EntryPage:
     @staticmethod
     def _row(opinion):
         row = {name: getattr(opinion, name) for name in ROW_FIELDS} | {"topic": opinion.topic_id, "pk": opinion.pk}
-        return row | {"village": opinion.village_id or opinion.commune_id}
+        below = opinion.commune_id if opinion.commune_id != opinion.unit_id else None
+        return row | {"village": opinion.village_id or below}
 
     def is_valid(self):
         """Both the facts and every row; also refuses when the roster of the day is not the one that was shown."""
@@ -140,7 +174,7 @@ class EntryPage:
     def _drafts(self):
         names = {seat.name: seat for seat in self.roster}
         filled = [row.cleaned_data for row in self.rows.forms if not row.is_blank() and not row.cleaned_data["DELETE"]]
-        numbers = dict(Opinion.objects.visible_to(self.user).filter(meeting=self.meeting).values_list("pk", "number"))
+        numbers = {opinion.pk: opinion.number for opinion in self.opinions}
         last = max(numbers.values(), default=self.meeting.opinion_count)
         fresh = itertools.count(max(last, self.meeting.opinion_count) + 1)
         return [self._draft(row, numbers.get(row["pk"]) or next(fresh), names) for row in filled]
@@ -160,6 +194,7 @@ class EntryPage:
             visibility=data["visibility"],
             answer=data["answer"],
             pk=data["pk"],
+            version={opinion.pk: opinion.version for opinion in self.opinions}.get(data["pk"]),
             basket_id=data["basket"],
             number=number,
         )
@@ -175,19 +210,140 @@ class EntryPage:
         clusters = UnitCluster.objects.filter(unit=self.meeting.unit).on(self.day).prefetch_related("members")
         return {str(c.pk): (c.name, [member.pk for member in c.members.all()]) for c in clusters}
 
-    def show_conflict(self, message):
-        """Somebody saved first: show what they saved beside what was typed; saving again is then a choice."""
-        self.errors.append({"field": "version", "message": message})
-        self.meeting.refresh_from_db()
-        typed, data = self.form.cleaned_data, self.form.data.copy()
-        for name in FACTS:
-            saved = getattr(self.meeting, name)
-            if saved != typed.get(name):
-                self.theirs.append({"label": self.form.fields[name].label, "saved": saved, "typed": typed.get(name)})
-            if isinstance(saved, str) and not typed.get(name):
-                data[name] = saved  # what the actor left blank never wipes what the other wrote
+    def _saved_values(self):
+        """What is saved now, as a merge compares it: facts, persons, guests, counts, sittings, opinions, the basket."""
+        found = {name: plain(self.form.initial.get(name)) for name in MERGED_FACTS}
+        found |= {f"p:{seat.person_id}": _seat_value(seat) for seat in self.roster}
+        found |= rows_by_key("g:", [(guest.name, guest.duties) for guest in self.guests])
+        found |= rows_by_key("c:", self._count_rows())
+        columns = ("day", "who", "place", "count")
+        found |= rows_by_key("s:", [[row.get(name) for name in columns] for row in self._sitting_rows()])
+        for opinion in self.opinions:
+            found |= _row_values(f"o:{opinion.pk}", self._row(opinion))
+        for row in self.rows.initial or ():
+            found |= _row_values(f"b:{row['basket']}", row) if row.get("basket") else {}
+        return found
+
+    def _typed_values(self, opened, taken):
+        """(values, rows not saved yet) of what was typed; a part the page did not have is as it was opened."""
+        found = dict(opened)
+        found |= {name: plain(self.form.cleaned_data[name]) for name in MERGED_FACTS if name in self.data}
+        found |= typed_seats(self.data)
+        for prefix in PARTS:
+            if (rows := typed_rows(prefix, self.data)) is not None:
+                found = {key: value for key, value in found.items() if not key.startswith(prefix)}
+                found |= rows_by_key(prefix, rows)
+        fresh = []
+        for row in (form.cleaned_data for form in self.rows.forms if not form.is_blank()):
+            pk = row["pk"] or taken.get(row["basket"])
+            if row["DELETE"]:
+                continue
+            if pk:
+                found |= dict.fromkeys([f"o:{pk}:{name}" for name in MERGED_ROW], "") | _row_values(f"o:{pk}", row)
+            else:
+                fresh.append(row)
+        return found, fresh
+
+    def merged(self):
+        """This page, or one that also holds what was saved since it was opened; its `clashes` are to be chosen.
+
+        Call on a valid page. Opened without a base and at the saved version, the page is as it was shown.
+        """
+        opened = unseal(self.thing, self.data.get("base"))
+        is_current = opened and {name: opened[name] for name in ("version", "opinions")} == self._stamp()
+        if (is_current and not opened.get("open")) or (
+            opened is None and self.form.cleaned_data["version"] == self.meeting.version
+        ):
+            return self
+        saved = EntryPage(self.meeting, self.user, self.today)
+        taken = taken_into(self.meeting, [form.cleaned_data.get("basket") for form in self.rows.forms])
+        theirs = saved._saved_values()
+        base = dict(opened["values"]) if opened else {}
+        for basket, pk in taken.items():
+            base |= {f"o:{pk}:{name}": base.pop(f"b:{basket}:{name}", "") for name in MERGED_ROW}
+        mine, fresh = self._typed_values(base or theirs, taken)
+        gone = {key: base.get(key, "") for key in mine if key.startswith("o:") and _owner(key) not in saved._pks()}
+        found = merge(base, mine, theirs | gone, self.data, NEEDS)
+        return self._page_of(found, saved, [row for row in fresh if not saved.has_new(row, base)], mine, base)
+
+    def reread(self):
+        """The same typed page over what is saved at this moment."""
+        meeting = type(self.meeting).objects.select_related("unit", "occurrence").get(pk=self.meeting.pk)
+        return EntryPage(meeting, self.user, self.today, self.data, self.query)
+
+    def _pks(self):
+        return {str(opinion.pk) for opinion in self.opinions}
+
+    def has_new(self, row, base):
+        """Was this very row saved since the page was opened, say from another window?"""
+        known = {_owner(key) for key in base if key.startswith("o:")}
+        return any(
+            fold(opinion.text) == fold(row["text"]) and plain(self._row(opinion)["village"]) == row["village"]
+            for opinion in self.opinions
+            if str(opinion.pk) not in known
+        )
+
+    def _page_of(self, found, saved, fresh, mine, base):
+        """The page of a merge: the values typed again, the rows not saved yet behind the saved ones."""
+        data, values = self.data.copy(), found.values
+        for name in [name for name in data if name.split("-")[0] in ("seat", *DETAILS, "opinions")]:
+            del data[name]
+        for name in MERGED_FACTS:
+            data[name] = values.get(name, "")
+        for prefix, columns in PARTS.items():
+            rows = [value for key, value in values.items() if key.startswith(prefix)]
+            type_rows(prefix, data, rows + [[""] * len(columns)] * 2)
+        _type_opinions(data, self._kept_rows(values, saved, mine, base) + fresh)
         data["version"] = str(self.meeting.version)
-        self.form.data = data
+        data["base"] = seal(self.thing, saved._stamp() | {"values": found.base, "open": bool(found.clashes)})
+        page = EntryPage(self.meeting, self.user, self.today, data, self.query)
+        page.clashes, page.taken, page.opinions = found.clashes, found.taken, saved.opinions
+        for seat in page.roster:
+            marked = values.get(f"p:{seat.person_id}", _seat_value(seat))
+            for name, value in zip(("seat", *DETAILS), marked, strict=True):
+                data[f"{name}-{seat.person_id}"] = value
+        page.clashes += self._uncalled(page, mine, base)
+        return page
+
+    def _uncalled(self, page, mine, base):
+        """Marks of people who are not called on the day that was saved: told once, they can go nowhere."""
+        called = {f"p:{seat.person_id}" for seat in page.roster}
+        rows = [key for key in mine if key.startswith("p:") and key not in called and mine[key] != base.get(key)]
+        told = [Clash(key, mine[key], "") for key in rows]
+        return [clash for clash in told if not self.data.get(clash.name, "").endswith(clash.mark)]
+
+    def _kept_rows(self, values, saved, mine, base):
+        """Saved opinions as rows: those that may be mended here, and those that the actor changed meanwhile."""
+        rows, states = [], {str(opinion.pk): opinion.status for opinion in saved.opinions}
+        for pk in dict.fromkeys([*states, *(_owner(key) for key in mine if key.startswith("o:"))]):
+            keys = {name: f"o:{pk}:{name}" for name in MERGED_ROW}
+            is_changed = any(mine.get(key, "") != base.get(key, "") for key in keys.values())
+            if states.get(pk) in EDITABLE or is_changed:
+                rows.append({name: values.get(key, "") for name, key in keys.items()} | {"pk": pk})
+        return rows
+
+    def label_of(self, key):
+        """What a key of a merge is called on the page."""
+        kind, _, rest = key.partition(":")
+        if kind == "p":
+            names = {str(seat.person_id): seat.name for seat in (*self.roster, *roster_on(self.meeting.unit, self.day))}
+            return f"Điểm danh: {names.get(rest, 'đồng chí không còn trong danh sách')}"
+        if kind == "o":
+            number = {str(opinion.pk): opinion.number for opinion in self.opinions}.get(_owner(key), "")
+            return f"Ý kiến {number}: {self.rows.empty_form.fields[key.rpartition(':')[2]].label.lower()}"
+        plain_labels = {"g": "Khách mời", "c": "Số lượng đại biểu", "s": "Cuộc họp"}
+        return plain_labels[kind] if kind in plain_labels else self.form.fields[key].label
+
+    def word_of(self, key, value):
+        """A value of a merge as people read it."""
+        if isinstance(value, list):
+            words = [dict(Presence.choices).get(value[0], value[0]), *value[1:]]
+            names = self._count_places() | dict(self._sitting_choices())
+            return ", ".join(names.get(word, word) for word in words if word)
+        name = key.rpartition(":")[2]
+        fields = self.rows.empty_form.fields if key.startswith("o:") else self.form.fields
+        choices = {str(code): label for code, label in getattr(fields[name], "choices", ())}
+        return choices.get(value, value)
 
     def add_error(self, error):
         if error.field in self.form.fields:
@@ -213,7 +369,7 @@ class EntryPage:
             "sitting_choices": self._sitting_choices(),
             "has_sittings": self.form["form"].value() in SEVERAL_SITTINGS,
             "speakers": [seat.name for seat in self.roster],
-            "theirs": self.theirs,
+            "clashes": [clash_row(clash, self.label_of(clash.key), self.word_of) for clash in self.clashes],
             "errors": self.errors,
         }
 
@@ -272,3 +428,24 @@ class EntryPage:
     def _sitting_choices(self):
         clusters = [(f"cluster-{pk}", name) for pk, (name, _) in self._clusters().items()]
         return clusters + [(f"commune-{pk}", name) for pk, name in self._communes().items()]
+
+
+def _owner(key):
+    """'o:12:text' -> '12'"""
+    return key.split(":")[1]
+
+
+def _seat_value(seat):
+    return seat_value(seat.presence, seat.reason, seat.substitute)
+
+
+def _row_values(prefix, row):
+    return {f"{prefix}:{name}": plain(row.get(name)) for name in MERGED_ROW}
+
+
+def _type_opinions(data, rows):
+    """Rows of the opinion grid, typed into the data of a page."""
+    data["opinions-TOTAL_FORMS"], data["opinions-INITIAL_FORMS"] = str(len(rows)), "0"
+    for number, row in enumerate(rows):
+        for name in (*MERGED_ROW, "pk", "basket"):
+            data[f"opinions-{number}-{name}"] = plain(row.get(name))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 
+from core.display import moment_text
 from people.enums import Role
 from people.models import Post, User
 from people.rules import holding
@@ -36,6 +37,18 @@ def title_of(user, today):
     if post is None:
         return user.person.name
     return f"{user.person.name}, {post.label} {post.body.name if post.body else post.unit.name}"
+
+
+def saved_by(user, act):
+    """Who saved last, as a clause: 'chính đồng chí đã lưu lúc 14:05 21/11/2026'; `act` is (account id, moment)."""
+    actor_id, at = act or (None, None)
+    if at is None:
+        return "người khác đã lưu"
+    when = f"đã lưu lúc {moment_text(at)}"
+    if actor_id == user.pk:
+        return f"chính đồng chí {when}"
+    name = User.objects.filter(pk=actor_id).values_list("person__name", flat=True).first()
+    return f"đồng chí {name} {when}" if name else f"người khác {when}"
 
 
 def current_places(person, today):

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from core.conflicts import MergingForm
 from core.fields import ClockField, DayField, NameField, PersonNameField, WordsField
 from core.forms import GuidedForm, GuidedFormSet
 from core.widgets import LeanSelect
@@ -69,6 +70,7 @@ class MeetingLogForm(GuidedForm):
     conclusions = WordsField(label="Kết luận của chủ trì", required=False)
     minutes = WordsField(label="Diễn biến hội nghị (biên bản)", required=False, rows=8)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    base = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, level="", **options):
         super().__init__(*args, **options)
@@ -81,10 +83,14 @@ class VersionedForm(GuidedForm):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
-class ConcludeForm(VersionedForm):
+class ConcludeForm(MergingForm, VersionedForm):
     """The day of the conclusion; empty takes it back."""
 
     on = DayField(label="Ngày ra thông báo kết luận", required=False)
+
+    def __init__(self, data=None, *, meeting):
+        super().__init__(data, initial={"on": meeting.conclusion_on, "version": meeting.version})
+        self.begin_merging(f"conclusion-{meeting.pk}")
 
 
 class RebookForm(VersionedForm):

@@ -3,6 +3,7 @@
 from django import forms
 from django.urls import reverse
 
+from core.conflicts import MergingForm
 from core.fields import DayField, NameField, PersonNameField, WordsField
 from core.forms import GuidedFields
 from feedback.branches import ELSEWHERE
@@ -20,7 +21,7 @@ DRAFT = (
 )
 
 
-class OpinionForm(GuidedFields, forms.Form):
+class OpinionForm(MergingForm, GuidedFields, forms.Form):
     """What was recorded of an opinion, as long as it has not moved on."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
@@ -59,6 +60,7 @@ class OpinionForm(GuidedFields, forms.Form):
         self.opinion = opinion
         if not opinion.is_restricted:  # its words go into no address
             self.fields["text"].widget.attrs |= self._asks_for_similar()
+        self.begin_merging(f"opinion-{opinion.pk}")
 
     def _asks_for_similar(self):
         """While the text is mended, the page asks which opinions are like it."""

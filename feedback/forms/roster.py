@@ -9,13 +9,23 @@ from datetime import date, datetime
 from django.utils.formats import get_format
 
 from core.errors import DomainError
-from core.text import clean_name, clean_person_name
+from core.merging import plain
+from core.text import clean_name, clean_person_name, fold
 from meetings.enums import Presence
 from meetings.services import CountedGroup, Seat, SittingPlan
 
 GROUPS = ("Bí thư chi bộ", "Trưởng thôn, khu", "Trưởng ban công tác mặt trận", "Cơ quan, đoàn thể", "Khách mời")
 MOST_ROWS = 1500
 MOST_PERSONS = 100_000
+PARTS = {
+    "g:": ("guest_name", "guest_duty"),
+    "c:": ("count_group", "count_unit", "count_number"),
+    "s:": ("sitting_day", "sitting_who", "sitting_place", "sitting_count"),
+}
+"""Prefix of the keys of a part of the page: its columns, as `rows_by_key` and `typed_rows` order them."""
+DETAILS = ("reason", "substitute")
+IDENTITY = {"g:": 1, "c:": 2, "s:": 2}
+"""How many of the columns say which row it is; rows of the same identity are told apart by their turn."""
 
 
 def read_seats(data, roster):
@@ -41,6 +51,49 @@ def roster_changed(data, roster):
     shown = {key.removeprefix("seat-") for key in data if key.startswith("seat-")}
     expected = {str(seat.person_id) for seat in roster}
     return bool(shown) and shown != expected
+
+
+def seat_value(presence, reason, substitute):
+    """What a merge compares of one person: only what the presence gives a meaning to."""
+    return [
+        presence,
+        plain(reason) if presence in (Presence.EXCUSED, Presence.ABSENT) else "",
+        plain(substitute) if presence == Presence.SUBSTITUTED else "",
+    ]
+
+
+def typed_seats(data):
+    """{key of a person: value} of what the page sent."""
+    pks = [name.removeprefix("seat-") for name in data if name.startswith("seat-")]
+    return {f"p:{pk}": seat_value(*(data.get(f"{name}-{pk}", "") for name in ("seat", *DETAILS))) for pk in pks}
+
+
+def rows_by_key(prefix, rows):
+    """{key: row} of one of the PARTS; a row of which only the identity's preset is there counts as empty."""
+    found, identity = {}, IDENTITY[prefix]
+    for row in rows:
+        row = [clean_name(plain(cell)) for cell in row]
+        if not (row[0] if prefix == "g:" else row[-1] if prefix == "c:" else row[0] or row[1]):
+            continue
+        key = prefix + "@".join(fold(cell) for cell in row[:identity])
+        turn = sum(other == key or other.startswith(f"{key}#") for other in found)
+        found[f"{key}#{turn}" if turn else key] = row
+    return found
+
+
+def typed_rows(prefix, data):
+    """Rows of one of the PARTS as they were typed; None when the page did not have that part."""
+    first, *rest = PARTS[prefix]
+    if first not in data:
+        return None
+    columns = [data.getlist(first), *(data.getlist(name) for name in rest)]
+    return [[column[turn] if turn < len(column) else "" for column in columns] for turn in range(len(columns[0]))]
+
+
+def type_rows(prefix, data, rows):
+    """Write rows of one of the PARTS into the data of a page."""
+    for number, name in enumerate(PARTS[prefix]):
+        data.setlist(name, [row[number] for row in rows])
 
 
 def read_guests(data):

@@ -34,12 +34,12 @@ SAVED = [name.removesuffix("_id") for name in FACTS] + [
     *("due_on", "first_due_on", "promised_on", "late_days"),
     *("status", "is_open", "settled_on", "first_settled_on", "version", "settled_before", "hides_speaker"),
 ]
-STALE = "Ý kiến này vừa được người khác lưu. Nội dung mới nhất là: “{}”. Xem lại rồi lưu lại phần của đồng chí."
+STALE = "Ý kiến này vừa được lưu ở nơi khác. Nội dung mới nhất là: “{}”. Xem lại rồi lưu lại phần của đồng chí."
 
 
 @dataclass
 class OpinionDraft:
-    """One row of the form. `answer` given = answered at the meeting; `pk` = a row that is there already.
+    """One row of the form. `answer` given = answered at the meeting; `pk` = a row there is already, as of `version`.
 
     `village_id` may also name a commune of a district's meeting; empty: the matter of the meeting's own unit.
     """
@@ -58,6 +58,7 @@ class OpinionDraft:
     answer: str = ""
     hides_speaker: bool | None = None
     pk: int | None = None
+    version: int | None = None
     basket_id: int | None = None
     number: int = 1
 
@@ -171,6 +172,8 @@ def _take(saving, draft, existing):
         raise DomainError("Ý kiến này không có trong hội nghị. Tải lại trang rồi thử lại.")
     if not _differs(saving, opinion, draft):
         return
+    if draft.version not in (None, opinion.version):
+        raise Conflict(STALE.format(opinion.text[:500]))
     if opinion.status not in EDITABLE:
         raise DomainError("Ý kiến đã được giao hoặc giải quyết nên không sửa ở đây. Mở ý kiến đó để xử lý tiếp.")
     if opinion.status == OpinionStatus.ANSWERED_ON_SPOT and not draft.answer:

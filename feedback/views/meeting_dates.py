@@ -5,27 +5,41 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from core.activity import last_act
 from core.errors import DomainError, NotAllowed
 from core.routing import act, form_page
 from feedback.dates import joinable, may_join
 from feedback.forms.meetings import ConcludeForm, JoinForm, RebookForm
 from feedback.services.rebooking import rebook_meeting
 from feedback.views.meetings import HOSTS, show_meeting, visible_meeting
+from meetings.access import may_log
 from meetings.selectors import in_sentence
 from meetings.services import issue_conclusion, join_meeting
 from meetings.views import trail_to
+from people.selectors import saved_by
 
 JOINERS = (*HOSTS, "province")
 
 
 @act(roles=HOSTS)
 def meeting_conclude(request, pk):
+    meeting = visible_meeting(request, pk)
+    form = ConcludeForm(request.POST, meeting=meeting)
+    if form.is_valid() and may_log(request.user, meeting):
+        found, data = form.merge()
+        form = ConcludeForm(data, meeting=meeting)
+        if found.clashes:
+            error = f"Sau khi trang này được mở, hội nghị {saved_by(request.user, last_act(meeting))}. Chọn ngày đúng."
+            typed = form.data.dict() | {"clashes": form.clash_rows(found.clashes)}
+            refusal = {"act": "conclude", "error": error, "reason": "", "typed": typed}
+            return show_meeting(request, meeting, refusal, 409)
+
     def conclude(meeting, data):
         issue_conclusion(
             meeting.pk, actor=request.user, on=data["on"], version=data["version"], today=timezone.localdate()
         )
 
-    return _done_or_told(request, pk, "conclude", ConcludeForm(request.POST), conclude, "Đã ghi ngày ra kết luận.")
+    return _done_or_told(request, pk, "conclude", form, conclude, "Đã ghi ngày ra kết luận.")
 
 
 @act(roles=HOSTS)

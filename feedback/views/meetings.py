@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from core.activity import last_act
 from core.errors import Conflict, DomainError
 from core.periods import Period
 from core.routing import form_page, page
@@ -27,7 +28,10 @@ from meetings.services import (
     MeetingPlan,
     plan_meeting,
 )
+from people.selectors import saved_by
 
+TRIES = 3
+"""How often a save is merged again when others save at the same moment."""
 HOSTS = ("commune", "commune_leader", "district", "leader", "specialist")
 
 NOTES = {
@@ -100,25 +104,45 @@ def meeting_log(request, pk):
     meeting = visible_meeting(request, pk)
     if not may_log(request.user, meeting) or meeting.is_locked or meeting.status == MeetingStatus.CANCELLED:
         return redirect(meeting)
-    entry = EntryPage(meeting, request.user, timezone.localdate(), request.POST or None, request.GET)
-    status = 200
+    entry, status = EntryPage(meeting, request.user, timezone.localdate(), request.POST or None, request.GET), 200
     if request.method == "POST":
-        try:
-            if entry.is_valid():
-                entry.save()
-                return _after_saving(request, meeting)
-            status = 422
-        except Conflict as error:
-            entry.show_conflict(error.message)
-            status = 409
-        except DomainError as error:
-            entry.add_error(error)
-            status = 422
+        entry, status = _save_entry(entry)
+        if status == 302:
+            return _after_saving(request, meeting, entry)
     return TemplateResponse(request, "feedback/meeting_log.html", entry.context(), status=status)
 
 
-def _after_saving(request, meeting):
+def _save_entry(entry):
+    """(page, status): saved, with what others saved meanwhile; or the page that says what is to be mended or chosen."""
+    try:
+        for _ in range(TRIES):
+            if not entry.is_valid():
+                return entry, 422
+            entry = entry.merged()
+            if entry.clashes:
+                words = saved_by(entry.user, last_act(entry.meeting))
+                entry.add_error(Conflict(f"Trong lúc đồng chí nhập, hội nghị {words}. Chọn từng mục ở bảng bên dưới."))
+                return entry, 409
+            if not entry.is_valid():
+                return entry, 422
+            try:
+                entry.save()
+                return entry, 302
+            except Conflict:
+                entry = entry.reread()
+    except DomainError as error:
+        entry.add_error(error)
+        return entry, error.status_code
+    entry.add_error(Conflict("Hội nghị đang được nhiều người lưu cùng lúc. Bấm Lưu lần nữa."))
+    return entry, 409
+
+
+def _after_saving(request, meeting, entry):
     messages.success(request, "Đã lưu hội nghị.")
+    if entry.taken:
+        labels = list(dict.fromkeys(entry.label_of(key).split(":")[0] for key in entry.taken))
+        words = f"Đã ghép với phần được lưu trong lúc đồng chí nhập: {', '.join(labels[:6])}. Mời xem lại."
+        messages.info(request, words)
     if hint := complaint_hint(meeting, request.user):
         messages.warning(request, hint)
     return redirect("meeting_check", meeting.pk) if "and_check" in request.POST else redirect(meeting)

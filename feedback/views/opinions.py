@@ -19,6 +19,7 @@ from feedback.papers.lettering import writes_letters
 from feedback.selectors import own_bodies
 from feedback.services.moves import assign_many
 from feedback.services.recording import edit_opinion
+from people.selectors import saved_by
 
 STAFF_ROLES = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
 MOST_AT_ONCE = 200
@@ -117,15 +118,37 @@ def opinion_edit(request, pk):
     opinion = visible_opinion(request, pk)
     if opinion.meeting is None or not may_edit(request.user, opinion):
         raise NotAllowed("Chỉ đơn vị ghi ý kiến được sửa, khi ý kiến chưa được giao và hội nghị chưa chốt.")
-    form = OpinionForm(request.POST or None, opinion=opinion)
-    status = 422 if form.is_bound else 200
-    if form.is_bound and form.is_valid():
-        version, today = form.cleaned_data["version"], timezone.localdate()
-        try:
-            edit_opinion(pk, actor=request.user, version=version, draft=form.draft(), today=today)
-            messages.success(request, "Đã lưu ý kiến.")
+    form, clashes, status = OpinionForm(request.POST or None, opinion=opinion), [], 200
+    if form.is_bound:
+        form, clashes, status = _save_opinion(request, form)
+        if status == 302:
             return redirect(opinion)
-        except DomainError as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            status = refusal.status_code
-    return TemplateResponse(request, "feedback/opinion_edit.html", {"form": form, "opinion": opinion}, status=status)
+    context = {"form": form, "opinion": opinion, "clashes": form.clash_rows(clashes)}
+    return TemplateResponse(request, "feedback/opinion_edit.html", context, status=status)
+
+
+def _save_opinion(request, form):
+    """(form, clashes, status): merged with what was saved since the form was opened, then saved or refused."""
+    if not form.is_valid():
+        return form, [], 422
+    opinion = form.opinion
+    found, data = form.merge()
+    form = OpinionForm(data, opinion=opinion)
+    if not form.is_valid():
+        return form, [], 422
+    if found.clashes:
+        act = opinion.moves.order_by("-at", "-pk").values_list("actor_id", "at").first()
+        words = saved_by(request.user, act)
+        form.add_error(None, f"Trong lúc đồng chí nhập, ý kiến này {words}. Chọn từng mục ở bảng bên dưới.")
+        return form, found.clashes, 409
+    try:
+        today = timezone.localdate()
+        edit_opinion(opinion.pk, actor=request.user, version=opinion.version, draft=form.draft(), today=today)
+    except DomainError as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return form, [], refusal.status_code
+    messages.success(request, "Đã lưu ý kiến.")
+    if found.taken:
+        labels = ", ".join(form.fields[name].label.lower() for name in found.taken)
+        messages.info(request, f"Đã ghép với phần được lưu trong lúc đồng chí nhập: {labels}. Mời xem lại.")
+    return form, [], 302

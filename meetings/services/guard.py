@@ -1,10 +1,12 @@
 """The first steps of every act on an existing meeting."""
 
+from core.activity import last_act
 from core.errors import Conflict, NotAllowed
 from meetings.closed import check_counted_open
 from meetings.models import Meeting
+from people.selectors import saved_by
 
-STALE = "Hội nghị này vừa được người khác lưu. Xem lại nội dung mới nhất rồi lưu lại; phần đồng chí đã nhập vẫn còn."
+STALE = "Sau khi trang này được mở, hội nghị {}. Xem lại nội dung mới nhất rồi lưu lại; phần đồng chí đã nhập vẫn còn."
 
 
 def lock(meeting_id, *, actor, may, version=None, counts=True):
@@ -16,7 +18,7 @@ def lock(meeting_id, *, actor, may, version=None, counts=True):
     if not may(actor, meeting):
         raise NotAllowed("Đồng chí không có quyền thực hiện việc này với hội nghị này.")
     if version is not None and version != meeting.version:
-        raise Conflict(STALE)
+        raise Conflict(STALE.format(saved_by(actor, last_act(meeting))))
     if counts:
         check_counted_open(meeting)
     return meeting
