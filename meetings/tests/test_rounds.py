@@ -222,6 +222,19 @@ def test_what_may_not_be_credited(cast, november):
         join(meeting, [other.pk], cast.leader)
 
 
+@pytest.mark.parametrize(("early_days", "is_open"), [(26, True), (25, False)])
+def test_a_period_is_credited_from_the_first_day_of_its_window(cast, november, early_days, is_open):
+    """The meeting of 05/11 may count for December where December's may be held 26 days early."""
+    meeting, (_, other, _) = november
+    other.rule.early_days = early_days
+    december = make_occurrence(other.rule, cast.tree.a2, "2026-12")
+    if is_open:
+        assert list(join(meeting, [december.pk], cast.leader).joint_occurrences.all()) == [december]
+    else:
+        with pytest.raises(DomainError, match="sớm nhất ngày 06/11/2026"):
+            join(meeting, [december.pk], cast.leader)
+
+
 def test_the_page_of_a_joint_meeting(cast, november, signed_in):
     meeting, (_, other, far) = november
     url, leader = f"{meeting.get_absolute_url()}hop-chung/", signed_in(cast.leader)

@@ -45,9 +45,7 @@ def _clean_email(value):
 
 
 @transaction.atomic
-def hold_post(
-    *, actor, person, unit, position, valid_from, title="", role="", body=None, valid_to=None, request_id=None
-):
+def hold_post(*, actor, person, unit, position, valid_from, title="", role="", body=None, request_id=None):
     """Begin a term. A post that carries a role gives rights, so only an administrator begins one."""
     if request_id and (known := Post.objects.filter(request_id=request_id).first()):
         return known
@@ -55,7 +53,7 @@ def hold_post(
     place = place_on(unit, valid_from)
     _check_right(actor, unit, place, role)
     _check_shape(unit, position, title, role, body)
-    _check_free(unit, person, position, clean_name(title), role, valid_from, valid_to)
+    _check_free(unit, person, position, clean_name(title), role, valid_from)
     post = Post.objects.create(
         person=person,
         unit=unit,
@@ -64,7 +62,6 @@ def hold_post(
         title=clean_name(title),
         role=role,
         valid_from=valid_from,
-        valid_to=valid_to,
         request_id=request_id,
     )
     record(actor.pk, "post.begin", post, after={"person": person.pk, "position": position, "role": role})
@@ -173,11 +170,9 @@ def _check_shape(unit, position, title, role, body):
         raise DomainError("Chọn cơ quan mà tài khoản này trả lời thay.", "body")
 
 
-def _check_free(unit, person, position, title, role, start, end):
+def _check_free(unit, person, position, title, role, start):
     """Nobody holds one post twice at a time; each of the three village posts has one holder."""
     overlapping = Post.objects.filter(unit=unit, position=position).filter(Q(valid_to=None) | Q(valid_to__gt=start))
-    if end:
-        overlapping = overlapping.filter(valid_from__lt=end)
     if overlapping.filter(person=person, title=title, role=role).exists():
         raise DomainError(f"{person.name} đang giữ chức danh này ở {unit.name}. Không cần ghi lại.", "position")
     if position in VILLAGE_POSITIONS and (other := overlapping.select_related("person").first()):

@@ -1,12 +1,15 @@
 """Directory, posts, accounts and one's own page, as each role and as an outsider."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from conftest import make_person, make_post, make_user
+from core.errors import NotAllowed
+from core.models import Activity
 from people.models import Person, Post, User
+from people.services import end_post
 from units.loading import rebuild_tree
 from units.models import UnitVersion
 
@@ -118,6 +121,38 @@ def test_hand_over_by_its_page(cast, signed_in):
     assert "Đã ghi bàn giao" in browser.get(answer.url).content.decode()
     old = browser.get(f"/danh-ba/{post.person_id}/").content.decode()
     assert "01/06/2026" in old
+
+
+@pytest.mark.parametrize(("on", "status"), [("01/01/2014", 422), ("02/01/2014", 302)])
+def test_a_term_lasts_one_day_at_least(cast, signed_in, on, status):
+    post = post_of(cast.tree.villages[1], "village_head")
+    answer = signed_in(cast.commune).post(f"/danh-ba/chuc-danh/{post.pk}/ket-thuc/", {"on": on})
+    assert answer.status_code == status
+    assert ("phải sau ngày bắt đầu (01/01/2014)" in answer.content.decode()) is (status == 422)
+
+
+def test_a_post_is_free_again_on_the_day_its_holder_left_it(cast, signed_in):
+    browser, post = signed_in(cast.commune), post_of(cast.tree.villages[1], "village_head")
+    browser.post(f"/danh-ba/chuc-danh/{post.pk}/ket-thuc/", {"on": "01/06/2026"})
+    address = f"/danh-ba/them/?don-vi={cast.tree.villages[1].key}"
+    data = {"request_id": "6", "name": "Hà Văn Sau", "position": "village_head"}
+    assert browser.post(address, data | {"valid_from": "31/05/2026"}).status_code == 422
+    assert browser.post(address, data | {"valid_from": "01/06/2026"}).status_code == 302
+    begun = Activity.objects.get(verb="post.begin")
+    holder = Post.objects.get(position="village_head", unit=cast.tree.villages[1], valid_to=None).person
+    assert begun.after == {"person": holder.pk, "position": "village_head", "role": ""}
+
+
+def test_the_commune_of_the_last_day_ends_a_term(cast, signed_in):
+    """On 01/06/2026 the village came to another commune, whose officer did not yet keep the post that ended then."""
+    village, move = cast.tree.villages[1], date(2026, 6, 1)
+    UnitVersion.objects.filter(unit=village).update(valid_to=move)
+    UnitVersion.objects.create(unit=village, name=village.name, kind=village.kind, parent=cast.tree.a2, valid_from=move)
+    rebuild_tree()
+    post = post_of(village, "village_head")
+    with pytest.raises(NotAllowed):
+        end_post(actor=cast.other_commune, post=post, on=move)
+    assert end_post(actor=cast.commune, post=post, on=move).valid_to == move
 
 
 @pytest.mark.parametrize(
