@@ -7,7 +7,7 @@ from core.display import group_digits
 from core.errors import DomainError
 from core.periods import Period
 from reports.access import may_read_report
-from reports.claims.counting import count_in, is_borne_out, known_years, years_text
+from reports.claims.counting import claim_holds, count_in, known_years, years_text
 from reports.claims.rows import number_text, parts_of
 from reports.figure_lists import lists_of
 from reports.figures import figures
@@ -16,7 +16,7 @@ from reports.reach import THEN
 from units.selectors import unit_by_key
 
 SAME, OTHER = ("khớp", "done"), ("khác", "late")
-PARTLY, NONE = ("chưa đủ số liệu", "soon"), ("không có số liệu", "neutral")
+PARTLY, NONE = ("chưa đủ dữ liệu", "soon"), ("không có số liệu", "neutral")
 BEYOND = "ngoài phạm vi"
 
 
@@ -87,7 +87,7 @@ def _ours(each, place, period, today):
     }
     if unknown:
         facts["gap"] = f"mới có các năm {years_text(known)}"
-    if is_borne_out(each, count):
+    if claim_holds(each, count, unknown):
         word, tone = SAME
     elif unknown:
         word, tone = PARTLY

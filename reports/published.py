@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.enums import Comparison
-from reports.measures import ANSWERED
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,13 @@ PUBLISHED = (
         98,
         "hơn 98% ý kiến, kiến nghị được giải quyết thỏa đáng",
         Comparison.OVER,
-        measure=ANSWERED,
+        measure="opinions_confirmed",
         over="opinions_received",
         less="opinions_excluded",
     ),
-    _since_2014(25000, "trên 25.000 lượt cán bộ thôn, bản, khu phố được tập huấn", Comparison.OVER),
+    _since_2014(
+        25000, "trên 25.000 lượt cán bộ thôn, bản, khu phố được tập huấn", Comparison.OVER, measure="training_turns"
+    ),
     _in_tra_vinh("province_visits", 823, "823 lượt cán bộ cấp tỉnh dự sinh hoạt"),
     _in_tra_vinh("district_visits", 5503, "5.503 lượt cán bộ cấp huyện dự sinh hoạt"),
     _in_tra_vinh("commune_visits", 26140, "26.140 lượt cán bộ cấp xã dự sinh hoạt"),

@@ -1,6 +1,7 @@
 """Figures that leaders said: what the press published, a share, one beyond our years, and one that time overtook."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,9 +12,10 @@ from meetings.models import Meeting
 from people.enums import Role
 from people.models import User
 from people.selectors import title_of
-from reports.claims.counting import count_of
+from reports.claims.counting import count_of, unknown_years
 from reports.claims.services import note_count
 from reports.enums import Comparison
+from reports.measures import ANSWERED
 from reports.models import Claim
 from reports.published import EXCHANGE, GRASSROOTS, QUANG_NINH, SINCE_2014, YEAR_2016, published_of
 from units.enums import Level
@@ -42,7 +44,7 @@ def _of_province(world, rng):
     first, last = published_of(QUANG_NINH, YEAR_2016), published_of(QUANG_NINH, SINCE_2014)
     meetings, rounds = first["commune_meetings"], last["district_meetings"]
     yield _claim(world.province, meetings, f"Năm 2016, toàn tỉnh tổ chức {meetings.words}", GRASSROOTS.title)
-    share = last["opinions_answered"]
+    share = replace(last["opinions_confirmed"], measure=ANSWERED)
     words = "Hơn 98% ý kiến, kiến nghị của năm 2016 đã được trả lời"
     yield _claim(world.province, share, words, "Báo cáo tổng kết năm 2016", period=YEAR_2016)
     yield _claim(world.province, rounds, f"Từ năm 2014 đến năm 2020 đã có {rounds.words}", EXCHANGE.title)
@@ -101,4 +103,4 @@ def _count(claim, today, rng):
     if claim.pinned_on is None:
         claim.pinned_on = today - timedelta(days=rng.randrange(20, 90))
         claim.pinned_part, claim.pinned_whole = count.part, count.whole
-    note_count(claim, count, today)
+    note_count(claim, count, unknown_years(claim, today), today)

@@ -1,17 +1,18 @@
 """The number of a claim, counted today, and the years that the system knows anything of."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.db.models import Q
 
 from core.periods import Period
 from feedback.models import OpinionMonth
 from meetings.models import MeetingMonth
-from reports.claims.rules import supports, value_from
+from reports.claims.rules import holds, value_from
 from reports.figures import figures
 from reports.measures import value_of
 from reports.reach import reach_of
-from visits.models import CountedVisits, Visit
+from visits.models import Commendation, CountedVisits, TrainingCourse, Visit
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,34 @@ def count_of(claim, today, user=None):
     return count_in(figures(claim.unit, Period.parse(claim.period), claim.boundaries, today, user), claim)
 
 
-def is_borne_out(claim, count):
-    return supports(claim.comparison, claim.stated, count.part, count.whole)
+def claim_holds(claim, count, unknown):
+    """`unknown`: years of the period without figures."""
+    return holds(claim.comparison, claim.stated, count.part, count.whole, not unknown)
+
+
+def unknown_years(claim, today):
+    return known_years(claim.unit, Period.parse(claim.period), claim.boundaries, today, claim.measure)[1]
 
 
 def known_years(unit, period, boundaries, today, word):
     """(years of the period with facts of the kind that `word` counts, years without), as lists of numbers."""
     facts = reach_of(unit, boundaries, today).facts
-    found = set(_visit_years(facts, period) if "visits" in word else _meeting_years(facts, period))
+    found = set(_years_of(word)(facts, period))
     years = range(period.first.year, min(period.last.year, today.year) + 1)
     return [year for year in years if year in found], [year for year in years if year not in found]
+
+
+def _years_of(word):
+    if "visits" in word:
+        return _visit_years
+    if word.startswith("training_"):
+        return partial(_register_years, TrainingCourse, "ended_on")
+    return partial(_register_years, Commendation, "decided_on") if word == "commendations" else _meeting_years
+
+
+def _register_years(model, field, facts, period):
+    days = model.objects.filter(facts).in_period(period).order_by().dates(field, "year")
+    return {day.year for day in days}
 
 
 def _meeting_years(facts, period):

@@ -2,11 +2,12 @@
 
 from core.display import group_digits
 from core.periods import Period
-from reports.claims.rules import supports, value_from
+from reports.claims.rules import holds, value_from
 from reports.enums import Comparison
 from reports.measures import CLAIMABLE, SUMS
 
 HOLDS, GONE = ("Số liệu đỡ câu này", "done"), ("Đã bỏ ghim", "neutral")
+PARTLY = ("Chưa đủ dữ liệu", "soon")
 BROKEN, NEVER = ("Số liệu không còn đỡ câu này", "late"), ("Số liệu chưa đỡ câu này", "soon")
 
 
@@ -34,12 +35,14 @@ def verdict_of(claim):
         return GONE
     if claim.is_supported:
         return HOLDS
+    if not claim.is_complete:
+        return PARTLY
     return BROKEN if was_borne_out(claim) else NEVER
 
 
 def was_borne_out(claim):
     """By the numbers of the day it was pinned."""
-    return supports(claim.comparison, claim.stated, claim.pinned_part, claim.pinned_whole)
+    return holds(claim.comparison, claim.stated, claim.pinned_part, claim.pinned_whole, claim.is_complete)
 
 
 def said_of(claim):

@@ -37,6 +37,16 @@ def supports(comparison, stated, part, whole=None):
     return abs(value - stated) <= stated * MARGIN
 
 
+def holds(comparison, stated, part, whole, is_complete):
+    """What was said, by the figures there are. `is_complete`: every year of the period has figures.
+
+    Years that are missing can only add to a count: one that has passed 'hơn' or 'ít nhất' stays passed. Every other
+    word about a period that is known in part proves nothing, whichever way the part falls.
+    """
+    is_passed = whole is None and comparison in (Comparison.OVER, Comparison.AT_LEAST)
+    return (is_complete or is_passed) and supports(comparison, stated, part, whole)
+
+
 def check_stated(stated, is_rate):
     if stated < 0:
         raise DomainError("Con số nêu không được âm. Nhập lại con số.", "stated")

@@ -12,7 +12,7 @@ from core.text import clean_text
 from feedback.papers.letterhead import day_within
 from people.selectors import title_of
 from reports.access import may_export
-from reports.claims.counting import count_of, is_borne_out
+from reports.claims.counting import claim_holds, count_of, unknown_years
 from reports.claims.rules import check_stated
 from reports.enums import Comparison
 from reports.measures import CLAIMABLE
@@ -72,7 +72,7 @@ def pin_claim(draft, *, actor, today, request_id=None):
     if count != count_of(claim, today, actor):
         raise DomainError("Đồng chí chỉ xem được một phần số liệu của đơn vị này trong kỳ đã chọn. Chọn lại.", "unit")
     claim.pinned_part, claim.pinned_whole = count.part, count.whole
-    note_count(claim, count, today)
+    note_count(claim, count, unknown_years(claim, today), today)
     claim.save(force_insert=True)
     record(actor.pk, "claim.pin", claim, after=_facts(claim))
     return claim
@@ -94,10 +94,11 @@ def withdraw_claim(claim_id, *, actor, version, today):
     return claim
 
 
-def note_count(claim, count, today):
-    """What was found today, on the claim in memory."""
+def note_count(claim, count, unknown, today):
+    """What was found today, on the claim in memory. `unknown`: years of its period without figures."""
     claim.checked_part, claim.checked_whole, claim.checked_on = count.part, count.whole, today
-    claim.is_supported = is_borne_out(claim, count)
+    claim.is_complete = not unknown
+    claim.is_supported = claim_holds(claim, count, unknown)
 
 
 def _check(draft, today):

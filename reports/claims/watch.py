@@ -8,13 +8,13 @@ from core.errors import DomainError
 from core.periods import Period
 from journal.services import notify
 from people.models import User
-from reports.claims.counting import count_in
+from reports.claims.counting import count_in, unknown_years
 from reports.claims.services import note_count
 from reports.figures import figures
 from reports.models import Claim
 
 logger = logging.getLogger("giaoban.claims")
-CHECKED = ("checked_part", "checked_whole", "checked_on", "is_supported")
+CHECKED = ("checked_part", "checked_whole", "checked_on", "is_supported", "is_complete")
 
 
 def check_claims(today):
@@ -26,16 +26,16 @@ def check_claims(today):
         try:
             if place not in counted:
                 counted = {place: figures(claim.unit, Period.parse(claim.period), claim.boundaries, today)}
-            broken += _check(claim, count_in(counted[place], claim), today)
+            broken += _check(claim, count_in(counted[place], claim), unknown_years(claim, today), today)
         except (DomainError, KeyError) as error:
             logger.warning("claim %s was not counted (%s)", claim.pk, type(error).__name__)
     return broken
 
 
 @transaction.atomic
-def _check(claim, count, today):
+def _check(claim, count, unknown, today):
     was_supported = claim.is_supported
-    note_count(claim, count, today)
+    note_count(claim, count, unknown, today)
     values = {name: getattr(claim, name) for name in CHECKED}
     same = Claim.objects.filter(pk=claim.pk, withdrawn_on=None, is_supported=was_supported)
     if not same.update(**values) or claim.is_supported or not was_supported:

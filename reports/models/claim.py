@@ -29,7 +29,8 @@ class Claim(Placed):
     checked_whole = models.BigIntegerField("mẫu số khi kiểm tra", null=True, blank=True)
     checked_on = models.DateField("ngày kiểm tra")
     is_supported = models.BooleanField("số liệu đỡ câu này", default=True)
-    """As of `checked_on`; the page of a claim counts anew, this remembers for the list and for who was told."""
+    is_complete = models.BooleanField("đủ dữ liệu các năm của kỳ", default=True)
+    """Both as of `checked_on`; the page of a claim counts anew, this remembers for the list and for who was told."""
 
     withdrawn_on = models.DateField("ngày rút", null=True, blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)

@@ -19,7 +19,7 @@ from meetings.models import Meeting
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from reports.claims.counting import years_text
 from reports.claims.rows import number_text
-from reports.claims.rules import check_stated, supports
+from reports.claims.rules import check_stated, holds, supports
 from reports.claims.services import ClaimDraft, pin_claim
 from reports.claims.watch import check_claims
 from reports.models import Claim
@@ -58,6 +58,25 @@ NEW = f"{LIST}moi/"
 )
 def test_does_the_number_bear_it_out(comparison, stated, part, whole, answer):
     assert supports(comparison, Decimal(stated), part, whole) is answer
+
+
+@pytest.mark.parametrize(
+    ("comparison", "part", "whole", "of_all_years", "of_some"),
+    [
+        ("over", 101, None, True, True),
+        ("over", 100, None, False, False),
+        ("at_least", 100, None, True, True),
+        ("at_least", 99, None, False, False),
+        ("exactly", 100, None, True, False),
+        ("nearly", 99, None, True, False),
+        ("about", 100, None, True, False),
+        ("over", 101, 101, False, False),
+        ("exactly", 100, 100, True, False),
+    ],
+)
+def test_a_period_known_in_part_proves_only_a_count_already_passed(comparison, part, whole, of_all_years, of_some):
+    assert holds(comparison, Decimal(100), part, whole, True) is of_all_years
+    assert holds(comparison, Decimal(100), part, whole, False) is of_some
 
 
 @pytest.mark.parametrize(("stated", "is_rate"), [("-1", False), ("101", True), ("12.5", False)])
@@ -231,6 +250,17 @@ def test_a_range_says_which_years_are_known(held, signed_in):
     page = signed_in(held.commune).get(claim.get_absolute_url()).content.decode()
     assert "Hệ thống có số liệu của đơn vị trong: 2016." in page
     assert "Chưa có số liệu của: 2014–2015, 2017." in page
+    assert "Số liệu hôm nay đỡ câu này" in page
+
+
+def test_years_without_figures_make_it_neither_true_nor_false(held, signed_in):
+    claim, browser = pinned(held, period="2014..2017", comparison="exactly", stated=Decimal(2)), signed_in(held.commune)
+    assert (claim.is_supported, claim.is_complete) == (False, False)
+    assert "Chưa đủ dữ liệu để nói câu này đúng hay sai: đếm được 2" in browser.get(claim.get_absolute_url()).text
+    page = browser.get(LIST).text
+    assert "Chưa đủ dữ liệu" in page
+    assert "số liệu không đỡ" not in page
+    assert check_claims(timezone.localdate()) == 0
 
 
 def test_restricted_opinions_count_and_are_not_shown(held, signed_in):

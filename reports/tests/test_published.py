@@ -1,5 +1,6 @@
 """The figures that the press published, beside ours: the same, other, not enough, nothing; and who sees ours."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,13 +9,16 @@ from django.test.utils import CaptureQueriesContext
 
 from conftest import make_unit, make_user
 from core.periods import Period
+from feedback import tallies as feedback_tallies
+from feedback.tests.builders import make_opinion
 from meetings import tallies
 from meetings.models import MeetingMonth
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from reports.measures import CLAIMABLE
 from reports.published import PUBLISHED
 from units.loading import rebuild_tree
-from visits.models import CountedVisits
+from units.models import Unit
+from visits.models import CountedVisits, TrainingCourse
 
 PAGE = "/bao-cao/da-cong-bo/"
 
@@ -55,7 +59,7 @@ def test_the_same_other_not_enough_and_nothing(world, signed_in):
     assert f'data-total="{len(PUBLISHED)}"' in page
     assert "chênh −1.715" in page
     assert "mới có các năm 2016" in page
-    assert "Hệ thống không đếm số này trong báo cáo giao ban" in page
+    assert "Hệ thống không đếm" not in page
     assert "823 lượt cán bộ cấp tỉnh" in page
     assert page.count(">ngoài phạm vi<") == 4
     assert 'data-unit="province-84' not in page
@@ -65,6 +69,35 @@ def test_the_same_other_not_enough_and_nothing(world, signed_in):
     assert "65,70% (657/1.000)" in other
     assert "1.716 hội nghị giao ban cấp xã" in other
     assert 'data-unit="province-22' not in other
+
+
+def test_a_claim_of_satisfaction_is_measured_by_confirmations_and_never_by_two_of_seven_years(world, signed_in):
+    """The one year there is meets what was said of seven; answered is not satisfied."""
+    make_opinion(
+        Unit.objects.get(code="06862"), raised_on=date(2016, 3, 20), status="resolved", satisfaction="satisfied"
+    )
+    feedback_tallies.rebuild()
+    row = re.search(r"<tr><td[^>]*><span>Hơn 98% ý kiến.*?</tr>", signed_in(world[0].head).get(PAGE).text, re.DOTALL)[0]
+    assert "Ý kiến được người nêu xác nhận" in row
+    assert "100% (1/1)" in row
+    assert ">chưa đủ dữ liệu<" in row
+    assert "mới có các năm 2016" in row
+
+
+@pytest.mark.parametrize(
+    ("turns", "verdict", "ours"),
+    [(None, "không có số liệu", ""), (25001, "khớp", "25.001"), (9, "chưa đủ dữ liệu", "9")],
+)
+def test_trained_turns_are_counted(world, signed_in, turns, verdict, ours):
+    if turns:
+        days = {"started_on": date(2018, 5, 2), "ended_on": date(2018, 5, 4)}
+        place = {"unit": world[0], "province": world[0], "level": "province"}
+        TrainingCourse.objects.create(title="Lớp dân vận", counted_turns=turns, search_text="lop", **days, **place)
+    page = signed_in(world[0].head).get(PAGE).text
+    row = re.search(r"<tr><td[^>]*><span>Trên 25.000 lượt.*?</tr>", page, re.DOTALL)[0]
+    assert "Lượt tập huấn, bồi dưỡng" in row
+    assert f">{verdict}<" in row
+    assert ours in row
 
 
 def test_a_district_sees_its_own_beside(world, signed_in):

@@ -13,7 +13,7 @@ from core.periods import Period
 from core.routing import act, form_page, page
 from people.enums import Role
 from reports.access import may_export
-from reports.claims.counting import count_of, is_borne_out, known_years, years_text
+from reports.claims.counting import claim_holds, count_of, known_years, years_text
 from reports.claims.forms import ClaimForm, WithdrawForm
 from reports.claims.rows import claim_row, number_text, parts_of, said_of, was_borne_out
 from reports.claims.services import pin_claim, withdraw_claim
@@ -40,7 +40,7 @@ def claim_list(request):
         "rows": [claim_row(found[row["pk"]]) for row in paged.rows],
         "paged": paged,
         "total": claims.count(),
-        "broken": 0 if is_gone else claims.filter(is_supported=False).count(),
+        "broken": 0 if is_gone else claims.filter(is_supported=False, is_complete=True).count(),
         "tabs": [
             {"label": "Đang ghim", "url": "?", "active": not is_gone},
             {"label": "Đã bỏ ghim", "url": f"?xem={WITHDRAWN}", "active": is_gone},
@@ -81,7 +81,7 @@ def claim_detail(request, pk):
         "today": today,
         "pinned": number_text(claim.pinned_part, claim.pinned_whole),
         "now": number_text(count.part, count.whole),
-        "is_borne_out": is_borne_out(claim, count),
+        "holds": claim_holds(claim, count, unknown),
         "was_borne_out": was_borne_out(claim),
         "known": years_text(known),
         "unknown": years_text(unknown),
