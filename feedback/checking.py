@@ -3,7 +3,8 @@
 from django.urls import reverse
 
 from core.display import clock_text, day_text, group_digits
-from feedback.enums import OpinionStatus
+from feedback.enums import OpinionStatus, Visibility
+from feedback.topics import NOT_CHOSEN
 from meetings.enums import PRESENT_STATES, Presence
 
 TEXTS = (
@@ -22,6 +23,7 @@ def check_answers(meeting, opinions):
     return {
         "facts": _facts(meeting, log),
         "people": _people(seats, groups),
+        "called": _called(seats),
         "people_url": f"{log}#attendance",
         "opinions_url": f"{log}#opinions",
         "texts": [
@@ -60,32 +62,63 @@ def _people(seats, groups):
     return lines
 
 
+def _called(seats):
+    """'10 trên 11 người được triệu tập': guests come uncalled."""
+    called = [seat for seat in seats if not seat.is_guest]
+    present = sum(seat.presence in PRESENT_STATES for seat in called)
+    return f"{group_digits(present)} trên {group_digits(len(called))} người được triệu tập" if called else ""
+
+
 def _named(seat):
     more = seat.reason or (f"{seat.substitute} dự thay" if seat.substitute else "")
     who = f"{seat.name}, {seat.duties}" if seat.duties else seat.name
     return f"{who}: {more}" if more else who
 
 
+def must_fill(meeting):
+    """[(sentence, place on the log page)] of what has to be there before the record is closed: row by row."""
+    nameless = meeting.attendances.filter(sitting=None, presence=Presence.SUBSTITUTED, substitute="")
+    rows = [
+        (f"Điểm danh: chưa ghi họ tên người dự thay đồng chí {name}.", f"substitute-{pk}")
+        for pk, name in nameless.values_list("person_id", "name")
+    ]
+    unsorted = meeting.opinions.filter(topic__code=NOT_CHOSEN["code"]).exclude(visibility=Visibility.RESTRICTED)
+    rows += [
+        (f"Ý kiến {number}: chưa chọn lĩnh vực.", f"opinion-{pk}")
+        for pk, number in unsorted.order_by("number", "pk").values_list("pk", "number")
+    ]
+    return rows
+
+
 def _gaps(meeting, seats, opinions, log):
-    """What is still empty, said before closing and never forced; each with the field where it is mended."""
+    """What is still empty, said before closing; each with the field or the row where it is mended."""
     away = [seat for seat in seats if not seat.is_guest and seat.presence not in PRESENT_STATES]
     silent = sum(seat.presence == Presence.EXCUSED and not seat.reason for seat in away)
     waiting = [row for row in opinions if row["status"] == OpinionStatus.RECORDED]
-    no_place = sum(not row["village__name"] for row in opinions) if meeting.level == "commune" else 0
-    no_name = sum(not row["raised_by_name"] for row in opinions)
     checks = (
         (not meeting.attendance_count, "Chưa ghi đại biểu dự họp.", "#attendance"),
         (silent, f"{group_digits(silent)} đồng chí vắng có lý do nhưng chưa ghi lý do.", "#attendance"),
         (not meeting.chairs, "Chưa ghi đồng chí chủ trì.", "#id_chairs"),
         (not meeting.secretary, "Chưa ghi thư ký.", "#id_secretary"),
         (not meeting.opinion_count, "Hội nghị chưa có ý kiến nào.", "#opinions"),
-        (no_place, f"{group_digits(no_place)} ý kiến chưa ghi nêu từ thôn, khu nào.", "#opinions"),
-        (no_name, f"{group_digits(no_name)} ý kiến chưa ghi người nêu.", "#opinions"),
+        *(
+            (missing, f"Ý kiến {row['number']}: chưa ghi {missing}.", f"#opinion-{row['pk']}")
+            for row in opinions
+            if (missing := _missing(meeting, row))
+        ),
         (not meeting.minutes, "Chưa ghi diễn biến hội nghị.", "#id_minutes"),
         (not meeting.conclusions, "Chưa ghi kết luận của chủ trì.", "#id_conclusions"),
     )
     gaps = [{"text": text, "url": log + anchor} for is_gap, text, anchor in checks if is_gap]
+    gaps = [{"text": text, "url": f"{log}#{place}", "is_needed": True} for text, place in must_fill(meeting)] + gaps
     if waiting:
         text = f"{group_digits(len(waiting))} ý kiến chưa giao cơ quan giải quyết."
         gaps.append({"text": text, "url": reverse("opinion_detail", args=[waiting[0]["pk"]])})
     return gaps
+
+
+def _missing(meeting, row):
+    """What a row of the opinions lacks, in words."""
+    place = meeting.level == "commune" and not row["village__name"]
+    words = [("nêu từ thôn, khu nào", place), ("người nêu", not row["raised_by_name"])]
+    return ", ".join(word for word, is_missing in words if is_missing)

@@ -28,6 +28,7 @@ from feedback.forms.roster import (
 from feedback.models import Opinion, Topic
 from feedback.services.logging import log_meeting
 from feedback.services.recording import OpinionDraft
+from feedback.topics import NOT_CHOSEN
 from meetings.enums import SEVERAL_SITTINGS, Presence
 from meetings.rounds import joint_places, must_explain
 from meetings.services import MeetingFacts
@@ -104,7 +105,8 @@ class EntryPage:
         for opinion in self.opinions:  # what was chosen once may be chosen still
             place = opinion.village or (opinion.commune if opinion.commune_id != opinion.unit_id else None)
             villages |= {str(place.pk): place.name} if place and str(place.pk) not in villages else {}
-            topics.setdefault(str(opinion.topic_id), opinion.topic.name)
+            if opinion.topic.code != NOT_CHOSEN["code"]:
+                topics.setdefault(str(opinion.topic_id), opinion.topic.name)
         options = {
             "villages": list(villages.items()),
             "topics": list(topics.items()),
@@ -129,7 +131,8 @@ class EntryPage:
 
     @staticmethod
     def _row(opinion):
-        row = {name: getattr(opinion, name) for name in ROW_FIELDS} | {"topic": opinion.topic_id, "pk": opinion.pk}
+        topic_id = None if opinion.topic.code == NOT_CHOSEN["code"] else opinion.topic_id
+        row = {name: getattr(opinion, name) for name in ROW_FIELDS} | {"topic": topic_id, "pk": opinion.pk}
         below = opinion.commune_id if opinion.commune_id != opinion.unit_id else None
         return row | {"village": opinion.village_id or below}
 
@@ -189,7 +192,7 @@ class EntryPage:
             raised_by_title=(speaker.duties if speaker else "")[:120],
             kind=data["kind"],
             channel=data["channel"],
-            topic_id=int(data["topic"]),
+            topic_id=int(data["topic"]) if data["topic"] else None,
             competence=data["competence"],
             visibility=data["visibility"],
             answer=data["answer"],

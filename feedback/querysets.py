@@ -6,6 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from core.text import fold
 from feedback.enums import ANSWERED, FOLLOWED_KINDS, LEDGER_KEEPERS, BasketState, OpinionStatus, Visibility
+from feedback.topics import NOT_CHOSEN
 from units.scoping import ScopedQuerySet, scope_of
 
 SEES_RESTRICTED_BELOW = {"leader", "province", "province_leader"}
@@ -180,7 +181,15 @@ class TopicQuerySet(models.QuerySet):
     def choices_on(self, day):
         """Topics that may be chosen on a day, in their printed order."""
         alive = Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
-        return self.filter(alive).order_by("order", "code")
+        return self.offered().filter(alive).order_by("order", "code")
+
+    def offered(self):
+        """Without the entry that stands for a field not chosen yet."""
+        return self.exclude(code=NOT_CHOSEN["code"])
+
+    def not_chosen(self):
+        """The id of that entry."""
+        return self.values_list("pk", flat=True).get(code=NOT_CHOSEN["code"])
 
 
 class BasketQuerySet(ScopedQuerySet):

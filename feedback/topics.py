@@ -50,6 +50,9 @@ TOPICS = tuple(
 )
 """Rows of `Topic`, in their printed order."""
 
+NOT_CHOSEN = {"code": "NOT_CHOSEN", "name": "Chưa chọn lĩnh vực", "group": OTHER, "order": 9990}
+"""What an opinion is filed under until its field is chosen, at the latest when the meeting is closed; never offered."""
+
 USUAL_COMPETENCE = {code: competence for code, _, _, competence in _ROWS}
 """What a form proposes when a topic is chosen; the recorder decides. Where there is no district, see `proposed`."""
 

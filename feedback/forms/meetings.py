@@ -156,8 +156,6 @@ class OpinionRowForm(GuidedForm):
         data = super().clean()
         if not self.is_blank() and not data.get("text") and "text" not in self.errors:
             self.add_error("text", "Nhập nội dung ý kiến, hoặc bỏ dòng này.")
-        if data.get("text") and not data.get("topic") and "topic" not in self.errors:
-            self.add_error("topic", "Chọn lĩnh vực của ý kiến này.")
         return data
 
 

@@ -80,7 +80,7 @@ def _lists(unit, today):
         UNITS: _units(unit, today) if unit else [],
         KINDS: _labels(MeetingKind),
         FORMS: _labels(MeetingForm),
-        TOPICS: list(Topic.objects.order_by("order", "code").values_list("name", flat=True)),
+        TOPICS: list(Topic.objects.offered().order_by("order", "code").values_list("name", flat=True)),
         OPINION_KINDS: _labels(OpinionKind),
         COMPETENCES: _labels(Competence),
         STATES: STATUS_CHOICES,

@@ -42,10 +42,11 @@ class OpinionDraft:
     """One row of the form. `answer` given = answered at the meeting; `pk` = a row there is already, as of `version`.
 
     `village_id` may also name a commune of a district's meeting; empty: the matter of the meeting's own unit.
+    `topic_id` None: the field is not chosen yet.
     """
 
     text: str
-    topic_id: int
+    topic_id: int | None
     village_id: int | None = None
     raised_by_id: int | None = None
     raised_by_name: str = ""
@@ -131,10 +132,13 @@ def _begin(meeting, drafts, actor, today):
     written = OpinionMove.objects.filter(before="", at__gt=timezone.now() - timedelta(days=1))
     person_ids = {draft.raised_by_id for draft in drafts if draft.raised_by_id}
     people = Person.objects.filter(pk__in=person_ids).visible_to(actor) if person_ids else Person.objects.none()
+    not_chosen = Topic.objects.not_chosen()
+    for draft in drafts:
+        draft.topic_id = draft.topic_id or not_chosen
     return _Saving(
         meeting=meeting,
         places=places_on({draft.village_id for draft in drafts if draft.village_id}, meeting.held_on),
-        topics=set(Topic.objects.choices_on(meeting.held_on).values_list("pk", flat=True)),
+        topics={not_chosen, *Topic.objects.choices_on(meeting.held_on).values_list("pk", flat=True)},
         people=dict(people.values_list("pk", "name")),
         competences=competences_on(meeting, meeting.held_on),
         clock=Clock(meeting.province_id, meeting.held_on),

@@ -128,9 +128,13 @@ def test_absence_and_substitute(officer, today, meeting):
     states = {f"seat-{row.person_id}": "present" for row in Attendance.objects.all()}
     states |= {f"seat-{first.person_id}": "excused", f"reason-{first.person_id}": "Ốm"}
     states |= {f"seat-{second.person_id}": "substituted"}
-    refused = log(officer, meeting, today, **states)
-    assert refused.status_code == 422
-    assert "Nhập họ tên người dự thay" in refused.content.decode()
+    assert log(officer, meeting, today, **states).status_code == 302
+    meeting.refresh_from_db()
+    page = officer.get(reverse("meeting_check", args=[meeting.pk])).content.decode()
+    assert f"chưa ghi họ tên người dự thay đồng chí {second.name}" in page
+    assert f"#substitute-{second.person_id}" in page
+    told = officer.post(reverse("meeting_lock", args=[meeting.pk]), {"version": meeting.version})
+    assert told.status_code == 422
     log(officer, meeting, today, **states, **{f"substitute-{second.person_id}": "Vũ Thị Thay"})
     meeting.refresh_from_db()
     assert meeting.attendance_count == meeting.invited_count - 1
@@ -179,10 +183,32 @@ def test_an_opinion_without_content_is_refused_whole(officer, today, meeting):
     assert not Opinion.objects.exists()
 
 
-def test_an_opinion_needs_its_field(officer, today, meeting):
-    response = log(officer, meeting, today, [{"text": "Chưa chọn lĩnh vực", "topic": ""}])
-    assert response.status_code == 422
-    assert "Chọn lĩnh vực của ý kiến này" in response.content.decode()
+def test_an_opinion_without_its_field_is_saved_and_asked_for_by_its_number_before_closing(officer, today, meeting):
+    rows = [{"text": "Đủ cả"}, {"text": "Để sau", "topic": ""}]
+    assert log(officer, meeting, today, rows).status_code == 302
+    meeting.refresh_from_db()
+    later = Opinion.objects.get(text="Để sau")
+    check = reverse("meeting_check", args=[meeting.pk])
+    page = officer.get(check).content.decode()
+    assert "Ý kiến 2: chưa chọn lĩnh vực." in page
+    assert "Ý kiến 1: chưa chọn lĩnh vực." not in page
+    form = officer.get(reverse("meeting_log", args=[meeting.pk])).content.decode()
+    assert f'id="opinion-{later.pk}"' in form
+    assert "Chưa chọn lĩnh vực</option>" not in form
+    told = officer.post(reverse("meeting_lock", args=[meeting.pk]), {"version": meeting.version})
+    assert told.status_code == 422
+    assert "Ý kiến 2: chưa chọn lĩnh vực." in told.content.decode()
+    rows = [{"text": "Để sau", "pk": later.pk}]
+    log(officer, meeting, today, rows)
+    meeting.refresh_from_db()
+    assert "chưa chọn lĩnh vực" not in officer.get(check).content.decode()
+    assert officer.post(reverse("meeting_lock", args=[meeting.pk]), {"version": meeting.version}).status_code == 302
+
+
+def test_guests_are_not_among_those_called(officer, today, meeting):
+    log(officer, meeting, today, guest_name=["Nguyễn Văn Khách", ""], guest_duty=["Trạm Y tế", ""])
+    page = officer.get(reverse("meeting_check", args=[meeting.pk])).content.decode()
+    assert "<strong>11</strong> (10 trên 10 người được triệu tập)" in page
 
 
 def test_state_secrets_are_refused(officer, today, meeting):

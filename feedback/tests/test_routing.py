@@ -90,7 +90,7 @@ def test_the_desk_names_the_usual_body_of_rows_nobody_has_yet(cast, signed_in, d
 def test_keepers_mend_their_own_matrix(cast, signed_in):
     browser, url = signed_in(cast.commune), reverse("routing_edit", args=[topic().pk])
     page = browser.get(reverse("routing_list"))
-    assert f'data-total="{Topic.objects.count()}"' in page.content.decode()
+    assert f'data-total="{Topic.objects.offered().count()}"' in page.content.decode()
     assert browser.get(url).status_code == 200
     form = {"seen": "", "body_": cast.bodies.commune.pk}
     assert browser.post(url, form).status_code == 302

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
 from core.routing import act
+from feedback.checking import must_fill
 from feedback.views.meetings import HOSTS, show_meeting, visible_meeting
 from meetings.files import attach
 from meetings.services import cancel_meeting, finish_minutes, lock_meeting, postpone_meeting, reopen_meeting
@@ -37,7 +38,12 @@ def meeting_minute(request, pk):
 
 @act(roles=HOSTS)
 def meeting_lock(request, pk):
-    return _dated(request, pk, "lock", lock_meeting)
+    def lock(meeting_id, **facts):
+        if rows := must_fill(visible_meeting(request, meeting_id)):
+            raise DomainError("Chưa chốt được. " + " ".join(text for text, _ in rows))
+        return lock_meeting(meeting_id, **facts)
+
+    return _dated(request, pk, "lock", lock)
 
 
 @act(roles=HOSTS)

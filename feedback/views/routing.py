@@ -38,7 +38,7 @@ def routing_list(request):
 
 @form_page(roles=STAFF_ROLES)
 def routing_edit(request, pk):
-    today, topic = timezone.localdate(), get_object_or_404(Topic, pk=pk)
+    today, topic = timezone.localdate(), get_object_or_404(Topic.objects.offered(), pk=pk)
     unit = _chosen(request, _units(request.user))
     if unit.pk not in kept_units(request.user):
         raise NotAllowed("Đồng chí không có quyền sửa phân công theo lĩnh vực của đơn vị này.")
@@ -63,7 +63,7 @@ def topic_list(request):
     today = timezone.localdate()
     rows = [
         {"topic": topic, "is_ended": topic.valid_to is not None and topic.valid_to <= today}
-        for topic in Topic.objects.order_by("order", "code")
+        for topic in Topic.objects.offered().order_by("order", "code")
     ]
     context = {"rows": rows, "may_keep": bool(set(RULE_KEEPERS) & request.user.roles)}
     return TemplateResponse(request, "feedback/topic_list.html", context)
@@ -71,7 +71,7 @@ def topic_list(request):
 
 @form_page(roles=RULE_KEEPERS)
 def topic_edit(request, pk):
-    topic, today = get_object_or_404(Topic, pk=pk), timezone.localdate()
+    topic, today = get_object_or_404(Topic.objects.offered(), pk=pk), timezone.localdate()
     form = TopicForm.of(topic, request.POST or None)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():

@@ -62,7 +62,7 @@ def fill(provinces, years, today, seed=1, tell=lambda words: None):
 def _words():
     names = [(number, name, person_sort_key(name), fold(name)) for number, name in enumerate(words.names())]
     texts = [(number, text, fold(text)) for number, text in enumerate(words.texts())]
-    topics = list(enumerate(Topic.objects.order_by("pk").values_list("pk", flat=True)))
+    topics = list(enumerate(Topic.objects.offered().order_by("pk").values_list("pk", flat=True)))
     return {
         "load_number": (("n integer PRIMARY KEY",), [(number,) for number in range(1, 31)]),
         "load_name": (("n integer PRIMARY KEY", "name text", "sort_key text", "search_text text"), names),
@@ -186,7 +186,7 @@ def _opinions(load):
     made = insert(
         Opinion,
         f"({_raised(load)}) x JOIN load_text t ON t.n = {load.chance('x.k', 6, len(words.texts()))} "
-        f"JOIN load_topic c ON c.n = {load.chance('x.k', 7, Topic.objects.count())} LEFT JOIN load_village v "
+        f"JOIN load_topic c ON c.n = {load.chance('x.k', 7, Topic.objects.offered().count())} LEFT JOIN load_village v "
         f"ON v.commune_id = x.commune_id AND v.n = 1 + {load.chance('x.k', 8, VILLAGES)} ORDER BY x.k",
         **{name: f"x.{name}" for name in ("unit_id", "level", "province_id", "district_id", "commune_id", "status")},
         **{name: f"x.{name}" for name in ("period_first", "period_last", "year", "month")},

@@ -108,9 +108,6 @@ def save_seats(meeting, seats, counts):
 def _checked(seats):
     called = [seat for seat in seats if not seat.is_guest]
     check_roster(sum(seat.presence in PRESENT_STATES for seat in called), len(called))
-    for seat in seats:
-        if seat.presence == Presence.SUBSTITUTED and not seat.substitute:
-            raise DomainError(f"Nhập họ tên người dự thay đồng chí {seat.name}.", "attendance")
     people = [seat.person_id for seat in called if seat.person_id]
     if len(people) != len(set(people)):
         raise DomainError("Một người chỉ ghi một lần trong danh sách. Bỏ dòng trùng rồi lưu lại.", "attendance")
