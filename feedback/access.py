@@ -109,6 +109,13 @@ def may_change_item(actor, item):
     return item.state == BasketState.WAITING and may_put_in(actor, item.unit, item.village_id)
 
 
+def may_take_up(actor, matter, opinion, roles=STAFF):
+    """Who holds a matter acts on all of it: what a lower level of its branch still holds comes up to it first."""
+    is_lower = LEVEL_ORDER.index(opinion.holder.level) > LEVEL_ORDER.index(matter.level)
+    branch_id = getattr(opinion, f"{matter.level}_id")
+    return is_lower and works_at(actor, matter.unit_id, roles) and works_at(actor, branch_id, roles)
+
+
 def may_comment(actor, opinion):
     return (
         answers_for(actor, opinion)

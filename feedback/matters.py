@@ -1,9 +1,11 @@
 """What the pages of matters show (reads only). Nothing restricted is named or counted here."""
 
+from collections import Counter
+
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from feedback.access import ANSWERED, DECIDERS, may_move, works_at
+from feedback.access import ANSWERED, DECIDERS, STAFF, may_move, may_take_up, works_at
 from feedback.enums import GROUPS, ReportGroup, Satisfaction, Verb, Visibility
 from feedback.models import Matter, Opinion
 from feedback.rows import COLUMNS, opinion_rows
@@ -51,18 +53,42 @@ def member_rows(matter, user, today):
         yield shown
 
 
-def open_acts(matter, user):
-    """The acts that the user may take on at least one open member."""
-    opinions = list(members_of([matter], user).unresolved().select_related("holder", "meeting"))
-    verbs = {Verb.RESOLVE: "answer", Verb.ESCALATE: "escalate", Verb.ASSIGN: "assign"}
-    acts = {name for verb, name in verbs.items() if any(may_move(user, opinion, verb) for opinion in opinions)}
-    if all(opinion.holder.level == "province" for opinion in opinions):
+ACTS = {Verb.RESOLVE: "answer", Verb.ESCALATE: "escalate", Verb.ASSIGN: "assign", Verb.EXTEND: "extend"}
+
+
+def open_members(matter, user):
+    return list(members_of([matter], user).unresolved().select_related("holder", "meeting", "body").order_by("pk"))
+
+
+def open_acts(matter, user, opinions):
+    """The acts that the user may take on at least one of the open members."""
+
+    def may(opinion, verb):
+        roles = DECIDERS if verb == Verb.ESCALATE else STAFF
+        return may_move(user, opinion, verb) or may_take_up(user, matter, opinion, roles)
+
+    acts = {name for verb, name in ACTS.items() if any(may(opinion, verb) for opinion in opinions)}
+    if matter.level == "province" and all(opinion.holder.level == "province" for opinion in opinions):
         acts.discard("escalate")
     if works_at(user, matter.unit_id):
         acts.add("keep")
         if opinions and works_at(user, matter.unit_id, DECIDERS):
             acts.add("answer")
     return acts
+
+
+def reach_of_acts(matter, user, opinions):
+    """What an act on the matter will do, said before it: who gives up how many, and what stays where it is.
+
+    {"taken": [(holder, count)], "left": [(id, holder)]}
+    """
+    taken, left = Counter(), []
+    for opinion in opinions:
+        if may_take_up(user, matter, opinion):
+            taken[opinion.holder.name] += 1
+        elif not may_move(user, opinion, Verb.ASSIGN):
+            left.append((opinion.pk, opinion.holder.name))
+    return {"taken": sorted(taken.items()), "left": left}
 
 
 def matter_panel(opinion, user):

@@ -81,6 +81,7 @@ urlpatterns = [
     path("y-kien/van-de/<int:pk>/bot/", matters.matter_remove, name="matter_remove"),
     path("y-kien/van-de/<int:pk>/tra-loi/", matters.matter_answer, name="matter_answer"),
     path("y-kien/van-de/<int:pk>/chuyen-len/", matters.matter_escalate, name="matter_escalate"),
+    path("y-kien/van-de/<int:pk>/gia-han/", matters.matter_extend, name="matter_extend"),
     path("y-kien/van-de/<int:pk>/giao/", matters.matter_assign, name="matter_assign"),
     path("y-kien/nhap-so/", ledger.ledger_import, name="ledger_import"),
     path("y-kien/nhap-so/tep-mau/", ledger.ledger_form, name="ledger_form"),

@@ -95,6 +95,14 @@ class SendUpForm(ChangeForm):
         super().__init__(data, initial={"version": matter.version}, auto_id="escalate-%s")
 
 
+class MoreTimeForm(ChangeForm):
+    new_due_on = DayField(label="Gia hạn đến ngày")
+    note = WordsField(label="Lý do gia hạn", rows=2, limit=500)
+
+    def __init__(self, data=None, *, matter):
+        super().__init__(data, initial={"version": matter.version}, auto_id="extend-%s")
+
+
 class HandOutForm(ChangeForm):
     body = forms.ModelChoiceField(label="Giao cho", queryset=Body.objects.none())
     is_elsewhere = forms.BooleanField(label=ELSEWHERE, required=False)

@@ -27,7 +27,7 @@ def extend_opinion(opinion_id, new_due_on, reason, *, actor, version, today):
     def change(opinion):
         if len(reason.strip()) > REASON_LIMIT:
             raise DomainError(_TOO_LONG, "note")
-        opinion.due_on = _later_day(opinion, new_due_on, today)
+        extend_to(opinion, new_due_on, today)
 
     words = reason
     if asks and reason.strip() and new_due_on:
@@ -40,6 +40,11 @@ def extend_opinion(opinion_id, new_due_on, reason, *, actor, version, today):
         made.reason = reason.strip()
         made.save(update_fields=["reason"])
     return made
+
+
+def extend_to(opinion, new_due_on, today):
+    """The change of an extension: a later day, rolled forward to a working one."""
+    opinion.due_on = _later_day(opinion, new_due_on, today)
 
 
 def extension_agreement(opinion, actor, today):

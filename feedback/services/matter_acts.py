@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from core.activity import record
 from core.errors import DomainError, NotAllowed
-from feedback.access import may_comment, may_move
+from feedback.access import DECIDERS, STAFF, answers_for, may_comment, may_move, may_take_up
 from feedback.branches import upper_unit
 from feedback.clocks import Clocks
 from feedback.enums import Verb, Visibility
-from feedback.rules import check_move
-from feedback.services.door import locked, prepare, save
+from feedback.rules import Agreement, check_move
+from feedback.services.door import locked, make, prepare, save
+from feedback.services.extensions import extend_to, extension_agreement
 from feedback.services.holding import send_up_to
 from feedback.services.matters import save_matter, seen
 from feedback.services.moves import assign_many
@@ -42,14 +43,15 @@ class Outcome:
 def answer_matter(matter_id, verb, note, *, actor, version, today):
     """One answer for every open opinion of the matter that the actor may answer.
 
-    What the actor's unit holds without having taken it on is received first, as a single opinion would be. What
-    another unit still holds is not taken from it: its thread gets the answer as a word from above, where the actor
-    may say one, and its holder closes it.
+    What a lower level of the branch still holds is brought up to who holds the matter; what the actor's unit holds
+    without having taken it on is received, as a single opinion would be. What lies elsewhere is not taken: its thread
+    gets the answer as a word, where the actor may say one, and its holder closes it.
     """
     if verb not in ANSWERS:
         raise DomainError("Chọn hình thức trả lời.", "verb")
     matter, opinions = _open_members(matter_id, actor, version)
     outcome, own, others = Outcome(), [], []
+    _bring_up(matter, opinions, STAFF, actor, today)
     for opinion in opinions:
         (own if may_move(actor, opinion, verb) else others).append(opinion)
     _receive(own, verb, matter, actor, today)
@@ -67,8 +69,9 @@ def answer_matter(matter_id, verb, note, *, actor, version, today):
 
 @transaction.atomic
 def escalate_matter(matter_id, note, *, actor, version, today):
-    """Every open opinion that the actor's unit holds goes one level up, and the group with them."""
+    """Every open opinion goes one level up, and the group with them; those that lower levels hold come along."""
     matter, opinions = _open_members(matter_id, actor, version)
+    _bring_up(matter, opinions, DECIDERS, actor, today)
     clocks, outcome, uppers = Clocks(today), Outcome(), set()
 
     def change(opinion):
@@ -90,8 +93,9 @@ def escalate_matter(matter_id, note, *, actor, version, today):
 
 @transaction.atomic
 def assign_matter(matter_id, body, *, actor, version, today, due_on=None, note="", is_elsewhere=False):
-    """Every open opinion that the actor's unit holds is handed to one body."""
+    """Every open opinion is handed to one body; those that lower levels hold come up first."""
     matter, opinions = _open_members(matter_id, actor, version)
+    _bring_up(matter, opinions, STAFF, actor, today)
     outcome, written = Outcome(), []
 
     def write_together(steps, *, actor, today):
@@ -119,6 +123,37 @@ def _open_members(matter_id, actor, version):
     if not opinions:
         raise DomainError("Vấn đề không còn ý kiến nào chờ giải quyết.")
     return matter, opinions
+
+
+@transaction.atomic
+def extend_matter(matter_id, new_due_on, note, *, actor, version, today):
+    """One later day for every open opinion that has an earlier one, each by its own rule of who must agree."""
+    matter, opinions = _open_members(matter_id, actor, version)
+    outcome = Outcome()
+
+    def extend(opinion):
+        if not (may_move(actor, opinion, Verb.EXTEND) or may_take_up(actor, matter, opinion)):
+            raise NotAllowed(f"Đang do {opinion.holder.name} giữ.")
+        is_asked = extension_agreement(opinion, actor, today) != Agreement.NOBODY
+        verb = Verb.ASK_EXTENSION if is_asked else Verb.EXTEND
+        change = partial(extend_to, new_due_on=new_due_on, today=today)
+        step = make(opinion, verb, today=today, note=note.strip(), change=change, from_body=answers_for(actor, opinion))
+        (outcome.told if is_asked else outcome.done).append(opinion)
+        return step
+
+    _finish(matter, _prepared(opinions, extend, outcome), Verb.EXTEND, outcome, actor, today)
+    return outcome
+
+
+def _bring_up(matter, opinions, roles, actor, today):
+    """Move what lower levels of the branch hold to who holds the matter, with a line in each thread of its own."""
+    clocks, steps = Clocks(today), []
+    note = f"Đưa lên {matter.unit.name} để giải quyết chung vấn đề “{matter.title}”."
+    for opinion in opinions:
+        if may_take_up(actor, matter, opinion, roles):
+            change = partial(send_up_to, unit=matter.unit, today=today, clock=clocks.of(opinion))
+            steps.append(make(opinion, Verb.ESCALATE, today=today, note=note, change=change))
+    save(steps, actor=actor, today=today)
 
 
 def _receive(opinions, verb, matter, actor, today):

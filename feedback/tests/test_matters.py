@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from conftest import make_village_user
+from conftest import make_user, make_village_user
 from core.errors import Conflict, DomainError, NotAllowed
 from feedback.enums import Verb
-from feedback.models import Matter, Opinion
+from feedback.models import Extension, Matter, Opinion
 from feedback.services import moves
-from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter
+from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter, extend_matter
 from feedback.services.matters import add_opinions, create_matter, edit_matter, remove_opinion
 from feedback.tests.builders import TODAY, make_opinion, topic
 from journal.models import Notice
@@ -64,14 +64,72 @@ def test_twelve_lists_get_one_answer_and_each_person_one_notice(cast, water):
     assert together == {"Giải quyết xong chung 3 ý kiến của vấn đề “Nước sạch”."}
 
 
-def test_what_a_level_below_holds_gets_a_word_and_stays_open(cast, water):
+def test_who_holds_a_matter_answers_all_of_it_wherever_each_opinion_lies(cast, water, signed_in):
+    """Two of three lie at the commune: said before, brought up with a line of their own, answered with the rest."""
     matter = group(cast, water, actor=cast.leader)
     up = water[0]
     moves.escalate_opinion(up.pk, actor=cast.commune, version=None, today=TODAY, note="Vượt thẩm quyền")
+    page = signed_in(cast.leader).get(matter.get_absolute_url()).text
+    assert "2 ý kiến Xã Đồng Tâm đang giữ được đưa lên Huyện Yên Sơn cùng lúc." in page
     outcome = answer_matter(matter.pk, Verb.EXPLAIN, ANSWER, actor=cast.leader, **on(matter))
-    assert (ids(outcome.done), ids(outcome.told)) == ([up.pk], ids(water[1:]))
-    assert Opinion.objects.unresolved().count() == 2
-    assert ANSWER in water[1].moves.get(verb="comment").note
+    assert (ids(outcome.done), outcome.told, outcome.refused) == (ids(water), [], [])
+    assert set(Opinion.objects.values_list("status", "answer")) == {("explained", ANSWER)}
+    lines = list(water[1].moves.order_by("pk").values_list("verb", "holder__name"))
+    assert lines == [
+        ("group", "Xã Đồng Tâm"),
+        ("escalate", "Huyện Yên Sơn"),
+        ("assign", "Huyện Yên Sơn"),
+        ("explain", "Huyện Yên Sơn"),
+    ]
+    note = water[1].moves.get(verb="escalate").note
+    assert note == "Đưa lên Huyện Yên Sơn để giải quyết chung vấn đề “Nước sạch”."
+
+
+@pytest.mark.parametrize("act", ["escalate", "assign"])
+def test_the_whole_matter_moves_and_what_cannot_is_named_before(cast, water, signed_in, act):
+    matter = group(cast, water, actor=cast.leader)
+    gone = water[0]
+    for actor in (cast.commune, cast.leader):
+        moves.escalate_opinion(gone.pk, actor=actor, version=None, today=TODAY, note="Vượt thẩm quyền")
+    page = signed_in(cast.leader).get(matter.get_absolute_url()).text
+    assert "1 ý kiến không làm chung được" in page
+    assert f"YK-{gone.pk} (Tỉnh Đông Hải)" in page
+    if act == "escalate":
+        outcome = escalate_matter(matter.pk, "Cần vốn tỉnh", actor=cast.leader, **on(matter))
+        assert {o.holder for o in Opinion.objects.all()} == {cast.tree.province}
+        matter.refresh_from_db()
+        assert matter.unit == cast.tree.province
+    else:
+        outcome = assign_matter(matter.pk, cast.bodies.district, actor=cast.leader, **on(matter))
+        assert {o.body for o in Opinion.objects.exclude(pk=gone.pk)} == {cast.bodies.district}
+    assert ids(outcome.done) == ids(water[1:])
+    assert [pk for pk, _ in outcome.refused] == [gone.pk]
+
+
+def test_a_commune_takes_nothing_of_another_one_and_the_district_officer_sends_nothing_up(cast, water):
+    foreign = make_opinion(cast.tree.a2, "Nước sạch")
+    matter = group(cast, [*water, foreign], actor=cast.leader)
+    officer = make_user("chuyenviec", "district", cast.tree.a)
+    with pytest.raises(DomainError, match="Chưa thực hiện được"):
+        escalate_matter(matter.pk, "x", actor=officer, **on(matter))
+    assert set(Opinion.objects.values_list("status", flat=True)) == {"recorded"}
+    own = group(cast, [make_opinion(cast.tree.a1, "Đèn đường")])
+    assert own.unit == cast.tree.a1
+    escalate_matter(own.pk, "x", actor=cast.commune_leader, **on(own))
+    assert Opinion.objects.get(pk=foreign.pk).holder == cast.tree.a2
+
+
+def test_one_later_day_for_all_and_late_ones_wait_for_the_level_above(cast, water):
+    matter = group(cast, water)
+    late, day = water[0], TODAY + timedelta(days=80)
+    Opinion.objects.filter(pk=late.pk).update(due_on=TODAY - timedelta(days=3))
+    outcome = extend_matter(matter.pk, day, "Chờ vốn", actor=cast.commune_leader, **on(matter))
+    assert late in outcome.told
+    assert len(outcome.done) + len(outcome.told) == 3
+    late.refresh_from_db()
+    assert late.due_on == TODAY - timedelta(days=3)
+    assert {o.due_on >= day for o in outcome.done} <= {True}
+    assert not Extension.objects.filter(opinion=late, state="granted").exists()
 
 
 def test_a_body_answers_once_what_it_was_given_together(cast, water):

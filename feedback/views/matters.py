@@ -11,11 +11,27 @@ from django.utils import timezone
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from core.text import fold
-from feedback.forms.matters import AddForm, AnswerForm, HandOutForm, MatterForm, MatterNameForm, SendUpForm
-from feedback.matters import matter_counts, matter_rows, member_rows, members_of, open_acts
+from feedback.forms.matters import (
+    AddForm,
+    AnswerForm,
+    HandOutForm,
+    MatterForm,
+    MatterNameForm,
+    MoreTimeForm,
+    SendUpForm,
+)
+from feedback.matters import (
+    matter_counts,
+    matter_rows,
+    member_rows,
+    members_of,
+    open_acts,
+    open_members,
+    reach_of_acts,
+)
 from feedback.models import Matter, Opinion
 from feedback.selectors import own_bodies
-from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter
+from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter, extend_matter
 from feedback.services.matters import add_opinions, create_matter, edit_matter, remove_opinion
 from feedback.views.opinions import STAFF_ROLES, ticked_ids
 from meetings.views import version_of
@@ -94,16 +110,18 @@ def matter_detail(request, pk):
 def _show(request, matter, status=200, **bound):
     """The page of a matter; `bound` holds a refused form under the name of its act."""
     user, today = request.user, timezone.localdate()
-    acts = open_acts(matter, user)
+    opinions = open_members(matter, user)
     forms = {"name": MatterNameForm(matter=matter, today=today), "add": AddForm(matter=matter)}
     forms |= {"answer": AnswerForm(matter=matter), "escalate": SendUpForm(matter=matter)}
+    forms |= {"extend": MoreTimeForm(matter=matter)}
     forms |= {"assign": HandOutForm(matter=matter, bodies=own_bodies(user, today), today=today)} | bound
     context = {
         "matter": matter,
         "trail": trail_of(matter.title),
         "counts": matter_counts(matter, user),
         "rows": list(member_rows(matter, user, today)),
-        "acts": acts,
+        "acts": open_acts(matter, user, opinions),
+        "reach": reach_of_acts(matter, user, opinions),
         "forms": forms,
         "bound": next(iter(bound.values()), None),
         "list_url": f"{reverse('opinion_list')}?trang-thai=all&van-de={matter.pk}",
@@ -163,6 +181,21 @@ def matter_assign(request, pk):
     matter, today = _matter(request, pk), timezone.localdate()
     form = HandOutForm(request.POST, matter=matter, bodies=own_bodies(request.user, today), today=today)
     return _act(request, matter, form, assign_matter, "assign", "giao")
+
+
+@act(roles=STAFF_ROLES)
+def matter_extend(request, pk):
+    matter, today = _matter(request, pk), timezone.localdate()
+    form = MoreTimeForm(request.POST, matter=matter)
+    outcome = form.run(extend_matter, matter_id=pk, actor=request.user, today=today)
+    if outcome is None:
+        return _show(request, _matter(request, pk), 422, extend=form)
+    if outcome.done:
+        messages.success(request, f"Đã gia hạn {len(outcome.done)} ý kiến.")
+    if outcome.told:
+        messages.info(request, f"{len(outcome.told)} ý kiến chờ cấp trên đồng ý hạn mới; hạn cũ còn giữ đến lúc đó.")
+    _tell_refused(request, outcome.refused)
+    return redirect(matter)
 
 
 def _act(request, matter, form, service, name, word):
