@@ -1,8 +1,9 @@
 """The child process that opens a workbook from outside: it may run out of memory or time, the caller may not.
 
 Run as a script by `core.sheets`: reads argv[1], writes lines of JSON. It imports nothing of ours, so a hostile file
-meets a bare process. Lines: {"sheet": name, "merged": [areas]}, {"r": row number, "c": cells}, at last {"end": true},
-or {"fault": sentence}. A cell is null or [kind, value].
+meets a bare process. Lines: {"sheet": name, "merged": [areas], "hidden": is the sheet hidden?, "hidden_rows": [row
+numbers], "hidden_columns": [numbers from 1]}, {"r": row number, "c": cells}, at last {"end": true}, or
+{"fault": sentence}. A cell is null, [kind, value], or ["text", value, font] in a font of before Unicode.
 """
 
 import json
@@ -26,11 +27,19 @@ MOST_MERGED = 1000
 BULKY = re.compile(r"^xl/(worksheets/[^/]+\.xml|sharedStrings\.xml|media/[^/]+)$", re.IGNORECASE)
 DOCTYPE = [word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")]
 ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)")
-MERGED = re.compile(rb"mergeCell\b[^>]*\bref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
-CHUNK = 4 * MEGABYTE
+MERGED = re.compile(rb"mergeCell\b[^>]*\bref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
+HIDDEN = re.compile(rb"<(?:\w+:)?(row|col)\b[^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*>")
+NUMBER = {word: re.compile(rb"\b%s=[\"'](\d{1,7})[\"']" % word) for word in (b"r", b"min", b"max")}
+STRICT = b"http://purl.oclc.org/ooxml/"
+OLD_FONTS = (".vn", "vni-")
+CHUNK, OVERLAP = 4 * MEGABYTE, 2000
 
 BROKEN = "Tệp bị hỏng hoặc không phải tệp Excel (.xlsx). Hãy mở tệp bằng Excel, chọn Lưu thành (Save As) rồi gửi lại."
 TOO_BIG = "Tệp nở ra quá lớn khi mở nên không đọc. Hãy chép riêng phần danh sách sang tệp mới rồi gửi lại."
+STRICT_KIND = (
+    "Tệp được lưu theo dạng Strict Open XML nên không đọc được. Hãy mở tệp bằng Excel, chọn "
+    "Lưu dưới dạng Excel Workbook (.xlsx) rồi gửi lại."
+)
 ACTIVE = "Tệp chứa khai báo XML không được phép nên không đọc. Hãy chép danh sách sang tệp mới rồi gửi lại."
 TOO_LONG = (
     f"Trang tính “{{}}” dài quá {MOST_ROWS} dòng. Hãy chia thành nhiều tệp; "
@@ -93,31 +102,54 @@ def _chunks(archive, name):
     with archive.open(name) as stream:
         while chunk := stream.read(CHUNK):
             yield head, kept + chunk
-            kept, head = chunk[-100:], False
+            kept, head = chunk[-OVERLAP:], False
 
 
-def _merged_areas(archive, name):
-    found = []
+def _layout(archive, name):
+    """(joined areas, numbers of hidden rows, numbers of hidden columns): what the reader of cells does not tell."""
+    merged, rows, columns = {}, set(), set()
     for _, chunk in _chunks(archive, name):
-        found += [area.decode() for area in MERGED.findall(chunk) if area.decode() not in found[-2:]]
-        if len(found) > MOST_MERGED:
-            break
-    return found[:MOST_MERGED]
+        if len(merged) <= MOST_MERGED:
+            merged |= dict.fromkeys(area.decode() for area in MERGED.findall(chunk))
+        for found in HIDDEN.finditer(chunk):
+            first, last = (
+                NUMBER[word].search(found[0]) for word in ((b"r",) * 2 if found[1] == b"row" else (b"min", b"max"))
+            )
+            if first and last:
+                span = range(int(first[1]), min(int(last[1]), MOST_ROWS) + 1)
+                (rows if found[1] == b"row" else columns).update(span)
+    return list(merged)[:MOST_MERGED], sorted(rows), sorted(number for number in columns if number <= MOST_COLUMNS)
+
+
+def _check_dialect(archive):
+    """Strict files name other schemas; the reader would find no sheet in them."""
+    for name in ("_rels/.rels", "xl/workbook.xml"):
+        if name in archive.namelist() and any(STRICT in chunk for _, chunk in _chunks(archive, name)):
+            raise Refused(STRICT_KIND)
+
+
+def _old_fonts(book):
+    """{style number: font name} of the fonts of before Unicode, in which letters mean other letters."""
+    names = {number: (book._fonts[style.fontId].name or "") for number, style in enumerate(book._cell_styles)}
+    return {number: name for number, name in names.items() if name.lower().startswith(OLD_FONTS)}
 
 
 def write_rows(path, out):
     from openpyxl import load_workbook
 
+    with zipfile.ZipFile(path) as archive:
+        _check_dialect(archive)
     book = load_workbook(path, read_only=True, keep_links=False)
     sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "reset_dimensions")]
-    if len(sheets) > MOST_SHEETS:
-        raise Refused(TOO_BIG)
-    room = MOST_LETTERS
+    if not sheets or len(sheets) > MOST_SHEETS:
+        raise Refused(TOO_BIG if sheets else BROKEN)
+    room, fonts = MOST_LETTERS, _old_fonts(book)
     with zipfile.ZipFile(path) as archive:
         for sheet in sheets:
-            merged = _merged_areas(archive, sheet._worksheet_path)
-            out.write(json.dumps({"sheet": sheet.title, "merged": merged}) + "\n")
-            for line in _lines(sheet):
+            merged, rows, columns = _layout(archive, sheet._worksheet_path)
+            about = {"merged": merged, "hidden_rows": rows, "hidden_columns": columns}
+            out.write(json.dumps({"sheet": sheet.title, "hidden": sheet.sheet_state != "visible", **about}) + "\n")
+            for line in _lines(sheet, fonts):
                 room -= len(line)
                 if room < 0:
                     raise Refused(TOO_WORDY)
@@ -125,21 +157,21 @@ def write_rows(path, out):
     out.write('{"end": true}\n')
 
 
-def _lines(sheet):
+def _lines(sheet, fonts):
     sheet.reset_dimensions()  # what the file says of its own size cuts rows off when it is wrong
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number > MOST_ROWS:
             raise Refused(TOO_LONG.format(sheet.title))
         if any(cell.value is not None for cell in row[MOST_COLUMNS:]):
             raise Refused(TOO_WIDE.format(sheet.title, number))
-        cells = [_cell(cell, sheet.title, number) for cell in row[:MOST_COLUMNS]]
+        cells = [_cell(cell, sheet.title, number, fonts) for cell in row[:MOST_COLUMNS]]
         while cells and cells[-1] is None:
             cells.pop()
         if cells:
             yield json.dumps({"r": number, "c": cells})
 
 
-def _cell(cell, title, number):
+def _cell(cell, title, number, fonts):
     value = cell.value
     if value is None or value == "":
         return None
@@ -159,7 +191,10 @@ def _cell(cell, title, number):
     text = str(value)
     if len(text) > MOST_LETTERS_A_CELL:
         raise Refused(LONG_CELL.format(title, number))
-    return ["text", text] if text.strip() else None
+    if not text.strip():
+        return None
+    font = fonts and fonts.get(cell._style_id)
+    return ["text", text, font] if font else ["text", text]
 
 
 def main(path):

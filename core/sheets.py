@@ -29,6 +29,8 @@ class Cell:
 
     kind: str
     value: object
+    font: str = ""
+    """Named only where it is one of before Unicode."""
 
     @property
     def text(self):
@@ -52,11 +54,12 @@ class Row:
 
 
 class Sheet(list):
-    """The rows of one sheet; `merged` holds its joined areas, like 'B5:B7'."""
+    """The rows of one sheet; `merged` holds its joined areas, like 'B5:B7'; hidden columns are counted from 0."""
 
-    def __init__(self, rows=(), merged=()):
+    def __init__(self, rows=(), merged=(), is_hidden=False, hidden_rows=(), hidden_columns=()):
         super().__init__(rows)
-        self.merged = list(merged)
+        self.merged, self.is_hidden = list(merged), is_hidden
+        self.hidden_rows, self.hidden_columns = set(hidden_rows), set(hidden_columns)
 
 
 def read_sheets(path):
@@ -93,7 +96,9 @@ def _sheets_of(output):
         if "c" in found:
             rows.append(Row(found["r"], tuple(_cell(cell) for cell in found["c"])))
         elif "sheet" in found:
-            rows = sheets[found["sheet"]] = Sheet(merged=found["merged"])
+            hidden_columns = [number - 1 for number in found["hidden_columns"]]
+            rows = Sheet((), found["merged"], found["hidden"], found["hidden_rows"], hidden_columns)
+            sheets[found["sheet"]] = rows
         elif "fault" in found:
             raise DomainError(found["fault"], "file")
         else:
@@ -106,9 +111,9 @@ def _sheets_of(output):
 def _cell(found):
     if found is None:
         return None
-    kind, value = found
+    kind, value, *font = found
     if kind == "date":
         value = date.fromisoformat(value)
     elif kind == "moment":
         value = datetime.fromisoformat(value)
-    return Cell(kind, value)
+    return Cell(kind, value, *font)

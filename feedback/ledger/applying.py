@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.activity import record
 from core.errors import Conflict, DomainError
+from core.intake import check_answers
 from core.text import fold
 from feedback import tallies as opinion_tallies
 from feedback.clocks import ClocksOverTime
@@ -42,8 +43,9 @@ def known_import(drafts):
 
 
 @transaction.atomic
-def apply_ledger(item, drafts, *, actor, today, now):
+def apply_ledger(item, drafts, *, actor, today, now, accepted=()):
     """Write the rows of `item`, a locked import. A book that is there already changes nothing: the answer is None.
+    `accepted`: the questions of the book that a person has agreed to.
 
     One line in the activity log; meetings of years that are over come in locked, as those years have been reported.
     """
@@ -55,6 +57,7 @@ def apply_ledger(item, drafts, *, actor, today, now):
     plan = plan_ledger(drafts, item.unit)
     if plan.faults:
         raise DomainError(f"Tệp còn {len(plan.faults)} lỗi nên chưa ghi gì. Sửa các dòng có lỗi rồi gửi lại.", "file")
+    check_answers(plan.questions, accepted)
     item.planned = _expect(plan, today)
     meetings = _write_meetings(item, plan, today, now)
     opinions = _write_opinions(item, meetings, today)

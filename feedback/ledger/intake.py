@@ -2,15 +2,12 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 
-from core.activity import record
 from core.display import day_text
 from core.errors import Conflict, DomainError, NotAllowed
-from core.files import check_upload, kept_path, safe_name, store_upload
-from core.jobs import create_job
-from core.models import Job, JobStatus
+from core.files import kept_path
+from core.intake import as_report, asked_in, check_answers, has_failed, receive, settle, start, unlink
 from core.sheets import read_sheets
 from feedback.access import may_keep_ledgers
 from feedback.enums import LedgerState
@@ -39,26 +36,19 @@ def check_unit(actor, unit, today):
 @transaction.atomic
 def receive_ledger(*, actor, unit, file, today, request_id=None):
     """Keep the file and have it checked; once for each `request_id`. Earlier unconfirmed files of the unit go."""
-    key = f"{actor.pk}:{request_id}"[:100] if request_id else None
-    if key and (known := LedgerImport.objects.filter(request_id=key).first()):
-        return known
     check_unit(actor, unit, today)
-    check_upload(file, ("xlsx",))
-    _drop_earlier(actor, unit)
-    item = LedgerImport.objects.create(
-        unit=unit,
-        name=safe_name(file.name),
-        path=store_upload(file, FOLDER),
-        created_by_id=actor.pk,
-        request_id=key,
+    work = ("ledger_check", "Kiểm tra sổ", "ledger.receive")
+    earlier = _earlier(actor, unit)
+    return receive(
+        LedgerImport, FOLDER, actor=actor, unit=unit, file=file, request_id=request_id, earlier=earlier, work=work
     )
-    _start(item, actor, "ledger_check", f"Kiểm tra sổ {item.name}")
-    record(actor.pk, "ledger.receive", item, after={"unit": unit.pk, "size": file.size})
-    return item
 
 
-def confirm_ledger(*, actor, item, digest, today):
-    """Have the rows that were seen written. Confirmed twice, they are written once."""
+def confirm_ledger(*, actor, item, digest, today, accepted=()):
+    """Have the rows that were seen written, once its questions are answered: `accepted` holds their kinds. Confirmed
+    twice, they are written once."""
+    questions = asked_in(item.report)
+    check_answers(questions, [each for each in questions if each.kind in accepted])
     return _begin(item, actor, today, LedgerState.READY, LedgerState.APPLYING, LedgerState.APPLIED, digest)
 
 
@@ -78,7 +68,7 @@ def _begin(item, actor, today, before, during, after, digest=None):
     kind, words, refusal = _WORK[during]
     item = LedgerImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=item.pk)
     check_unit(actor, item.unit, today)
-    if item.state == after or (item.state == during and not _has_failed(item)):
+    if item.state == after or (item.state == during and not has_failed(item)):
         return item
     if item.state not in (before, during):
         raise DomainError(refusal)
@@ -86,7 +76,7 @@ def _begin(item, actor, today, before, during, after, digest=None):
         raise Conflict("Bản xem trước đã được lập lại. Tải lại trang, xem bản mới rồi bấm ghi.")
     item.state = during
     item.save(update_fields=["state"])
-    _start(item, actor, kind, f"{words} {item.name}")
+    start(item, actor.pk, kind, f"{words} {item.name}")
     return item
 
 
@@ -115,9 +105,10 @@ def apply_file(item, *, actor, today, now):
             item = LedgerImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=item.pk)
             if item.state != LedgerState.APPLYING:
                 return
-            if apply_ledger(item, drafts, actor=actor, today=today, now=now) is None:
+            accepted = asked_in(item.report)
+            if apply_ledger(item, drafts, actor=actor, today=today, now=now, accepted=accepted) is None:
                 raise DomainError("Sổ này đã được nhập trước đó nên không ghi thêm gì.")
-            transaction.on_commit(lambda: _unlink([path]))
+            transaction.on_commit(lambda: unlink([path]))
     except DomainError as error:
         report = report_of(plan_ledger(drafts, item.unit), drafts)
         state = LedgerState.FAULTY if report["fault_count"] else LedgerState.READY
@@ -158,13 +149,10 @@ def report_of(plan, drafts):
         "opinions": len(drafts.opinions),
         "fault_count": len(faults),
         "faults": [] if known else plan_faults(plan),
+        "questions": [] if known else as_report(plan.questions),
         "totals": plan.totals(),
         "rows": [] if known else rows,
     }
-
-
-def settle(item, before, after, **fields):
-    LedgerImport.objects.filter(pk=item.pk, state=before).update(state=after, **fields)
 
 
 def give_up(item, message):
@@ -178,25 +166,7 @@ def _drafts(item, today):
     return read_drafts(read_sheets(kept_path(item.path)), today)
 
 
-def _has_failed(item):
-    return Job.objects.filter(pk=item.job_id, status=JobStatus.FAILED).exists()
-
-
-def _start(item, actor, kind, title):
-    job = create_job(kind=kind, title=title, params={"import_id": item.pk}, owner_id=actor.pk)
-    LedgerImport.objects.filter(pk=item.pk).update(job_id=job.pk)
-    item.job_id = job.pk
-
-
-def _drop_earlier(actor, unit):
+def _earlier(actor, unit):
     """One's own unconfirmed files of the same unit are out of date now."""
     waiting = (LedgerState.READING, LedgerState.READY, LedgerState.FAULTY, LedgerState.UNREADABLE)
-    stale = LedgerImport.objects.filter(created_by_id=actor.pk, unit=unit, state__in=waiting)
-    paths = list(stale.exclude(path="").values_list("path", flat=True))
-    stale.delete()
-    transaction.on_commit(lambda: _unlink(paths))
-
-
-def _unlink(paths):
-    for path in paths:
-        (settings.FILES / path).unlink(missing_ok=True)
+    return LedgerImport.objects.filter(created_by_id=actor.pk, unit=unit, state__in=waiting)

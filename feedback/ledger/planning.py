@@ -7,6 +7,7 @@ from datetime import timedelta
 from core.display import group_digits
 from core.errors import DomainError
 from core.periods import Period
+from core.sheet_tables import DAYS, NOTE, Question, listed_numbers
 from feedback.enums import GROUP_OF, UNRESOLVED, Competence, OpinionStatus, ReportGroup
 from feedback.ledger.words import DELEGATES, MEETINGS, OPINIONS
 from feedback.ledger.world import TABLES
@@ -72,6 +73,7 @@ class MeetingPlan:
 class Plan:
     meetings: tuple
     faults: tuple
+    questions: tuple = ()
 
     @property
     def years(self):
@@ -117,9 +119,40 @@ class Planner:
         strays = [row for row in self.drafts.delegates if row["meeting"] not in keys]
         for row in strays:
             self._fault(DELEGATES, row, "meeting", _unknown_key(row["meeting"]))
-        order = [form.sheet for form in (MEETINGS, OPINIONS, DELEGATES)]
-        faults = sorted(self.faults, key=lambda fault: (order.index(fault.sheet), fault.line, fault.column))
-        return Plan(tuple(self.by_key.values()), tuple(faults))
+        heads, forms = self.drafts.heads, (MEETINGS, OPINIONS, DELEGATES)
+        order = {heads[form.sheet].name if form.sheet in heads else form.sheet: n for n, form in enumerate(forms)}
+        faults = sorted(self.faults, key=lambda fault: (order.get(fault.sheet, 0), fault.line, fault.column))
+        meetings = tuple(self.by_key.values())
+        questions = (*self.drafts.questions, *self._doubtful_months(meetings), *self._uncounted(meetings))
+        return Plan(meetings, tuple(faults), questions)
+
+    def _doubtful_months(self, meetings):
+        """Two regular meetings of a unit in one period beside one without any, where the period came from the day:
+        what a day and month put the wrong way round by Excel look like."""
+        held = defaultdict(lambda: defaultdict(list))
+        for meeting in meetings:
+            if meeting.is_regular and meeting.period:
+                held[meeting.unit_id][meeting.period].append(meeting)
+        for periods in held.values():
+            for period, found in periods.items():
+                beside = [each for each in (period.previous(), period.next()) if each not in periods]
+                by_day = [meeting for meeting in found if not meeting.row["period"]]
+                if len(found) > 1 and by_day and beside:
+                    days = ", ".join(f"{meeting.held_on:%d/%m/%Y} (dòng {meeting.line})" for meeting in found)
+                    text = (
+                        f"{found[0].unit} có {len(found)} hội nghị định kỳ trong {period.label_inside}: {days}, còn "
+                        f"{beside[-1].label_inside} không có. Ngày và tháng có bị đảo không? Nếu ngày đúng, ghi "
+                        "cột Kỳ hoặc xác nhận."
+                    )
+                    fault = self.drafts.fault(MEETINGS, by_day[0].line, "held_on", text)
+                    yield Question(fault.sheet, fault.line, fault.column, text, DAYS)
+
+    def _uncounted(self, meetings):
+        lines = [meeting.line for meeting in meetings if meeting.row["attendance"] is None and not meeting.counts]
+        if lines:
+            text = f"{group_digits(len(lines))} hội nghị chưa ghi số đại biểu: dòng {listed_numbers(lines)}."
+            fault = self.drafts.fault(MEETINGS, 0, "attendance", text)
+            yield Question(fault.sheet, 0, fault.column, text, NOTE)
 
     def _try(self, form, row, step):
         try:

@@ -10,7 +10,7 @@ from functools import partial
 from core.errors import DomainError
 from core.periods import Period
 from core.sheet_cells import count_of, day_of, line_of, text_of
-from core.sheet_tables import Fault, filled_rows, find_head, find_sheet, merged_faults, read_row
+from core.sheet_tables import NOTE, Fault, Question, find_tables, read_row
 from core.text import fold
 from feedback.enums import Competence, OpinionKind, Visibility
 from feedback.ledger import words
@@ -29,7 +29,8 @@ PERIOD_RULE = "Ghi 2016-03, 3/2016 hoặc tháng 3/2016; với quý: 2016-Q1 ho�
 class Drafts:
     """The rows as they were read: {column key: value}, each with its `line`; heads to name columns in faults.
 
-    `spoilt` are the keys of meetings whose own rows have faults: what belongs to them is not blamed for it.
+    `spoilt` are the keys of meetings whose own rows have faults: what belongs to them is not blamed for it. `questions`
+    are what has to be known, and agreed to, of the file.
     """
 
     meetings: tuple
@@ -38,6 +39,7 @@ class Drafts:
     faults: tuple
     heads: dict
     spoilt: frozenset = frozenset()
+    questions: tuple = ()
 
     @property
     def digest(self):
@@ -51,27 +53,20 @@ class Drafts:
 
 def read_drafts(sheets, today):
     """Drafts of the workbook; a fault of a sheet as a whole leaves its rows out."""
-    readers = _readers(today)
-    rows, faults, heads, spoilt = {}, [], {}, set()
+    readers, tables = _readers(today), find_tables(sheets, words.SHEETS, (words.MEETINGS,))
+    rows, spoilt, faults = {form.sheet: [] for form in words.SHEETS}, set(), tables.faults
     for form in words.SHEETS:
-        rows[form.sheet] = []
-        try:
-            sheet = find_sheet(sheets, form, is_needed=form is words.MEETINGS)
-            if not sheet:
-                continue
-            head = heads[form.sheet] = find_head(sheet, form)
-        except DomainError as error:
-            faults.append(Fault(form.sheet, 0, "", error.message))
-            continue
-        faults += merged_faults(sheet, head)
-        for row in filled_rows(sheet, head):
-            found, wrong = read_row(row, head, readers[form.sheet])
+        for row in tables.rows(form):
+            found, wrong = read_row(row, tables.heads[form.sheet], readers[form.sheet])
             faults += wrong
             rows[form.sheet] += [] if wrong else [found | {"line": row.number}]
             spoilt |= {found["key"]} if wrong and "key" in found else set()
     if not faults and not rows[words.MEETINGS.sheet]:
         faults.append(Fault(words.MEETINGS.sheet, 0, "", "Trang tính chưa có hội nghị nào. Ghi ít nhất một dòng."))
-    return Drafts(*(tuple(rows[form.sheet]) for form in words.SHEETS), tuple(faults), heads, frozenset(spoilt))
+    if not rows[words.OPINIONS.sheet]:
+        tables.questions.append(Question(words.OPINIONS.sheet, 0, "", "Tệp không có ý kiến nào được đọc.", NOTE))
+    found = (tuple(rows[form.sheet]) for form in words.SHEETS)
+    return Drafts(*found, tuple(faults), tables.heads, frozenset(spoilt), tuple(tables.questions))
 
 
 def _readers(today):

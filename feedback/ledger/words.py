@@ -23,6 +23,7 @@ MEETINGS = TableForm(
     },
     needed=("key", "unit", "held_on"),
     synonyms={"khoa": "key", "ma": "key", "ten don vi": "unit", "ma don vi": "unit", "so luot dai bieu": "attendance"},
+    days=("held_on",),
 )
 OPINIONS = TableForm(
     sheet="YKien",
@@ -40,6 +41,7 @@ OPINIONS = TableForm(
     },
     needed=("meeting", "text", "status"),
     synonyms={"khoa": "meeting", "ma": "meeting", "khoa hoi nghi": "meeting", "noi dung y kien": "text"},
+    days=("settled_on",),
 )
 DELEGATES = TableForm(
     sheet="DaiBieu",

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from core.intake import grouped
 from core.models import Job
 from core.routing import act, form_page, page, polling
 from feedback.enums import LEDGER_KEEPERS, LedgerState, ReportGroup
@@ -68,8 +69,9 @@ def ledger_progress(request, pk):
 @act(roles=LEDGER_KEEPERS)
 def ledger_apply(request, pk):
     item = _item(request, pk)
-    digest = request.POST.get("version", "")
-    intake.confirm_ledger(actor=request.user, item=item, digest=digest, today=timezone.localdate())
+    digest, accepted = request.POST.get("version", ""), request.POST.getlist("accept")
+    today = timezone.localdate()
+    intake.confirm_ledger(actor=request.user, item=item, digest=digest, today=today, accepted=accepted)
     return redirect(item)
 
 
@@ -98,6 +100,7 @@ def _shown(request, item):
         "is_undone": item.state == LedgerState.UNDONE,
         "is_faulty": item.state in (LedgerState.FAULTY, LedgerState.UNREADABLE),
         "faults": faults[:FAULTS_SHOWN],
+        "questions": grouped(report),
         "fault_count": report.get("fault_count", 0),
         "more_faults": max(0, report.get("fault_count", 0) - FAULTS_SHOWN),
         "totals": [_total(sums) for sums in report.get("totals", ())],

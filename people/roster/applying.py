@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from core.activity import record_many
 from core.errors import Conflict, DomainError
+from core.intake import check_answers
 from core.text import fold, person_sort_key
 from people.access import may_manage_posts
 from people.models import Person, Post
@@ -17,20 +18,22 @@ from units.models import Unit
 BATCH = 500
 
 
-def plan_drafts(drafts, faults, *, actor, unit, today):
-    return Planner(read_world(unit, today), today, lambda place: may_manage_posts(actor, place)).plan(drafts, faults)
+def plan_drafts(drafts, *, actor, unit, today):
+    """The Plan of the Drafts of a workbook."""
+    return Planner(read_world(unit, today), today, lambda place: may_manage_posts(actor, place)).plan(*drafts)
 
 
 @transaction.atomic
-def apply_roster(drafts, faults, *, actor, unit, today, digest=None):
-    """Write the plan of these rows. `digest`: of the plan that was shown; another one is a Conflict. Applied twice,
-    the second time finds nothing to do."""
+def apply_roster(drafts, *, actor, unit, today, digest=None, accepted=()):
+    """Write the plan of these Drafts. `digest`: of the plan that was shown; another one is a Conflict. `accepted`: its
+    questions that a person has agreed to. Applied twice, the second time finds nothing to do."""
     _lock(unit, today)
-    plan = plan_drafts(drafts, faults, actor=actor, unit=unit, today=today)
+    plan = plan_drafts(drafts, actor=actor, unit=unit, today=today)
     if plan.faults:
         raise DomainError(f"Tệp còn {len(plan.faults)} lỗi nên chưa ghi gì. Sửa các dòng có lỗi rồi gửi lại.", "file")
     if digest is not None and plan.digest != digest:
         raise Conflict("Danh bạ vừa thay đổi so với bản đã xem. Hãy xem lại bản mới rồi ghi.")
+    check_answers(plan.questions, accepted)
     people, made = _write_people(plan.writing)
     edited = _write_contacts(plan.writing)
     ended = _end_posts(plan.writing)

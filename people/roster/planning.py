@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from core.errors import DomainError
+from core.sheet_tables import Fault
 from people.enums import VILLAGE_POSITIONS
 from people.roster.identity import match_person, name_key
-from people.roster.reading import Fault
-from people.roster.words import COLUMNS
+from people.roster.words import COLUMNS, SHEET
 
 NEW, KNOWN, HAND_OVER, CONTACT, KEPT, VACANT, FAULT = (
     *("new", "known", "hand_over", "contact", "kept", "vacant"),
@@ -53,6 +53,7 @@ class PlanRow:
 class Plan:
     rows: tuple
     faults: tuple
+    questions: tuple = ()
 
     @property
     def counts(self):
@@ -61,7 +62,7 @@ class Plan:
     @property
     def digest(self):
         """Changes when the file, the directory or (for rows without a date) the day does."""
-        content = [[asdict(row) for row in self.rows], [asdict(fault) for fault in self.faults]]
+        content = [[asdict(each) for each in part] for part in (self.rows, self.faults, self.questions)]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -78,16 +79,17 @@ class Planner:
         self.lines, self.holders, self.identities = {}, {}, {}
         self.emails = {}
 
-    def plan(self, drafts, faults=()):
-        """A Plan of all rows; `faults` are those found while reading."""
+    def plan(self, drafts, faults=(), questions=()):
+        """A Plan of all rows; `faults` and `questions` are those found while reading."""
         places = {}
         for draft in drafts:
             places[draft.line] = self.world.villages_called(draft.village)
             if draft.phone:
                 self.phones[self._group(draft, places[draft.line])].add(draft.phone)
         rows = [self._row(draft, places[draft.line]) for draft in drafts]
-        found = [Fault(row.line, row.column, row.words) for row in rows if row.act == FAULT]
-        return Plan(tuple(rows), tuple(sorted([*faults, *found], key=lambda fault: (fault.line, fault.column))))
+        found = [Fault(SHEET, row.line, row.column, row.words) for row in rows if row.act == FAULT]
+        faults = sorted([*faults, *found], key=lambda fault: (fault.line, fault.column))
+        return Plan(tuple(rows), tuple(faults), tuple(questions))
 
     def _group(self, draft, places):
         return (tuple(places), name_key(draft.name))

@@ -1,5 +1,6 @@
 """The words of the roster file: its columns, its titles of posts, and how people write both."""
 
+from core.sheet_tables import TableForm
 from core.text import fold
 from people.enums import Position
 
@@ -14,7 +15,6 @@ COLUMNS = {
     "since": "Từ ngày",
     "note": "Ghi chú",
 }
-NEEDED = ("village", "name", "position")
 _OTHER_TITLES = {
     "number": ("tt", "so tt", "so thu tu"),
     "village": (
@@ -28,10 +28,14 @@ _OTHER_TITLES = {
     "since": ("tu ngay (ngay/thang/nam)", "ngay bat dau", "giu tu ngay", "tu"),
     "note": ("chu thich",),
 }
-COLUMN_OF_TITLE = {
-    **{fold(title): key for key, title in COLUMNS.items()},
-    **{title: key for key, titles in _OTHER_TITLES.items() for title in titles},
-}
+ROSTER = TableForm(
+    sheet=SHEET,
+    columns=COLUMNS,
+    needed=("name", "village", "position"),
+    synonyms={title: key for key, titles in _OTHER_TITLES.items() for title in titles},
+    ignored=("number", "note"),
+    days=("since",),
+)
 
 OF_VILLAGES = (
     Position.CELL_SECRETARY,

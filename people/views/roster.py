@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from core.intake import grouped
 from core.models import Job
 from core.routing import act, form_page, page, polling
 from people.access import POST_EDITORS
@@ -68,8 +69,9 @@ def roster_progress(request, pk):
 @act(roles=POST_EDITORS)
 def roster_apply(request, pk):
     item = _item(request, pk)
-    digest = request.POST.get("version", "")
-    intake.confirm_roster(actor=request.user, item=item, digest=digest, today=timezone.localdate())
+    digest, accepted = request.POST.get("version", ""), request.POST.getlist("accept")
+    today = timezone.localdate()
+    intake.confirm_roster(actor=request.user, item=item, digest=digest, today=today, accepted=accepted)
     return redirect(item)
 
 
@@ -90,6 +92,7 @@ def _shown(request, item):
         "item": item,
         "job": Job.objects.filter(pk=item.job_id, owner_id=request.user.pk).first() if item.is_waiting else None,
         "faults": faults[:FAULTS_SHOWN],
+        "questions": grouped(report),
         "fault_count": len(faults),
         "more_faults": max(0, len(faults) - FAULTS_SHOWN),
         "changes": report.get("changes", 0),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.display import group_digits
 from core.errors import DomainError
 from core.files import safe_name, whole_file
-from core.sheet_tables import Fault
+from core.intake import add_answers, answered, refused, told
 from core.sheets import read_sheets
 from feedback.enums import LedgerState
 from feedback.ledger.applying import apply_ledger, plan_ledger
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would come in, write nothing")
         parser.add_argument("--template", metavar="FILE", help="write the blank file there and stop")
         parser.add_argument("--undo", type=int, metavar="ID", help="take back one import as a whole")
+        add_answers(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args, **options):
@@ -65,21 +66,25 @@ class Command(BaseCommand):
             raise CommandError("Cần tệp và đơn vị: import_ledger TỆP.xlsx --unit province-22, hoặc --template TỆP.")
         check_unit(SYSTEM, unit, today)
         drafts = read_drafts(read_sheets(options["file"]), today)
-        report = report_of(plan_ledger(drafts, unit), drafts)
+        plan = plan_ledger(drafts, unit)
+        report, accepted = report_of(plan, drafts), answered(plan.questions, options)
         report |= {"unit": unit.key, "dry_run": options["dry_run"], "applied": False, "import": None}
-        if not (report["fault_count"] or report["again"] or options["dry_run"]):
-            report["import"] = _write(unit, drafts, report, options["file"], today)
+        refusal = "" if report["again"] or options["dry_run"] else refused(plan.questions, accepted)
+        if not (report["fault_count"] or report["again"] or options["dry_run"] or refusal):
+            report["import"] = _write(unit, drafts, report, accepted, options["file"], today)
             report["applied"] = True
         self._tell(report, options["json"])
         if report["fault_count"]:
             raise CommandError(f"Tệp có {report['fault_count']} lỗi; chưa ghi gì. Sửa các dòng nêu trên rồi chạy lại.")
+        if refusal:
+            raise CommandError(refusal)
 
     def _tell(self, report, as_json):
         if as_json:
             self.stdout.write(json.dumps(report, ensure_ascii=False))
             return
-        for fault in report["faults"]:
-            self.stderr.write(f"{Fault(**fault).place}{fault['text']}")
+        for line in told(report):
+            self.stderr.write(line)
         what = f"{group_digits(report['meetings'])} hội nghị, {group_digits(report['opinions'])} ý kiến"
         if again := report["again"]:
             words = f"Sổ này đã nhập ngày {again['on']} (lần nhập số {again['id']}); không có gì thay đổi"
@@ -91,11 +96,12 @@ class Command(BaseCommand):
 
 
 @transaction.atomic
-def _write(unit, drafts, report, path, today):
+def _write(unit, drafts, report, accepted, path, today):
     """The id of the import that was written."""
     item = LedgerImport.objects.create(
         unit=unit, name=safe_name(Path(path).name), state=LedgerState.APPLYING, report=report
     )
-    if apply_ledger(item, drafts, actor=SYSTEM, today=today, now=timezone.now()) is None:
+    now = timezone.now()
+    if apply_ledger(item, drafts, actor=SYSTEM, today=today, now=now, accepted=accepted) is None:
         raise DomainError("Sổ này vừa được nhập xong; không ghi thêm gì.")
     return item.pk

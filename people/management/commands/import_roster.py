@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.files import whole_file
+from core.intake import add_answers, answered, refused, told
 from core.sheets import read_sheets
 from people.access import SYSTEM
 from people.roster.applying import apply_roster, plan_drafts
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--unit", help="key (commune-06652-20140101) or bare code (commune-06652)")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
         parser.add_argument("--template", metavar="FILE", help="write the blank file there and stop")
+        add_answers(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args, **options):
@@ -48,15 +50,19 @@ class Command(BaseCommand):
         if not options["file"] or unit is None:
             raise CommandError("Cần tệp và đơn vị: import_roster TỆP.xlsx --unit commune-06652, hoặc --template TỆP.")
         check_unit(SYSTEM, unit, today)
-        drafts, faults = read_drafts(read_sheets(options["file"]))
-        plan = plan_drafts(drafts, faults, actor=SYSTEM, unit=unit, today=today)
-        is_written = not plan.faults and not options["dry_run"]
+        drafts = read_drafts(read_sheets(options["file"]))
+        plan = plan_drafts(drafts, actor=SYSTEM, unit=unit, today=today)
+        accepted = answered(plan.questions, options)
+        refusal = "" if options["dry_run"] else refused(plan.questions, accepted)
+        is_written = not (plan.faults or options["dry_run"] or refusal)
         if is_written:
-            plan = apply_roster(drafts, faults, actor=SYSTEM, unit=unit, today=today)
+            plan = apply_roster(drafts, actor=SYSTEM, unit=unit, today=today, accepted=accepted)
         report = report_of(plan) | {"unit": unit.key, "dry_run": options["dry_run"], "applied": is_written}
         self._tell(report, options["json"])
         if plan.faults:
             raise CommandError(f"Tệp có {len(plan.faults)} lỗi; chưa ghi gì. Sửa các dòng nêu trên rồi chạy lại.")
+        if refusal:
+            raise CommandError(refusal)
 
     def _tell(self, report, as_json):
         if as_json:
@@ -66,15 +72,8 @@ class Command(BaseCommand):
             if row["act"] != "fault":
                 who = ", ".join(filter(None, [row["name"], row["position"], row["village"]]))
                 self.stderr.write(f"Dòng {row['line']}: {row['label']} – {who}. {row['words']}")
-        for fault in report["faults"]:
-            self.stderr.write(f"{place_of(fault)}{fault['text']}")
+        for line in told(report):
+            self.stderr.write(line)
         changes, rows = report["changes"], len(report["rows"])
         done = f"Đã ghi {changes} thay đổi" if report["applied"] else f"Sẽ ghi {changes} thay đổi; chưa ghi gì"
         self.stdout.write(f"{done} ({rows} dòng, {len(report['faults'])} lỗi).")
-
-
-def place_of(fault):
-    """'Dòng 5, cột C (Họ và tên): ' – where to look in the file."""
-    if not fault["line"]:
-        return ""
-    return f"Dòng {fault['line']}{', ' if fault['column'] else ''}{fault['column']}: "
