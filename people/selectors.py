@@ -10,7 +10,7 @@ from people.enums import Role
 from people.models import Post, User
 from people.rules import holding
 from units.models import Unit, UnitLineage
-from units.selectors import places_on
+from units.selectors import body_name_on, names_on, places_on
 
 
 def users_with_roles(unit_ids, roles, today):
@@ -31,12 +31,15 @@ def users_of_bodies(body_ids, today):
     return found
 
 
-def title_of(user, today):
-    """How an account signs its acts: 'Nguyễn Văn An, Bí thư Phường Hà Tu'."""
+def title_of(user, today, named_on=None):
+    """How an account signs its acts: 'Nguyễn Văn An, Bí thư Phường Hà Tu'; the place as it was called on `named_on`."""
     post = Post.objects.on(today).filter(person=user.person).exclude(role="").select_related("unit", "body").first()
     if post is None:
         return user.person.name
-    return f"{user.person.name}, {post.label} {post.body.name if post.body else post.unit.name}"
+    place = post.body.name if post.body else post.unit.name
+    if named_on:
+        place = body_name_on(post.body, named_on) if post.body else names_on([post.unit_id], named_on)[post.unit_id]
+    return f"{user.person.name}, {post.label} {place}"
 
 
 def saved_by(user, act):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.display import day_text, long_day_text
 from reports.figures import is_open
+from reports.reach import THEN, naming_day
 from units.enums import BodyKind
 from units.models import Body
 from units.selectors import body_name_on, names_on, trail_of
@@ -18,14 +19,16 @@ class Heading:
     span_line: str
 
 
-def heading_of(unit, period, today):
-    superior, issuer = issuer_of(unit, today)
+def heading_of(unit, period, today, boundaries=THEN):
+    """Everybody bears the name of the day whose figures are shown, so that one paper calls a place by one name."""
+    named_on = naming_day(boundaries, period, today)
+    superior, issuer = issuer_of(unit, named_on)
     span = f"Số liệu tính từ {day_text(period.first)} đến {day_text(min(period.last, max(today, period.first)))}"
     return Heading(
         superior=superior.upper(),
         issuer=issuer.upper(),
-        place_and_day=f"{place_of(unit, today)}, {long_day_text(today)}",
-        unit_line=f"{scope_name(unit, period.last)} – {period.label}",
+        place_and_day=f"{place_of(unit, named_on)}, {long_day_text(today)}",
+        unit_line=f"{scope_name(unit, named_on)} – {period.label}",
         span_line=f"({span}{'; số liệu tạm tính' if is_open(period, today) else ''})",
     )
 
@@ -37,19 +40,19 @@ def scope_name(unit, day):
     return ", ".join(names[above.pk] for above in reversed(trail))
 
 
-def issuer_of(unit, today):
-    """(superior, issuer) by their names of the signing day: the Party committee and its Ban Dân vận, if kept here."""
+def issuer_of(unit, day):
+    """(superior, issuer) by their names of the day: the Party committee and its Ban Dân vận, if kept here."""
     found = {}
-    for body in Body.objects.filter(unit=unit, kind__in=(BodyKind.MMD, BodyKind.COMMITTEE)).on(today).order_by("-pk"):
-        found[body.kind] = body_name_on(body, today)
+    for body in Body.objects.filter(unit=unit, kind__in=(BodyKind.MMD, BodyKind.COMMITTEE)).on(day).order_by("-pk"):
+        found[body.kind] = body_name_on(body, day)
     party, board = found.get(BodyKind.COMMITTEE, ""), found.get(BodyKind.MMD, "")
     if board:
         return party, board
-    return ("", party) if party else ("", names_on([unit.pk], today)[unit.pk])
+    return ("", party) if party else ("", names_on([unit.pk], day)[unit.pk])
 
 
-def place_of(unit, today):
+def place_of(unit, day):
     """'Tỉnh Quảng Ninh' -> 'Quảng Ninh': a letter is dated at a place, not at a rank."""
-    name, rank = names_on([unit.pk], today)[unit.pk], unit.get_kind_display()
+    name, rank = names_on([unit.pk], day)[unit.pk], unit.get_kind_display()
     words = name.removeprefix(rank).strip()
     return words if words and not words.isdigit() else name

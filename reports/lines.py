@@ -1,13 +1,13 @@
 """The units that are the rows of a table, and the row to which a fact belongs."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q
 
 from core.display import day_text
 from core.text import collation_key
-from reports.reach import THEN
+from reports.reach import THEN, naming_day
 from units.enums import Level
 from units.models import Unit, UnitHeritage, UnitLineage, UnitVersion
 from units.selectors import names_on
@@ -31,9 +31,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """Rows in printed order; `homes` says which row a commune's or district's facts go to when they moved."""
+    """Rows in printed order; `homes` says which row a commune's or district's facts go to when they moved.
+
+    `named_on`: the day by whose names the rows are called.
+    """
 
     rows: list
+    named_on: date
     homes: dict = field(default_factory=dict)
     by_commune: bool = False
 
@@ -45,24 +49,24 @@ class Lines:
 
 def lines_of(reach, period, today):
     """The rows of a unit: a province's districts (communes where it has none), a district's communes, a commune."""
-    unit = reach.unit
+    unit, day = reach.unit, naming_day(reach.boundaries, period, today)
     if unit.level == Level.COMMUNE:
-        return Lines([_itself(reach, period)], dict.fromkeys(reach.own, unit.pk), by_commune=True)
-    lines = _lines(_versions(reach, period, today).filter(parent=unit), period, reach.boundaries)
+        return Lines([_itself(reach, period, day)], day, dict.fromkeys(reach.own, unit.pk), by_commune=True)
+    lines = _lines(_versions(reach, period, today).filter(parent=unit), period, reach.boundaries, day)
     homes = {} if reach.boundaries == THEN else _homes([line.unit_id for line in lines], today)
-    return Lines(lines, homes, by_commune=unit.level == Level.DISTRICT)
+    return Lines(lines, day, homes, by_commune=unit.level == Level.DISTRICT)
 
 
 def communes_of(reach, period, today):
     """A row for each commune, in the order of the districts."""
-    unit = reach.unit
+    unit, day = reach.unit, naming_day(reach.boundaries, period, today)
     if unit.level == Level.COMMUNE:
         return lines_of(reach, period, today)
     below = UnitLineage.objects.filter(ancestor=unit).filter(_alive(reach, period, today)).values("unit_id")
     versions = _versions(reach, period, today).filter(unit__level=Level.COMMUNE, unit_id__in=below)
-    lines = _lines(versions, period, reach.boundaries)
+    lines = _lines(versions, period, reach.boundaries, day)
     homes = {} if reach.boundaries == THEN else _homes([line.unit_id for line in lines], today)
-    return Lines(lines, homes, by_commune=True)
+    return Lines(lines, day, homes, by_commune=True)
 
 
 def districts_of(reach, period, today, lines=None):
@@ -70,19 +74,19 @@ def districts_of(reach, period, today, lines=None):
 
     `lines`: what `lines_of` answered for the same question, where it was asked already.
     """
-    unit = reach.unit
+    unit, day = reach.unit, naming_day(reach.boundaries, period, today)
     if unit.level == Level.DISTRICT:
-        return Lines([_itself(reach, period)], dict.fromkeys(reach.own, unit.pk))
+        return Lines([_itself(reach, period, day)], day, dict.fromkeys(reach.own, unit.pk))
     lines = lines or lines_of(reach, period, today)
-    return Lines([line for line in lines.rows if line.level == Level.DISTRICT], lines.homes)
+    return Lines([line for line in lines.rows if line.level == Level.DISTRICT], day, lines.homes)
 
 
-def completed(rows, unit_ids, period):
+def completed(rows, unit_ids, named_on):
     """The rows, and a row for every other unit that has facts: a former district, a unit nobody inherited."""
     unknown = set(unit_ids) - {line.unit_id for line in rows} - {None}
     if not unknown:
         return rows
-    names = names_on(unknown, period.last)
+    names = names_on(unknown, named_on)
     return rows + sorted((_former(unit, names[unit.pk]) for unit in Unit.objects.filter(pk__in=unknown)), key=_order)
 
 
@@ -105,35 +109,36 @@ def _versions(reach, period, today):
     return UnitVersion.objects.filter(_alive(reach, period, today)).select_related("unit", "parent")
 
 
-def _lines(versions, period, boundaries):
-    """One line a unit: the name of its last version, the span of all of them."""
+def _lines(versions, period, boundaries, named_on):
+    """One line a unit: its name of the day, the parent of its last version, the span of all of them."""
     spans = {}
     for version in versions.order_by("valid_from"):
         start = spans[version.unit_id][1] if version.unit_id in spans else version.valid_from
         spans[version.unit_id] = (version, start)
-    return sorted((_line(version, start, period, boundaries) for version, start in spans.values()), key=_order)
+    names = names_on({pk for version, _ in spans.values() for pk in (version.unit_id, version.parent_id)}, named_on)
+    return sorted((_line(version, start, period, boundaries, names) for version, start in spans.values()), key=_order)
 
 
-def _line(version, start, period, boundaries):
+def _line(version, start, period, boundaries, names):
     unit, parent = version.unit, version.parent
     return Line(
         unit_id=unit.pk,
         key=unit.key,
-        name=version.name,
+        name=names[unit.pk],
         level=unit.level,
         code=f"{parent.code if parent else ''}/{unit.code}",
         note=lifetime(start, version.valid_to, period) if boundaries == THEN else "",
         parent_id=version.parent_id,
-        parent_name=parent.name if parent else "",
+        parent_name=names[parent.pk] if parent else "",
         first=start if boundaries == THEN else None,
         until=version.valid_to,
     )
 
 
-def _itself(reach, period):
+def _itself(reach, period, named_on):
     """A unit as its own row; restated, its life is that of what it inherited, too."""
     unit = reach.unit
-    name = unit.versions.on(period.last).values_list("name", flat=True).first() or unit.name
+    name = names_on([unit.pk], named_on)[unit.pk]
     if reach.boundaries != THEN:
         return Line(unit.pk, unit.key, name, unit.level, unit.code)
     note = lifetime(unit.valid_from, unit.valid_to, period)

@@ -33,6 +33,11 @@ class Reach:
         return self.unit.level == Level.VILLAGE
 
 
+def naming_day(boundaries, period, today):
+    """The day by whose names a report calls its units: the period's last, today's where history is restated."""
+    return today if boundaries == NOW else min(period.last, today)
+
+
 def reach_of(unit, boundaries, today, user=None):
     """The facts of a unit; those that `user` may count, when one asks (a unit may once have lain elsewhere).
 

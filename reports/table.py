@@ -29,13 +29,21 @@ class Ratio:
         return not any(isinstance(cells.get(key), Decimal) for key in (*self.plus, *self.over))
 
     def of(self, cells, totals):
-        whole_cells = totals if self.of_total else cells
-        part = _sum(cells, self.plus) - _sum(cells, self.minus)
-        whole = _sum(whole_cells, self.over) - _sum(whole_cells, self.less)
+        part, whole = self._parts(cells, totals)
         if whole == 0:
             return None
         step = Decimal(1).scaleb(-self.digits)
         return (Decimal(part * self.scale) / whole).quantize(step, ROUND_HALF_UP)
+
+    def as_calculated(self, cells, totals):
+        """The number a spreadsheet gets from the same formula, not rounded; "" when divided by 0."""
+        part, whole = self._parts(cells, totals)
+        return part / whole * self.scale if whole else ""
+
+    def _parts(self, cells, totals):
+        whole_cells = totals if self.of_total else cells
+        part = _sum(cells, self.plus) - _sum(cells, self.minus)
+        return part, _sum(whole_cells, self.over) - _sum(whole_cells, self.less)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Listing:
 class Column:
     """`group`: a heading over neighbours. `measure`: the word of `figures` (less its level, where the section has one)
     that the cells show. `listing`: the list behind each cell. `period`: the code of the period, if not the table's.
+    `may_be_unknown`: its sum is blank, not 0, where no row knows a number.
     """
 
     key: str
@@ -62,6 +71,7 @@ class Column:
     width: float = DEFAULT_WIDTH
     listing: Listing | None = None
     period: str = ""
+    may_be_unknown: bool = False
 
     @property
     def is_number(self):
@@ -156,8 +166,14 @@ class Table:
 
 def totals_of(rows, columns, totals=None):
     """The sums of the counts, and the ratios of those sums (never the mean of ratios)."""
-    sums = {column.key: _sum_column(rows, column.key) for column in columns if column.kind == COUNT}
+    sums = {column.key: sum_of(rows, column) for column in columns if column.kind == COUNT}
     return with_ratios(sums, columns, totals or sums)
+
+
+def sum_of(rows, column):
+    """The sum of a column of counts; "" where nothing is known (see `Column.may_be_unknown`)."""
+    known = [number for row in rows if isinstance(number := row.cells.get(column.key), int)]
+    return sum(known) if known or not (rows and column.may_be_unknown) else ""
 
 
 def with_ratios(cells, columns, totals):
@@ -200,7 +216,3 @@ def _number(value):
 
 def _sum(cells, keys):
     return sum(_number(cells.get(key)) for key in keys)
-
-
-def _sum_column(rows, key):
-    return sum(_number(row.cells.get(key)) for row in rows)

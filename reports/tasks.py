@@ -6,6 +6,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from core.jobs import job_kind, result_file
 from core.models import Job
+from core.periods import Period
 from people.models import User
 from people.selectors import title_of
 from reports import compiling
@@ -13,6 +14,7 @@ from reports.access import may_export
 from reports.claims import watch
 from reports.closing.freezing import freeze_year
 from reports.models import PeriodClosure
+from reports.reach import naming_day
 from reports.sameness import sameness_of
 from reports.workbook import write_workbook
 from units.models import Unit
@@ -47,7 +49,7 @@ def export_year(job, progress):
             boundaries=boundaries,
             today=today,
             user=user,
-            maker=title_of(user, today),
+            maker=title_of(user, today, naming_day(boundaries, Period.year(year), today)),
             progress=progress,
         )
     after = sameness_of(unit, year, boundaries, actor=user, today=today)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.errors import DomainError
 from units.enums import INHERITING, Level
-from units.models import Body, Unit, UnitHeritage, UnitLineage, UnitSuccession, UnitVersion
+from units.models import Body, BodyName, Unit, UnitHeritage, UnitLineage, UnitSuccession, UnitVersion
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,13 @@ def names_on(unit_ids, day):
 def body_name_on(body, day):
     """The body's name on a day: documents carry the name of their signing day."""
     return body.names.on(day).values_list("name", flat=True).first() or body.name
+
+
+def body_names_on(body_ids, day):
+    """{body id: name on that day}, the plain name where none of the day is kept."""
+    names = dict(Body.objects.filter(pk__in=body_ids).values_list("pk", "name"))
+    names.update(BodyName.objects.filter(body_id__in=body_ids).on(day).values_list("body_id", "name"))
+    return names
 
 
 def unit_by_key(word, period=None, today=None):

@@ -10,6 +10,8 @@ from core.activity import record
 from core.errors import DomainError
 from core.files import whole_file
 from core.periods import Period
+from people.models import User
+from people.selectors import title_of
 from reports.closing.counting import boundaries_of, branch_figures, live_tables
 from reports.closing.rules import check_move
 from reports.enums import ClosureState
@@ -94,10 +96,16 @@ def _write_workbook(closure, progress):
             year=closure.first_on.year,
             boundaries=THEN,
             today=closure.as_of,
-            maker=closure.closed_by_name,
+            maker=_closer(closure),
             progress=progress,
         )
     return str(path.relative_to(settings.FILES)), digest_of(path)
+
+
+def _closer(closure):
+    """Who closed it; the place by its name of the year, as everywhere in the workbook."""
+    user = User.objects.filter(pk=closure.closed_by_id).select_related("person").first()
+    return title_of(user, closure.as_of, closure.last_on) if user else closure.closed_by_name
 
 
 def digest_of(path):

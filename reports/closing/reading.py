@@ -3,6 +3,7 @@
 from reports.enums import ClosureState
 from reports.frozen import frozen_figures, frozen_table, sees_whole
 from reports.models import PeriodClosure
+from reports.reach import THEN
 from reports.tables import TABLES
 from units.scoping import scope_of
 
@@ -21,6 +22,12 @@ def mark_of(unit, period, boundaries, user, code=""):
     is_kept = not code or closure.tables.filter(code=code, boundaries=boundaries, closure__unit=unit).exists()
     url = closure.get_absolute_url() if scope_of(user).sees(closure) else ""
     return {"on": closure.as_of, "is_kept": is_kept, "url": url, "row": row}
+
+
+def closed_on(unit, period, user=None):
+    """The day on which the figures of this unit and period were closed; None while they are open."""
+    row = frozen_figures(unit, period, THEN, user)
+    return row.closure.as_of if row else None
 
 
 def frozen_year(unit, period, user=None):

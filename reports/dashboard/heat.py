@@ -49,7 +49,9 @@ class Heat:
         self.counts = {}
         for (home, month), cell in found.items():
             self.counts.setdefault(home, {})[month] = cell
-        self.lines = [line for line in completed(lines.rows, self.counts, period) if line.unit_id in self.counts]
+        self.lines = [
+            line for line in completed(lines.rows, self.counts, lines.named_on) if line.unit_id in self.counts
+        ]
         self.months = period.months()
 
     @property

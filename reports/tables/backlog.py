@@ -4,12 +4,12 @@ from core.display import day_text
 from feedback.enums import Competence, OpinionStatus, Visibility
 from feedback.models import Opinion
 from feedback.rules import is_overdue
-from reports.reach import reach_of
+from reports.reach import naming_day, reach_of
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
-from units.selectors import names_on
+from units.selectors import body_names_on, names_on
 
 FIELDS = (
-    "pk", "raised_on", "unit_id", "text", "topic__name", "competence", "body__name", "holder__name", "due_on",
+    "pk", "raised_on", "unit_id", "text", "topic__name", "competence", "body_id", "holder_id", "due_on",
     "planned_on", "status",
 )  # fmt: skip
 COLUMNS = (
@@ -38,8 +38,10 @@ def backlog_table(unit, period, boundaries, today, user=None):
     shown = waiting.visible_to(user) if user else waiting.exclude(visibility=Visibility.RESTRICTED)
     found = list(shown.order_by("due_on", "pk").values(*FIELDS))
     hidden = waiting.count() - len(found)
-    names = names_on({row["unit_id"] for row in found}, period.last)
-    rows = [_row(row, names, today) for row in found]
+    day = naming_day(boundaries, period, today)
+    names = names_on({row[key] for row in found for key in ("unit_id", "holder_id")}, day)
+    bodies = body_names_on({row["body_id"] for row in found}, day)
+    rows = [_row(row, names, bodies, today) for row in found]
     rows.sort(key=lambda row: -row.cells["days"] if row.cells["days"] else 0)
     last = f"{hidden} ý kiến hạn chế xem" if hidden else "" if rows else "Không có ý kiến tồn đọng."
     return Table(
@@ -60,7 +62,7 @@ def backlog_table(unit, period, boundaries, today, user=None):
     )
 
 
-def _row(row, names, today):
+def _row(row, names, bodies, today):
     late = is_overdue(row["status"], row["due_on"], today, row["planned_on"])
     planned = row["planned_on"] if row["status"] == OpinionStatus.SCHEDULED else None
     return Row(
@@ -71,7 +73,7 @@ def _row(row, names, today):
             "text": row["text"],
             "topic": row["topic__name"],
             "competence": Competence(row["competence"]).label,
-            "body": row["body__name"] or row["holder__name"],
+            "body": bodies.get(row["body_id"]) or names.get(row["holder_id"], ""),
             "due_on": row["due_on"],
             "days": (today - row["due_on"]).days if late else "",
             "status": OpinionStatus(row["status"]).label,

@@ -47,7 +47,7 @@ def rows_by_unit(lines, cells, period, columns, common, listing=None):
     """
     rows = [
         Row({**counts_of(cells[line.unit_id], columns), "name": line.name, "note": _capital(line.note)}, line.key)
-        for line in completed(lines.rows, cells, period)
+        for line in completed(lines.rows, cells, lines.named_on)
     ]
     if None in cells:
         rows.append(Row({**counts_of(cells[None], columns), "name": common}, listing=listing))

@@ -31,7 +31,7 @@ def commune_calendar(unit, period, boundaries, today, user=None):
     lines = communes_of(reach, period, today)
     found = by_month(reach, period, today, lines, Level.COMMUNE)
     begun = begun_rounds(reach, period, lines, Level.COMMUNE)
-    rows = completed(lines.rows, {home for home, _ in found}, period)
+    rows = completed(lines.rows, {home for home, _ in found}, lines.named_on)
     return Table(
         code="B2",
         sheet="B2_CapXa",
@@ -204,7 +204,7 @@ def _district_rows(reach, period, today, quarters):
     lines = districts_of(reach, period, today)
     found = by_month(reach, period, today, lines, Level.DISTRICT)
     begun = begun_rounds(reach, period, lines, Level.DISTRICT)
-    rows = completed(lines.rows, {home for home, _ in found}, period)
+    rows = completed(lines.rows, {home for home, _ in found}, lines.named_on)
     return [_district_row(line, found, begun, quarters) for line in rows]
 
 

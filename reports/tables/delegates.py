@@ -92,7 +92,7 @@ def _section(level, title, lines, facts, reach, period):
         place = {name.rpartition("__")[2]: value for name, value in fact.items()}
         if place["level"] == level:
             _add(cells[lines.home(place)], place)
-    rows = [_row(line, cells[line.unit_id]) for line in completed(lines.rows, cells, period)]
+    rows = [_row(line, cells[line.unit_id]) for line in completed(lines.rows, cells, lines.named_on)]
     return Section(numbered([("", rows)], COLUMNS), title=title, level=level, unit_key=reach.unit.key)
 
 

@@ -6,7 +6,7 @@ from core.display import day_text
 from feedback.enums import FOLLOWED_KINDS, InitiativeStage, OpinionKind, OpinionStatus, Visibility
 from feedback.models import Opinion, Spread
 from reports.figures import opinions_in
-from reports.reach import reach_of
+from reports.reach import naming_day, reach_of
 from reports.speakers import SPEAKER, with_speakers
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
 from units.selectors import names_on
@@ -41,7 +41,8 @@ def initiative_table(unit, period, boundaries, today, user=None):
     opinions = Opinion.objects.filter(reach.opinions & opinions_in(period), kind__in=FOLLOWED_KINDS)
     shown = opinions.exclude(visibility=Visibility.RESTRICTED)
     found = with_speakers(list(shown.order_by("raised_on", "pk").values(*FIELDS)), user)
-    names = names_on({row[key] for row in found for key in ("village_id", "commune_id", "unit_id")}, period.last)
+    places = {row[key] for row in found for key in ("village_id", "commune_id", "unit_id")}
+    names = names_on(places, naming_day(boundaries, period, today))
     used = Spread.objects.filter(initiative__opinion__in=shown).order_by().values_list("initiative__opinion_id")
     spreads = dict(used.annotate(number=Count("pk")))
     rows = [_row(row, names, spreads) for row in found]

@@ -6,12 +6,12 @@ from core.display import day_text
 from feedback.enums import Competence, OpinionKind, OpinionStatus, Satisfaction, Visibility
 from feedback.models import Opinion
 from reports.figures import opinions_in
-from reports.reach import reach_of
+from reports.reach import naming_day, reach_of
 from reports.speakers import SPEAKER, with_speakers
 from reports.table import DAY, INDEX, TEXT, Column, Row, Section, Table, listed, read_in_chunks
 from reports.tables.records import LEVELS, places_of
 from units.enums import Level
-from units.selectors import names_on
+from units.selectors import body_names_on, names_on
 
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=8),
@@ -35,7 +35,7 @@ COLUMNS = (
 )
 FIELDS = (
     *("pk", "level", "district_id", "village_id", "raised_on", "kind", "topic__name", "competence", "text", "status"),
-    *("body__name", "due_on", "settled_on", "answer", "satisfaction", *SPEAKER),
+    *("body_id", "due_on", "settled_on", "answer", "satisfaction", *SPEAKER),
 )
 RAISED_AT = {**LEVELS, Level.PROVINCE: "Cấp tỉnh"}
 KINDS, COMPETENCES, STATUSES = dict(OpinionKind.choices), dict(Competence.choices), dict(OpinionStatus.choices)
@@ -46,12 +46,14 @@ def opinion_records(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     received = Opinion.objects.filter(reach.opinions & opinions_in(period))
     shown = received.exclude(visibility=Visibility.RESTRICTED).order_by("level", "period_last", "raised_on", "pk")
-    names = names_on(places_of(shown, "district_id", "commune_id", "village_id"), period.last) | {None: ""}
+    day = naming_day(boundaries, period, today)
+    names = names_on(places_of(shown, "district_id", "commune_id", "village_id"), day) | {None: ""}
+    bodies = body_names_on(places_of(shown, "body_id"), day)
     number, hidden = shown.count(), received.filter(visibility=Visibility.RESTRICTED).count()
 
     def rows():
         chunks = (with_speakers(chunk, user) for chunk in read_in_chunks(shown.values(*FIELDS)))
-        return (_row(no, row, names) for no, row in enumerate(chain.from_iterable(chunks), 1))
+        return (_row(no, row, names, bodies) for no, row in enumerate(chain.from_iterable(chunks), 1))
 
     return Table(
         code="DuLieu_YK",
@@ -74,7 +76,7 @@ def opinion_records(unit, period, boundaries, today, user=None):
     )
 
 
-def _row(no, row, names):
+def _row(no, row, names, bodies):
     return Row(
         {
             "no": no,
@@ -90,7 +92,7 @@ def _row(no, row, names):
             "who": row["who"],
             "text": row["text"],
             "status": STATUSES[row["status"]],
-            "body": row["body__name"] or "",
+            "body": bodies.get(row["body_id"], ""),
             "due_on": row["due_on"],
             "settled_on": row["settled_on"] or "",
             "answer": row["answer"],

@@ -6,7 +6,7 @@ from core.display import day_text
 from meetings.enums import MeetingForm, MeetingKind
 from meetings.models import Meeting
 from reports.figures import without_district
-from reports.reach import reach_of
+from reports.reach import naming_day, reach_of
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, listed, read_in_chunks
 from units.enums import Level
 from units.selectors import names_on
@@ -36,7 +36,7 @@ KINDS, FORMS = dict(MeetingKind.choices), dict(MeetingForm.choices)
 def meeting_records(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     held = Meeting.objects.filter(reach.facts & without_district(period)).held().in_period(period)
-    names = names_on(places_of(held, "unit_id", "district_id"), period.last)
+    names = names_on(places_of(held, "unit_id", "district_id"), naming_day(boundaries, period, today))
     ordered = held.order_by("level", "period_last", "held_on", "pk").values(*FIELDS)
 
     def rows():

@@ -170,7 +170,7 @@ def _section(level, title, lines, facts, parts, reach, period):
     for fact in facts:
         if fact["level"] == level:
             _add(cells[lines.home(fact)], fact)
-    rows = completed(lines.rows, cells, period)
+    rows = completed(lines.rows, cells, lines.named_on)
     asides = [
         Row({"name": name, "opinions": counts[level]}, listing=Listing("opinion_list", (word,)))
         for name, word, counts in parts

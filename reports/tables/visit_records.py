@@ -1,7 +1,7 @@
 """The visits behind Biểu 11 to 13: one row each, then the entries known only as a number."""
 
 from core.display import day_text
-from reports.reach import reach_of
+from reports.reach import naming_day, reach_of
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
 from reports.tables.visit_parts import LEVELS, counted_in, visits_in
 from units.selectors import names_on
@@ -36,7 +36,7 @@ def visit_records(unit, period, boundaries, today, user=None):
     visits = list(visits_in(reach, period).order_by("visited_on", "pk").values(*FIELDS))
     sums = list(counted_in(reach, period).order_by("last_on", "level", "pk").values(*SUMS))
     places = {row[key] for row in [*visits, *sums] for key in ("district_id", "commune_id", "unit_id")}
-    names = names_on(places - {None}, period.last) | {None: ""}
+    names = names_on(places - {None}, naming_day(boundaries, period, today)) | {None: ""}
     rows = [*(_visit(row, names) for row in visits), *(_sum(row, names) for row in sums)]
     return Table(
         code="DuLieu_DCS",

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from django.db.models import Count, F
 
 from reports.listings import words_of
-from reports.reach import reach_of
+from reports.reach import naming_day, reach_of
 from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
 from reports.tables.breakdown import counts_of
 from reports.tables.visit_parts import (
@@ -23,8 +23,7 @@ from reports.tables.visit_parts import (
     visit_listing,
     visits_in,
 )
-from units.models import Body, BodyName
-from units.selectors import names_on
+from units.selectors import body_names_on, names_on
 from visits.enums import GroupKind
 
 SHARE = Column("share", "Tỷ trọng (%)", kind=RATIO, ratio=Ratio(("visits",), ("visits",), of_total=True), width=10)
@@ -89,7 +88,7 @@ def sender_table(unit, period, boundaries, today, user=None):
     reach = reach_of(unit, boundaries, today, user)
     turns = visits_in(reach, period).values("level", "post__body_id", "post__unit_id")
     found = list(turns.annotate(people=Count("person", distinct=True), **turn_counts()))
-    names = _sender_names(found, period)
+    names = _sender_names(found, naming_day(boundaries, period, today))
     cells = defaultdict(Counter)
     for fact in found:
         sender = fact["post__body_id"], fact["post__unit_id"]
@@ -113,12 +112,11 @@ def _sent_by(body_id, unit_id):
     yield "co-quan-cu", body_id or 0
 
 
-def _sender_names(found, period):
-    """{(body id or None, unit id): 'Hội Phụ nữ, Thành phố Hạ Long'} by the names of the period's last day."""
+def _sender_names(found, named_on):
+    """{(body id or None, unit id): 'Hội Phụ nữ, Thành phố Hạ Long'} by the names of the day."""
     bodies = {fact["post__body_id"] for fact in found} - {None}
-    units = names_on({fact["post__unit_id"] for fact in found}, period.last)
-    called = dict(Body.objects.filter(pk__in=bodies).values_list("pk", "name"))
-    called |= dict(BodyName.objects.filter(body_id__in=bodies).on(period.last).values_list("body_id", "name"))
+    units = names_on({fact["post__unit_id"] for fact in found}, named_on)
+    called = body_names_on(bodies, named_on)
     return {
         (body_id, unit_id): ", ".join(part for part in (called.get(body_id, ""), units[unit_id]) if part)
         for body_id, unit_id in {(fact["post__body_id"], fact["post__unit_id"]) for fact in found}

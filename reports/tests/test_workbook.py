@@ -13,7 +13,7 @@ from core import jobs
 from core.models import Activity
 from core.periods import Period
 from feedback.models import Opinion
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingMonth
 from meetings.tallies import rebuild
 from reports.figures import figures
 from reports.services import request_export
@@ -103,13 +103,61 @@ def test_sheets_stand_in_the_official_order(world):
 def test_the_cover_counts_lists_and_parts_by_formulas(world):
     cover = read(world.province, 2016)["Bia"]
     checks = {row[1].value: (row[2].value, row[3].value) for row in cover.iter_rows() if "Khớp" in str(row[4].value)}
-    assert len(checks) == 23
+    assert len(checks) == 32
     first, second = checks["Hiến kế, cách làm hay: số dòng Biểu 9 và Biểu 5"]
     assert first.startswith("=COUNTA('B9_HienKe'!$B$10:$B$")
     assert second == "='B5_Loai'!$G$12+'B5_Loai'!$H$12"
-    rows, received = checks["Ý kiến: số dòng dữ liệu, hạn chế xem và số tiếp nhận"]
+    rows, received = checks["Ý kiến: số dòng dữ liệu, hạn chế xem và đếm lại"]
     assert rows.startswith("=COUNTA('DuLieu_YK'!$B$")
     assert received == figures(world.province, Period.year(2016), "then", TODAY)["opinions_received"]
+
+
+def shown(unit, year, boundaries="then"):
+    """The same workbook twice: its formulas, and what a reader shows who does not calculate."""
+    stream = BytesIO()
+    write_workbook(stream, unit=unit, year=year, boundaries=boundaries, today=TODAY)
+    return load_workbook(stream), load_workbook(stream, data_only=True)
+
+
+def verdicts(unit, year, boundaries="then"):
+    """{what is checked: (first, second, verdict)} as a reader shows it who does not calculate."""
+    rows = shown(unit, year, boundaries)[1]["Bia"].iter_rows(values_only=True)
+    return {row[1]: row[2:] for row in rows if row[4] in ("Khớp", "Lệch")}
+
+
+@pytest.mark.parametrize(("year", "boundaries"), [(2016, "then"), (2025, "now")])
+def test_a_reader_that_does_not_calculate_shows_every_total_and_percentage(world, year, boundaries):
+    formulas, values = shown(world.province, year, boundaries)
+    assert formulas.calculation.fullCalcOnLoad
+    found = [
+        (values[sheet.title][cell.coordinate].value, cell)
+        for sheet in formulas
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    sums = [(value, cell) for value, cell in found if cell.value.startswith("=SUM(")]
+    assert len(sums) > 100
+    assert all(value == evaluate(cell.parent, cell.value) for value, cell in sums)
+    blank = [cell for value, cell in found if value in (None, "")]
+    assert all(cell.value.startswith("=IF(") for cell in blank), "a blank is a share of nothing"
+    wrong = [words for words, row in verdicts(world.province, year, boundaries).items() if row[2] != "Khớp"]
+    assert wrong == ["Ý kiến đã trả lời: đúng hạn + quá hạn và tổng số"], "this world knows no day of an answer"
+
+
+def test_percentages_shown_are_those_of_the_sums(world):
+    sheet = shown(world.province, 2016)[1]["B1_TongHop"]
+    row = next(row for row in sheet.iter_rows(values_only=True) if row[1] == "TỔNG CỘNG")
+    assert row[5] == pytest.approx(100 * row[4] / row[2])
+    assert row[21] == pytest.approx(100 * (row[15] + row[16]) / (row[13] - row[19]))
+
+
+def test_a_tally_that_drifted_is_found_on_the_cover(world):
+    """The tables are summed from tallies, the other number is counted from the rows."""
+    MeetingMonth.objects.filter(level="commune", year=2016).update(meetings=F("meetings") + 1)
+    found = verdicts(world.province, 2016)
+    assert found["Hội nghị cấp xã: Biểu 1 và đếm lại"][2] == "Lệch"
+    assert found["Hội nghị cấp huyện: Biểu 1 và đếm lại"][2] == "Khớp"
 
 
 def test_shares_of_years_are_numbers_and_no_share_changes_by_a_share(world):
@@ -216,8 +264,5 @@ def test_opinions_heard_on_visits_do_not_upset_the_cover(world):
     Opinion.objects.filter(pk=opinion.pk).update(origin="visit", meeting=None)
     Meeting.objects.filter(pk=opinion.meeting_id).update(opinion_count=F("opinion_count") - 1)
     rebuild()
-    cover = read(world.province, 2016)["Bia"]
-    checks = {row[1].value: row[3].value for row in cover.iter_rows() if "Khớp" in str(row[4].value)}
-    words = figures(world.province, Period.year(2016), "then", TODAY)
-    assert checks["Ý kiến cấp xã: Biểu 1 và tại hội nghị + khi đi cơ sở"] == f"={words['commune_opinions']}+1"
-    assert words["commune_opinions"] + 1 == Opinion.objects.filter(level="commune", year=2016).count()
+    number = Opinion.objects.filter(level="commune", year=2016).count()
+    assert verdicts(world.province, 2016)["Ý kiến cấp xã: Biểu 1 và đếm lại"] == (number, number, "Khớp")

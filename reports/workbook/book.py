@@ -6,15 +6,16 @@ from core.display import day_text, group_digits, percent_of
 from core.errors import DomainError
 from core.periods import Period
 from reports.balance import balance_of
-from reports.closing.differences import CODE, closed_words, difference_table
-from reports.closing.reading import frozen_year, table_of
-from reports.figures import figures, is_open
+from reports.closing.differences import CODE, SHEET, closed_words, difference_table
+from reports.closing.reading import closed_on, frozen_year, table_of
+from reports.figures import is_open
 from reports.headings import heading_of, scope_name
-from reports.reach import BOUNDARIES, reach_of
+from reports.reach import BOUNDARIES, naming_day, reach_of
 from reports.tables import TABLES
 from reports.workbook.checks import checks_of
 from reports.workbook.cover import write_cover
 from reports.workbook.package import save_workbook
+from reports.workbook.recount import recount
 from reports.workbook.rows import Spool
 from reports.workbook.sheets import write_table
 from reports.workbook.styles import add_styles
@@ -37,7 +38,7 @@ def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker=""
     progress = progress or _silent
     book = Workbook()
     add_styles(book)
-    heading = heading_of(unit, period, today)
+    heading = heading_of(unit, period, today, boundaries)
     written, total = {}, len(TABLES) + 2
     with Spool() as spool:
         for done, code in enumerate(TABLES, 1):
@@ -48,10 +49,11 @@ def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker=""
         closure = frozen_year(unit, period, user)
         if closure:
             written[CODE] = write_table(book, difference_table(closure, today), heading, spool)
-        balance = balance_of(reach_of(unit, boundaries, today, user), period, today)
-        checks = list(checks_of(written, figures(unit, period, boundaries, today, user), balance))
-        facts = _facts(unit, period, boundaries, today, maker, closure, balance)
-        write_cover(book.active, heading, facts, list(written.values()), checks)
+        reach = reach_of(unit, boundaries, today, user)
+        balance = balance_of(reach, period, today)
+        checks = list(checks_of(written, recount(reach, period, today), balance))
+        facts = _facts(unit, period, boundaries, today, maker, closure, balance, closed_on(unit, period, user))
+        write_cover(book.active, heading, facts, list(written.values()), checks, SHEET if closure else "")
         progress(total - 1, total)
         save_workbook(book, spool, stream, today)
     progress(total, total)
@@ -62,13 +64,12 @@ def _silent(done, total):
     """Nobody watches."""
 
 
-def _facts(unit, period, boundaries, today, maker, closure, balance):
-    cut_off = min(period.last, today)
+def _facts(unit, period, boundaries, today, maker, closure, balance, closed):
     mark = " (số liệu tạm tính, kỳ chưa kết thúc)" if is_open(period, today) else ""
     return (
-        ("Phạm vi", scope_name(unit, period.last)),
+        ("Phạm vi", scope_name(unit, naming_day(boundaries, period, today))),
         ("Kỳ báo cáo", f"{period.label}, từ {day_text(period.first)} đến {day_text(period.last)}{mark}"),
-        ("Ngày chốt số liệu", day_text(cut_off)),
+        ("Ngày chốt số liệu", day_text(closed)) if closed else ("Số liệu", "chưa chốt; tính tại thời điểm lập biểu"),
         ("Kết quả giải quyết tính đến", day_text(today)),
         ("Cây đơn vị", BOUNDARIES[boundaries].capitalize()),
         ("Người lập", maker or BLANK),

@@ -2,8 +2,9 @@
 
 from reports.table import COUNT
 from reports.workbook.sheets import write_heading, write_signatures
-from reports.workbook.styles import LINE_POINTS, letter, lines_needed, merged, page, put, put_formula
+from reports.workbook.styles import LINE_POINTS, Formula, letter, lines_needed, merged, page, put, put_formula
 
+AGREES = "Khớp"
 WIDTHS = (6, 50, 12, 12, 18)
 METHOD = (
     "Hội nghị được tính khi đã họp (đã họp, đã có biên bản, đã chốt), vào kỳ mà hội nghị được tổ chức cho kỳ đó, "
@@ -18,8 +19,11 @@ METHOD = (
 )
 
 
-def write_cover(sheet, heading, facts, sheets, checks):
-    """`facts`: (label, value) pairs; `sheets`: Written in order; `checks`: see `checks_of`."""
+def write_cover(sheet, heading, facts, sheets, checks, differences=""):
+    """`facts`: (label, value) pairs; `sheets`: Written in order; `checks`: see `checks_of`.
+
+    `differences`: the sheet that explains what does not agree, where frozen tables stand beside today's records.
+    """
     sheet.title = "Bia"
     page(sheet, landscape=False)
     sheet.page_setup.fitToHeight = 1
@@ -28,7 +32,7 @@ def write_cover(sheet, heading, facts, sheets, checks):
     row = write_heading(sheet, heading, "Số liệu kết quả hội nghị giao ban", len(WIDTHS))
     row = _write_facts(sheet, row, facts)
     row = _write_contents(sheet, row + 1, sheets)
-    row = _write_checks(sheet, row + 1, checks)
+    row = _write_checks(sheet, row + 1, checks, f"Xem {differences}" if differences else "Lệch")
     row = _write_method(sheet, row + 1)
     write_signatures(sheet, row + 1, len(WIDTHS))
 
@@ -53,7 +57,7 @@ def _write_contents(sheet, row, sheets):
     return row + 1
 
 
-def _write_checks(sheet, row, checks):
+def _write_checks(sheet, row, checks, differs):
     merged(sheet, row, 1, 5, "Tự kiểm tra (công thức, tính lại khi mở tệp)", "text_strong", 20)
     row += 1
     for index, words in enumerate(("STT", "Nội dung", "Số thứ nhất", "Số thứ hai", "Kết quả"), 1):
@@ -65,10 +69,16 @@ def _write_checks(sheet, row, checks):
         put(sheet.cell(row, 2), check.words, "text")
         for index, value in ((3, check.first), (4, check.second)):
             cell = sheet.cell(row, index)
-            put_formula(cell, value, COUNT) if isinstance(value, str) else put(cell, value, COUNT)
-        put_formula(sheet.cell(row, 5), f'IF(C{row}=D{row},"Khớp","Lệch")', "mark")
+            put_formula(cell, value, COUNT) if isinstance(value, Formula) else put(cell, value, COUNT)
+        first, second = _number(check.first), _number(check.second)
+        verdict = Formula(f'IF(C{row}=D{row},"{AGREES}","{differs}")', AGREES if first == second else differs)
+        put_formula(sheet.cell(row, 5), verdict, "mark")
         sheet.row_dimensions[row].height = LINE_POINTS * lines_needed(check.words, WIDTHS[1]) + 3
     return row + 1
+
+
+def _number(value):
+    return (value.value or 0) if isinstance(value, Formula) else value
 
 
 def _write_method(sheet, row):

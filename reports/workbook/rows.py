@@ -31,7 +31,7 @@ class Spool:
         self.file.close()
 
     def write(self, sheet, columns, rows, first):
-        """Add rows from row number `first` on; returns the next free row number."""
+        """Add rows from row number `first` on; returns the next free row number and {column key: sum of counts}."""
         start, number, lines = self.file.tell(), first, RowLines(sheet.parent, columns)
         pending = []
         for number, row in enumerate(rows, first):
@@ -39,10 +39,10 @@ class Spool:
             if len(pending) == AT_ONCE:
                 self._flush(pending)
         if self.file.tell() == start and not pending:
-            return first
+            return first, lines.sums
         self._flush(pending)
         self.parts.setdefault(sheet.title, []).append((first, start, self.file.tell() - start))
-        return number + 1
+        return number + 1, lines.sums
 
     def _flush(self, pending):
         self.file.write("".join(pending).encode())
@@ -54,6 +54,7 @@ class RowLines:
 
     def __init__(self, book, columns):
         self.book, self.shares = book, {}
+        self.sums = {column.key: "" if column.may_be_unknown else 0 for column in columns if column.kind == COUNT}
         self.plans = [(column.key, f'<c r="{letter(n)}', column, self._style(column), {}) for n, column in
                       enumerate(columns, 1)]  # fmt: skip
 
@@ -76,7 +77,10 @@ class RowLines:
             elif isinstance(value, date):
                 parts.append(f"{place}{number}{style}><v>{value.toordinal() - DAY_ZERO}</v></c>")
             else:
-                style = self._share(value) if isinstance(value, Decimal) else style
+                if isinstance(value, Decimal):
+                    style = self._share(value)
+                elif key in self.sums:
+                    self.sums[key] = (self.sums[key] or 0) + value
                 parts.append(f"{place}{number}{style}><v>{value}</v></c>")
         height = f'<row r="{number}" ht="{LINE_POINTS * deepest + 3:g}" customHeight="1">'
         return f"{height}{''.join(parts)}</row>"

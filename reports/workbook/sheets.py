@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 
-from reports.table import COUNT, RATIO, TEXT
-from reports.workbook.styles import LINE_POINTS, join, letter, lines_needed, merged, page, put, put_formula
+from reports.table import COUNT, RATIO, TEXT, totals_of
+from reports.workbook.styles import LINE_POINTS, Formula, join, letter, lines_needed, merged, page, put, put_formula
 
 HEAD_POINTS = 16.0
 TOTAL = "TỔNG CỘNG"
@@ -13,15 +13,15 @@ TOTAL = "TỔNG CỘNG"
 
 @dataclass
 class Written:
-    """Where the totals of a sheet stand: `totals[section][column key]` = address, for the checks on the cover.
+    """Where the totals of a sheet stand: `totals[section][column key]` = Formula, for the checks on the cover.
 
-    `spans[section]`: the second column of its rows, to be counted. `facts`: those of the table.
+    `lengths[section]`: a Formula that counts its rows, None where it has none. `facts`: those of the table.
     """
 
     sheet: str
     totals: list = field(default_factory=list)
     title: str = ""
-    spans: list = field(default_factory=list)
+    lengths: list = field(default_factory=list)
     facts: dict = field(default_factory=dict)
 
 
@@ -38,9 +38,9 @@ def write_table(book, table, heading, spool):
     sheet.freeze_panes = f"C{body}"
     written, row = Written(table.sheet, title=table.title, facts=table.facts), body
     for section in table.sections:
-        row, addresses, span = _Body(sheet, table, columns, spool).write(section, row)
+        row, addresses, length = _Body(sheet, table, columns, spool).write(section, row)
         written.totals.append(addresses)
-        written.spans.append(span)
+        written.lengths.append(length)
         if table.is_list and section.row_count:
             sheet.auto_filter.ref = f"A{body - 1}:{letter(len(columns))}{body + section.row_count - 1}"
     _write_foot(sheet, table, row, len(columns))
@@ -124,42 +124,55 @@ def write_signatures(sheet, row, width):
 
 
 class _Body:
-    """Writes the sections of one table; sums and rates are live formulas."""
+    """Writes the sections of one table; sums and rates are live formulas that know their values."""
 
     def __init__(self, sheet, table, columns, spool):
         self.sheet, self.table, self.columns, self.spool = sheet, table, columns, spool
 
     def write(self, section, row):
-        """Returns (next free row, {column key: address of its total}, the second column of its rows)."""
+        """Returns (next free row, {column key: Formula of its total}, a Formula that counts its rows)."""
         if section.title:
             row = self._band(row, section.title)
         total_row = row + sum(len(group.rows) + bool(group.title) for group in section.groups)
+        totals = {} if self.table.is_list else totals_of(section.rows, self.table.columns)
         parts, first = [], row
         for group in section.groups:
             start = row + bool(group.title)
-            row = self._rows(group.rows, start, total_row)
+            row, sums = self._rows(group.rows, start, total_row, totals)
             if group.title and not section.has_total:
                 self._band(start - 1, group.title)
             elif group.title:
-                self._sums(start - 1, group.title, "_group", [(start, row - 1)], total_row)
+                self._sums(start - 1, group.title, "_group", [(start, row - 1)], sums, total_row, totals)
             parts.append((start - 1, start - 1) if group.title else (start, row - 1))
+            if self.table.is_list:
+                totals = _added(totals, sums)
         addresses, last = {}, row - 1
         if section.has_total and row > first:
-            self._sums(row, TOTAL, "_total", parts, row)
-            addresses = {key: f"'{self.sheet.title}'!${letter(index)}${row}" for key, index in self.columns.items()}
+            self._sums(row, TOTAL, "_total", parts, totals, row, totals)
+            addresses = {key: self._address(index, row, totals.get(key)) for key, index in self.columns.items()}
             row += 1
         for aside in section.asides:
-            self._row(row, aside.cells, "_aside", None)
+            self._row(row, aside.cells, "_aside", None, {})
             row += 1
-        return row, addresses, f"'{self.sheet.title}'!$B${first}:$B${last}" if last >= first else ""
+        return row, addresses, self._length(first, last, section)
 
-    def _rows(self, rows, row, total_row):
-        """Returns the next free row."""
+    def _address(self, index, row, value):
+        return Formula(f"'{self.sheet.title}'!${letter(index)}${row}", value)
+
+    def _length(self, first, last, section):
+        if last < first:
+            return None
+        headings = sum(bool(group.title) for group in section.groups)
+        words = f"COUNTA('{self.sheet.title}'!$B${first}:$B${last})"
+        return Formula(words, section.row_count + headings)
+
+    def _rows(self, rows, row, total_row, totals):
+        """Returns the next free row and the sums of the counts."""
         if self.table.is_list:
             return self.spool.write(self.sheet, self.table.columns, rows, row)
         for number, item in enumerate(rows, row):
-            self._row(number, item.cells, "", total_row)
-        return row + len(rows)
+            self._row(number, item.cells, "", total_row, totals)
+        return row + len(rows), totals_of(rows, self.table.columns, totals)
 
     def _band(self, row, title):
         for index in range(1, len(self.columns) + 1):
@@ -167,11 +180,12 @@ class _Body:
         merged(self.sheet, row, 1, len(self.columns), title, "text_total", 20)
         return row + 1
 
-    def _row(self, row, cells, weight, total_row):
+    def _row(self, row, cells, weight, total_row, totals):
         for column in self.table.columns:
             cell, value = self.sheet.cell(row, self.columns[column.key]), cells.get(column.key, "")
             if column.kind == RATIO and total_row and column.ratio.speaks_of(cells):
-                put_formula(cell, self._ratio(column.ratio, row, total_row), _style_of(column, weight))
+                formula = self._ratio(column.ratio, row, cells, total_row, totals)
+                put_formula(cell, formula, _style_of(column, weight))
             else:
                 put(cell, "" if value is None else value, _style_of(column, weight, value))
         deepest = max(
@@ -180,31 +194,37 @@ class _Body:
         )
         self.sheet.row_dimensions[row].height = LINE_POINTS * deepest + 3
 
-    def _sums(self, row, name, weight, parts, total_row):
-        """A row of sums over `parts`, spans of rows."""
+    def _sums(self, row, name, weight, parts, sums, total_row, totals):
+        """A row of sums over `parts`, spans of rows; `sums`: their values. What is not known stays blank."""
         for column in self.table.columns:
             cell, index = self.sheet.cell(row, self.columns[column.key]), self.columns[column.key]
             style = _style_of(column, weight)
-            if column.kind == COUNT:
-                put_formula(cell, f"SUM({','.join(_span(letter(index), *part) for part in parts)})", style)
+            if column.kind == COUNT and sums[column.key] != "":
+                spans = ",".join(_span(letter(index), *part) for part in parts)
+                put_formula(cell, Formula(f"SUM({spans})", sums[column.key]), style)
             elif column.kind == RATIO:
-                put_formula(cell, self._ratio(column.ratio, row, total_row), style)
+                put_formula(cell, self._ratio(column.ratio, row, sums, total_row, totals), style)
             else:
                 put(cell, name if index == 2 else "", style)
         deepest = lines_needed(name, self.table.columns[1].width)
         self.sheet.row_dimensions[row].height = LINE_POINTS * deepest + 3
 
-    def _ratio(self, ratio, row, total_row):
+    def _ratio(self, ratio, row, cells, total_row, totals):
         whole_row = total_row if ratio.of_total else row
         part = self._terms(ratio.plus, ratio.minus, row)
         whole = self._terms(ratio.over, ratio.less, whole_row)
         scale = f"*{ratio.scale}" if ratio.scale != 1 else ""
-        return f'IF({whole}=0,"",{part}/{whole}{scale})'
+        return Formula(f'IF({whole}=0,"",{part}/{whole}{scale})', ratio.as_calculated(cells, totals))
 
     def _terms(self, plus, minus, row):
         added = "+".join(f"{letter(self.columns[key])}{row}" for key in plus)
         taken = "".join(f"-{letter(self.columns[key])}{row}" for key in minus)
         return f"({added}{taken})" if len(plus) + len(minus) > 1 else added
+
+
+def _added(sums, more):
+    """The sums of a list's groups; "" while nothing is known."""
+    return {key: more[key] if sums.get(key, "") == "" else sums[key] + (more[key] or 0) for key in more}
 
 
 def _span(name, first, last):

@@ -98,10 +98,33 @@ def put(cell, value, style):
     return cell
 
 
+class Formula(str):
+    """A formula, without its sign, that knows its value: what a reader shows who does not calculate."""
+
+    value: object
+
+    def __new__(cls, words, value):
+        formula = super().__new__(cls, words)
+        formula.value = value
+        return formula
+
+    @classmethod
+    def sum(cls, parts):
+        """Cells of any sheets added up; one that is empty adds nothing."""
+        parts = list(parts)
+        return cls("+".join(parts), sum(part.value or 0 for part in parts))
+
+
 def put_formula(cell, formula, style):
+    """`formula`: a Formula. openpyxl keeps its words only; `package` writes the value beside them."""
     _wear(cell, style)
-    cell.value = f"={formula}"
+    cell._value, cell.data_type = Formula(f"={formula}", formula.value), "f"
     return cell
+
+
+def formula_values(sheet):
+    """{"C12": value} of every formula of a sheet."""
+    return {cell.coordinate: cell._value.value for cell in sheet._cells.values() if isinstance(cell._value, Formula)}
 
 
 def merged(sheet, row, first, last, value, style, height=None):
