@@ -80,6 +80,19 @@ def may_decide_exemption(actor, thing):
     return any(_holds(actor, DECIDERS[level], level, thing) for level in above)
 
 
+def may_decide_late(actor, thing):
+    """What was asked after the period and its grace: the level above the one that decides in time."""
+    level, roles = late_deciders(thing)
+    return _holds(actor, roles, level, thing)
+
+
+def late_deciders(thing):
+    """(level, roles): of a commune of a district the province; right under the province, its leaders."""
+    if thing.level == Level.COMMUNE and thing.district_id:
+        return Level.PROVINCE, DECIDERS[Level.PROVINCE]
+    return Level.PROVINCE, {Role.PROVINCE_LEADER}
+
+
 def may_credit(actor, thing):
     """Say that units met together: those who keep the unit's meetings, or the level above it."""
     return may_plan(actor, thing) or may_decide_exemption(actor, thing)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.activity import record
@@ -10,15 +11,22 @@ from core.display import day_text
 from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from journal.services import notify_many
-from meetings.access import DECIDERS, may_ask_exemption, may_decide_exemption
+from meetings.access import DECIDERS, late_deciders, may_ask_exemption, may_decide_exemption, may_decide_late
 from meetings.closed import check_open
 from meetings.models import Exemption, Occurrence, UnreachedUnit
 from meetings.occurrences import refresh_occurrence
 from meetings.rounds import missing_units
+from meetings.rules import is_late_exemption
+from meetings.services.life import call_off
 from people.enums import Role
 from people.selectors import users_with_roles
 
 ALREADY_HELD = "Kỳ này đã họp hoặc đang họp nên không miễn. Còn đơn vị chưa họp thì đề nghị kết thúc kỳ, nêu lý do."
+NOT_ABOVE = (
+    "Chỉ cấp trên của đơn vị quyết định được việc miễn; đề nghị gửi khi kỳ và thời gian họp muộn đã hết "
+    "thì do cấp trên nữa quyết định."
+)
+DECISION = ("decided_by_id", "decided_at", "is_granted", "decision_note", "document", "is_late")
 UNIT_ROLES = (Role.COMMUNE, Role.COMMUNE_LEADER, Role.DISTRICT, Role.LEADER)
 
 
@@ -32,7 +40,7 @@ def ask_exemption(occurrence_id, *, actor, reason, today):
     pending = occurrence.exemptions.filter(is_granted=None).first()
     if pending:
         return pending
-    exemption = Exemption.objects.create(occurrence=occurrence, reason=reason, asked_by_id=actor.pk)
+    exemption = Exemption.objects.create(occurrence=occurrence, reason=reason, asked_by_id=actor.pk, asked_on=today)
     record(actor.pk, "exemption.ask", occurrence, after={"exemption": exemption.pk, "reason": reason})
     _tell_above(exemption, occurrence, today)
     return exemption
@@ -61,7 +69,7 @@ def ask_to_end(occurrence_id, *, actor, reasons, today):
         raise DomainError(f"Nhập lý do chưa họp của từng đơn vị; còn thiếu: {', '.join(silent)}.", "reasons")
     lines = [f"{each['name']}: {reasons[each['pk']]}" for each in missing]
     exemption = Exemption.objects.create(
-        occurrence=occurrence, is_partial=True, reason="; ".join(lines)[:500], asked_by_id=actor.pk
+        occurrence=occurrence, is_partial=True, reason="; ".join(lines)[:500], asked_by_id=actor.pk, asked_on=today
     )
     UnreachedUnit.objects.bulk_create(
         UnreachedUnit(exemption=exemption, unit_id=each["pk"], reason=reasons[each["pk"]][:300]) for each in missing
@@ -72,25 +80,34 @@ def ask_to_end(occurrence_id, *, actor, reasons, today):
 
 
 @transaction.atomic
-def decide_exemption(exemption_id, *, actor, is_granted, note, today):
-    """Grant or refuse a pending request; a refusal needs its reason. Decided already: a sentence, nothing changes."""
+def decide_exemption(exemption_id, *, actor, is_granted, note, today, document=""):
+    """Grant or refuse a pending request; decided already: a sentence, nothing changes.
+
+    A refusal needs its reason, an exemption its document. What was asked when the period and its grace were over is
+    for the level above the one that decides in time; what is granted then is counted as "miễn sau kỳ". A meeting on
+    the calendar is cancelled, and those invited are told.
+    """
     exemption = Exemption.objects.get(pk=exemption_id)
     occurrence = (
         Occurrence.objects.select_for_update(of=("self",)).select_related("unit").get(pk=exemption.occurrence_id)
     )
     exemption.refresh_from_db()
-    if not may_decide_exemption(actor, occurrence):
-        raise NotAllowed("Chỉ cấp trên của đơn vị mới quyết định được việc miễn.")
+    if not may_decide(actor, occurrence, exemption, today):
+        raise NotAllowed(NOT_ABOVE)
     if exemption.is_granted is not None:
         raise DomainError("Đề nghị miễn này đã có quyết định. Tải lại trang để xem.")
     if is_granted and not exemption.is_partial:
         _check_open(occurrence, exemption.reason)
+        _check_document(document)
+        exemption.document, exemption.is_late = document, is_late_exemption(today, occurrence.late_until)
     elif not is_granted and not note:
         raise DomainError("Nhập lý do không đồng ý.", "note")
     _decide(exemption, actor, is_granted, note)
     exemption.save()
     if is_granted:
         refresh_occurrence(occurrence)
+    if is_granted and not exemption.is_partial:
+        call_off([occurrence.pk], actor=actor, reason=_why([occurrence], exemption.reason, document))
     record(
         actor.pk, "exemption.decide", occurrence, after={"exemption": exemption.pk, "granted": is_granted, "note": note}
     )
@@ -99,35 +116,61 @@ def decide_exemption(exemption_id, *, actor, is_granted, note, today):
 
 
 @transaction.atomic
-def grant_many(occurrence_ids, *, actor, reason, today):
+def grant_many(occurrence_ids, *, actor, reason, document, today):
     """Excuse many units at once for one reason (a storm); held and excused ones are passed over. Returns how many."""
     if not reason:
         raise DomainError("Nhập lý do miễn, ví dụ: ứng phó bão số 3.", "reason")
+    _check_document(document)
     rows = Occurrence.objects.select_for_update(of=("self",)).select_related("unit").filter(pk__in=occurrence_ids)
     rows = list(rows.filter(begun_on=None, is_exempt=False).order_by("pk"))
-    if not all(may_decide_exemption(actor, row) for row in rows):
-        raise NotAllowed("Chỉ cấp trên của đơn vị mới quyết định được việc miễn.")
-    check_open(rows)
     ids = [row.pk for row in rows]
-    asked = {
-        exemption.occurrence_id: exemption
-        for exemption in Exemption.objects.filter(occurrence__in=ids, is_granted=None)
-    }
+    pending = Exemption.objects.filter(occurrence__in=ids, is_granted=None)
+    asked = {exemption.occurrence_id: exemption for exemption in pending}
+    if not all(may_decide(actor, row, asked.get(row.pk), today) for row in rows):
+        raise NotAllowed(NOT_ABOVE)
+    check_open(rows)
     granted = [
         _decide(
-            asked.get(row.pk) or Exemption(occurrence=row, reason=reason, asked_by_id=actor.pk), actor, True, reason
+            asked.get(row.pk) or Exemption(occurrence=row, reason=reason, asked_by_id=actor.pk, asked_on=today),
+            actor,
+            True,
+            reason,
         )
         for row in rows
     ]
-    Exemption.objects.bulk_update(
-        [e for e in granted if e.pk], ["decided_by_id", "decided_at", "is_granted", "decision_note"]
-    )
+    for row, exemption in zip(rows, granted, strict=True):
+        exemption.document, exemption.is_late = document, is_late_exemption(today, row.late_until)
+    Exemption.objects.bulk_update([e for e in granted if e.pk], DECISION)
     Exemption.objects.bulk_create([e for e in granted if not e.pk])
-    Occurrence.objects.filter(pk__in=ids).update(is_exempt=True)
+    late = Q(late_until__lt=today)
+    Occurrence.objects.filter(late, pk__in=ids).update(is_exempt=True, is_exempt_late=True)
+    Occurrence.objects.filter(~late, pk__in=ids).update(is_exempt=True)
+    if rows:
+        call_off(ids, actor=actor, reason=_why(rows, reason, document))
     for row in rows[:1]:
-        record(actor.pk, "exemption.grant_many", row, after={"occurrences": ids, "reason": reason})
+        record(
+            actor.pk, "exemption.grant_many", row, after={"occurrences": ids, "reason": reason, "document": document}
+        )
     _tell_units(list(zip(granted, rows, strict=True)), today)
     return len(rows)
+
+
+def may_decide(actor, occurrence, exemption, today):
+    """May `actor` answer this request, or (None) excuse without one? Only what was asked in time lies one level up."""
+    if exemption is not None and exemption.is_partial:
+        return may_decide_exemption(actor, occurrence)
+    asked_on = (exemption.asked_on or exemption.asked_at.date()) if exemption else today
+    is_late = is_late_exemption(asked_on, occurrence.late_until)
+    return may_decide_late(actor, occurrence) if is_late else may_decide_exemption(actor, occurrence)
+
+
+def _check_document(document):
+    if not document:
+        raise DomainError("Nhập số, ký hiệu văn bản cho miễn, ví dụ: 45-CV/HU ngày 08/09/2026.", "document")
+
+
+def _why(rows, reason, document):
+    return f"Kỳ {Period.parse(rows[0].period).label_inside} được miễn họp theo {document}: {reason}"[:500]
 
 
 def _check_open(occurrence, reason):
@@ -151,11 +194,14 @@ def _words(occurrence):
 
 
 def _tell_above(exemption, occurrence, today):
-    """The nearest level above that has somebody to decide."""
-    for level in ("district", "province"):
+    """The nearest level above that has somebody to decide; of what is asked late the level above that."""
+    ways = [(level, DECIDERS[level]) for level in ("district", "province")]
+    if not exemption.is_partial and is_late_exemption(today, occurrence.late_until):
+        ways = [late_deciders(occurrence)]
+    for level, roles in ways:
         unit_id = getattr(occurrence, f"{level}_id")
         if unit_id and unit_id != occurrence.unit_id:
-            users = users_with_roles([unit_id], tuple(DECIDERS[level]), today)[unit_id]
+            users = users_with_roles([unit_id], tuple(roles), today)[unit_id]
             if users:
                 what = "Đề nghị kết thúc khi chưa họp đủ" if exemption.is_partial else "Đề nghị miễn"
                 text = f"{what} {_words(occurrence)}: {exemption.reason}"

@@ -34,6 +34,7 @@ STATES = [
     ("expected", "Phải họp (đã đến hạn)"),
     ("held", "Đã họp"),
     *((state.value, state.label) for state in Timeliness if state not in (Timeliness.GRACE,)),
+    ("exempt_late", "Miễn sau kỳ"),
 ]
 
 CLOCK_CUTS = {

@@ -10,6 +10,8 @@ from meetings.models import CadenceRule
 from units.enums import Level
 
 MOST_DAYS = 27
+DOCUMENT = "Văn bản cho miễn"
+DOCUMENT_HINT = "Số, ký hiệu và ngày, ví dụ 45-CV/HU ngày 08/09/2026."
 REASON_HINT = "Ví dụ: ứng phó bão số 3; bầu cử; đơn vị mới thành lập."
 
 
@@ -29,7 +31,13 @@ class AskForm(GuidedForm):
 
 class DecideForm(GuidedForm):
     note = Reason(label="Ý kiến của cấp trên", required=False)
+    document = NameField(label=DOCUMENT, max_length=120, required=False)
     decision = forms.ChoiceField(label="Quyết định", choices=[("grant", "Đồng ý miễn"), ("refuse", "Không đồng ý")])
+
+
+class GrantForm(GuidedForm):
+    reason = Reason(label="Lý do miễn", help_text=REASON_HINT)
+    document = NameField(label=DOCUMENT, max_length=120, help_text=DOCUMENT_HINT)
 
 
 class GrantManyForm(GuidedForm):
@@ -37,6 +45,7 @@ class GrantManyForm(GuidedForm):
 
     occurrences = forms.MultipleChoiceField(label="Đơn vị được miễn", widget=forms.CheckboxSelectMultiple)
     reason = Reason(label="Lý do", help_text=REASON_HINT)
+    document = NameField(label=DOCUMENT, max_length=120, help_text=DOCUMENT_HINT)
 
     def __init__(self, *args, candidates=(), **kwargs):
         super().__init__(*args, **kwargs)

@@ -149,6 +149,37 @@ def send_invitations(meeting_id, revision, *, now, progress):
     return sent, failed
 
 
+def send_called_off(meeting_id, *, now, progress):
+    """Tell every address that got an invitation that the meeting is not held; each letter once. Returns how many."""
+    meeting = Meeting.objects.select_related("unit").get(pk=meeting_id)
+    if meeting.status != MeetingStatus.CANCELLED or not is_mail_ready():
+        return 0
+    mails = list(InvitationMail.objects.filter(meeting=meeting, sent_at__isnull=False, called_off_at=None))
+    notice, told = calendar_file([meeting], now=now, name=meeting.title), set()
+    for done, mail in enumerate(mails, 1):
+        claimed = InvitationMail.objects.filter(pk=mail.pk, called_off_at=None).update(called_off_at=now)
+        if claimed and mail.address not in told and _told_off(mail, meeting, notice):
+            told.add(mail.address)
+        progress(done, len(mails))
+    return len(told)
+
+
+def _told_off(mail, meeting, notice):
+    title = " ".join(meeting.title.split())
+    lines = [f"Kính gửi đồng chí {mail.name},", "", f"Hội nghị sau đây không họp: {title}"]
+    lines += [f"Thời gian đã mời: {day_text(meeting.planned_on)}"] if meeting.planned_on else []
+    lines += [f"Lý do: {meeting.reason}", "", meeting.unit.name]
+    letter = EmailMessage(f"Không họp: {title}", "\n".join(lines), to=[mail.address])
+    letter.connection = get_connection()
+    letter.attach("khong-hop.ics", notice.decode(), "text/calendar")
+    try:
+        letter.send()
+    except (SMTPException, OSError, ValueError):
+        InvitationMail.objects.filter(pk=mail.pk).update(called_off_at=None)
+        return False
+    return True
+
+
 def _send(mail, meeting, invitation, now):
     """Claim, then send: '' when sent, a sentence when not, None when somebody else has it.
 

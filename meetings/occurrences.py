@@ -1,7 +1,7 @@
 """What the held meetings make of their expected meeting."""
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 
 from meetings.closed import check_open
@@ -9,7 +9,7 @@ from meetings.enums import CADENCE_KINDS, MeetingForm
 from meetings.models import Exemption, Meeting, Occurrence
 from meetings.rounds import coverages
 
-DERIVED = ("begun_on", "met_on", "is_exempt", "is_incomplete")
+DERIVED = ("begun_on", "met_on", "is_exempt", "is_exempt_late", "is_incomplete")
 
 
 @transaction.atomic
@@ -25,9 +25,11 @@ def refresh_occurrence(occurrence):
     before = [getattr(row, name) for name in DERIVED]
     coverage = coverages([row]).get(row.pk)
     row.begun_on, row.met_on = (coverage.begun_on, coverage.held_on) if coverage else (None, None)
-    granted = set(row.exemptions.filter(is_granted=True).values_list("is_partial", flat=True))
-    row.is_exempt = row.begun_on is None and False in granted
-    row.is_incomplete = row.begun_on is not None and row.met_on is None and True in granted
+    granted = set(row.exemptions.filter(is_granted=True).values_list("is_partial", "is_late"))
+    excused = {is_late for is_partial, is_late in granted if not is_partial}
+    row.is_exempt = row.begun_on is None and bool(excused)
+    row.is_exempt_late = row.is_exempt and False not in excused
+    row.is_incomplete = row.begun_on is not None and row.met_on is None and any(partial for partial, _ in granted)
     if [getattr(row, name) for name in DERIVED] != before:
         check_open([row])
     row.save(update_fields=DERIVED)
@@ -51,8 +53,9 @@ def refresh_occurrences(ids):
     rows, granted = Occurrence.objects.filter(pk__in=ids), Exemption.objects.filter(is_granted=True, is_partial=False)
     rows.update(begun_on=first, met_on=first, is_incomplete=False)
     excused = rows.filter(begun_on=None).filter(Exists(granted.filter(occurrence=OuterRef("pk"))))
-    rows.filter(begun_on__isnull=False).update(is_exempt=False)
-    excused.update(is_exempt=True)
+    rows.filter(begun_on__isnull=False).update(is_exempt=False, is_exempt_late=False)
+    in_time = Exists(granted.filter(occurrence=OuterRef("pk"), is_late=False))
+    excused.update(is_exempt=True, is_exempt_late=Case(When(in_time, then=Value(False)), default=Value(True)))
     pending = Exemption.objects.filter(occurrence=OuterRef("pk"), is_granted=None)
     for occurrence in rows.filter(Exists(held.exclude(form=MeetingForm.HALL)) | Exists(pending)):
         refresh_occurrence(occurrence)

@@ -138,6 +138,7 @@ def _constants(period, days):
         "late_until": days.late_until,
         "is_exempt": False,
         "is_incomplete": False,
+        "is_exempt_late": False,
     }
     return [(f"at_{name}", value, Occurrence._meta.get_field(name)) for name, value in values.items()]
 

@@ -41,14 +41,16 @@ TO_HOLD = Q(met_on=None, is_exempt=False, is_incomplete=False)
 def round_words(today):
     """{word: condition}: the one definition of what counts as what on `today`, for figures, lists and rates.
 
-    All but `exempt` lie inside `expected`; `occurrences_held` + `missing` + `incomplete` = `expected`, and on time,
-    late and made up share out what was held, by the day on which a round was complete.
+    All but `exempt` and `exempt_late` (its part that was granted after the period) lie inside `expected`;
+    `occurrences_held` + `missing` + `incomplete` = `expected`, and on time, late and made up share out what was held,
+    by the day on which a round was complete.
     """
     due = Q(due_on__lt=today)
     expected = due & Q(is_exempt=False)
     return {
         "expected": expected,
         "exempt": due & Q(is_exempt=True),
+        "exempt_late": due & Q(is_exempt=True, is_exempt_late=True),
         "occurrences_held": expected & Q(met_on__isnull=False),
         "on_time": expected & Q(met_on__lte=F("due_on")),
         "late": expected & Q(met_on__gt=F("due_on"), met_on__lte=F("late_until")),

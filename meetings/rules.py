@@ -86,6 +86,11 @@ def timeliness_of(held_on, days):
     return Timeliness.LATE if held_on <= days.late_until else Timeliness.MADE_UP
 
 
+def is_late_exemption(day, late_until):
+    """An exemption is asked for, and granted, within the period or its days of grace; afterwards it is late."""
+    return day > late_until
+
+
 def is_overdue(row, today):
     """Neither held, nor excused, nor ended incomplete, and the days of grace are over."""
     return timeliness(row, today) == Timeliness.MISSING

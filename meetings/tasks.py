@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from core.jobs import job_kind
 from meetings import invitations, overdue, planning, reminders
+from meetings.services.life import CALLED_OFF
 
 
 @shared_task(name="meetings.plan_occurrences")
@@ -27,3 +28,9 @@ def remind():
 def send_invitations(job, progress):
     words = {**job.params, "now": timezone.now(), "progress": progress}
     job.message = "Đã gửi {} thư, {} thư không gửi được.".format(*invitations.send_invitations(**words))
+
+
+@job_kind(CALLED_OFF)
+def send_called_off(job, progress):
+    told = invitations.send_called_off(job.params["meeting_id"], now=timezone.now(), progress=progress)
+    job.message = f"Đã báo {told} địa chỉ."

@@ -24,7 +24,10 @@ from visits.selectors import visit_figures
 
 MEETING_LEVELS = (Level.COMMUNE, Level.DISTRICT)
 MEETING_WORDS = ("meetings", "sittings", "thematic", "extra", "attendance", "opinions")
-OCCURRENCE_WORDS = ("expected", "exempt", "occurrences_held", "on_time", "late", "made_up", "missing", "incomplete")
+OCCURRENCE_WORDS = (
+    *("expected", "exempt", "exempt_late", "occurrences_held", "on_time", "late", "made_up"),
+    *("missing", "incomplete"),
+)
 OPINION_COLUMNS = ("received", "confirmed", *(status.value for status in GROUP_OF))
 VISIT_WORDS = (
     *(f"{level}_visits{end}" for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE) for end in ("", "_expected")),

@@ -39,6 +39,7 @@ MEETINGS = (
 ROUNDS = (
     ("expected", "Kỳ giao ban {} phải tổ chức", "kỳ", "Kỳ theo chế độ giao ban đã qua hạn, không kể kỳ được miễn."),
     ("exempt", "Kỳ giao ban {} được miễn", "kỳ", "Kỳ đã qua hạn được cấp trên cho miễn."),
+    ("exempt_late", "Kỳ giao ban {} miễn sau kỳ", "kỳ", "Kỳ được miễn (nằm trong số đó) khi đã hết hạn họp muộn."),
     (
         "occurrences_held",
         "Kỳ giao ban {} đạt",

@@ -24,6 +24,7 @@ ROUNDS = (
     ("missing", "Thiếu", "missing"),
     ("incomplete", "Kết thúc khi chưa họp đủ", "incomplete"),
     ("exempt", "Được miễn", "exempt"),
+    ("exempt_late", "Trong đó miễn sau kỳ", "exempt_late"),
 )
 """Word of `figures`, label, state in the list of expected meetings."""
 

@@ -61,7 +61,9 @@ def held(who, found, key):
     if due:
         words.append(_rounds(found, key, due))
     if found[f"{key}_exempt"]:
-        words.append(f"Được miễn {group_digits(found[f'{key}_exempt'])} kỳ.")
+        late = found[f"{key}_exempt_late"]
+        after = f", trong đó miễn sau kỳ {group_digits(late)}" if late else ""
+        words.append(f"Được miễn {group_digits(found[f'{key}_exempt'])} kỳ{after}.")
     return " ".join(words)
 
 

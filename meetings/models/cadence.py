@@ -69,6 +69,7 @@ class Occurrence(Placed):
     met_on = models.DateField("ngày họp đủ", null=True, blank=True)
     is_exempt = models.BooleanField("được miễn", default=False)
     is_incomplete = models.BooleanField("kết thúc khi chưa họp đủ", default=False)
+    is_exempt_late = models.BooleanField("miễn sau kỳ", default=False)
     flagged_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField("ngày khóa số liệu", null=True, blank=True)
 
@@ -99,6 +100,7 @@ class Exemption(models.Model):
 
     `is_partial`: from the rest of a round that has begun. Each unit it has not reached is named with the reason
     (`UnreachedUnit`), and the round ends incomplete: counted apart, never as held.
+    `is_late`: granted when the period and its days of grace were over; counted in a column of its own.
     """
 
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="exemptions")
@@ -110,6 +112,9 @@ class Exemption(models.Model):
     decided_at = models.DateTimeField(null=True)
     is_granted = models.BooleanField("đồng ý", null=True)
     decision_note = models.CharField("ý kiến của cấp trên", max_length=500, blank=True)
+    asked_on = models.DateField("ngày đề nghị", null=True, blank=True)
+    document = models.CharField("văn bản cho miễn", max_length=120, blank=True)
+    is_late = models.BooleanField("miễn sau kỳ", default=False)
 
     class Meta:
         ordering = ["-id"]

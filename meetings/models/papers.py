@@ -92,6 +92,7 @@ class InvitationMail(models.Model):
     queued_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
     failure = models.CharField("lỗi", max_length=200, blank=True)
+    called_off_at = models.DateTimeField("đã báo hủy lúc", null=True)
 
     class Meta:
         ordering = ["id"]

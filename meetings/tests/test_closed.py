@@ -87,7 +87,9 @@ def test_a_joint_meeting_reaches_no_closed_period(year, signed_in):
 def test_excusing_many_names_the_closed_one(year):
     Occurrence.objects.filter(pk=year.march.pk).update(begun_on=None, met_on=None)
     with pytest.raises(DomainError, match=SENTENCE):
-        exemptions.grant_many([year.march.pk, year.april.pk], actor=year.leader, reason="Bão", today=TODAY)
+        exemptions.grant_many(
+            [year.march.pk, year.april.pk], actor=year.specialist, reason="Bão", document="1-CV/HU", today=TODAY
+        )
     assert not Occurrence.objects.filter(is_exempt=True).exists()
 
 
@@ -96,8 +98,10 @@ def test_a_waiting_request_may_only_be_refused(year):
     Meeting.objects.filter(pk=year.held.pk).delete()
     request = Exemption.objects.create(occurrence=year.march, reason=REASON, asked_by_id=1)
     with pytest.raises(DomainError, match=SENTENCE):
-        exemptions.decide_exemption(request.pk, actor=year.leader, is_granted=True, note="", today=TODAY)
-    exemptions.decide_exemption(request.pk, actor=year.leader, is_granted=False, note="Đã khóa", today=TODAY)
+        exemptions.decide_exemption(
+            request.pk, actor=year.specialist, is_granted=True, note="", document="1-CV/HU", today=TODAY
+        )
+    exemptions.decide_exemption(request.pk, actor=year.specialist, is_granted=False, note="Đã khóa", today=TODAY)
 
 
 def test_paperwork_goes_on(year):

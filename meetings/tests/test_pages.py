@@ -206,7 +206,7 @@ def test_asking_and_granting_an_exemption_through_the_pages(cast, signed_in, sto
     refused = leader.post(decide, {"decision": "refuse", "note": ""})
     assert refused.status_code == 422
     assert "Nhập lý do không đồng ý." in refused.content.decode()
-    assert leader.post(decide, {"decision": "grant", "note": "Đồng ý"}).status_code == 302
+    assert leader.post(decide, {"decision": "grant", "note": "Đồng ý", "document": "45-CV/HU"}).status_code == 302
     storm[0].refresh_from_db()
     assert storm[0].is_exempt
     assert "Được miễn" in officer.get(url).content.decode()
@@ -219,10 +219,14 @@ def test_a_storm_excuses_the_chosen_communes_at_once(cast, signed_in, storm):
     page = leader.get(url).content.decode()
     assert "Xã Hải Lạng" in page
     assert "Xã Quảng La" not in page
-    foreign = leader.post(url, {"occurrences": [storm[2].pk], "reason": "bão"})
+    document = {"document": "45-CV/HU"}
+    foreign = leader.post(url, {"occurrences": [storm[2].pk], "reason": "bão"} | document)
     assert foreign.status_code == 422
     assert not Occurrence.objects.filter(is_exempt=True).exists()
-    assert leader.post(url, {"occurrences": [row.pk for row in storm[:2]], "reason": "Bão số 3"}).status_code == 302
+    assert (
+        leader.post(url, {"occurrences": [row.pk for row in storm[:2]], "reason": "Bão số 3"} | document).status_code
+        == 302
+    )
     assert Occurrence.objects.filter(is_exempt=True).count() == Exemption.objects.filter(is_granted=True).count() == 2
     assert signed_in(cast.commune).get(url).status_code == 403
 

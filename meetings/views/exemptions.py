@@ -9,10 +9,10 @@ from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page
 from core.text import clean_text
-from meetings.access import may_ask_exemption, may_decide_exemption, may_plan
-from meetings.exemptions import ask_exemption, ask_to_end, decide_exemption, grant_many
+from meetings.access import may_ask_exemption, may_plan
+from meetings.exemptions import ask_exemption, ask_to_end, decide_exemption, grant_many, may_decide
 from meetings.filters import period_choices
-from meetings.forms import AskForm, DecideForm, GrantManyForm
+from meetings.forms import REASON_HINT, AskForm, DecideForm, GrantForm, GrantManyForm
 from meetings.models import Exemption, Meeting, Occurrence
 from meetings.rounds import missing_units
 from meetings.rows import MEETING_COLUMNS, OCCURRENCE_COLUMNS, addresses, meeting_rows, occurrence_rows
@@ -20,7 +20,8 @@ from meetings.selectors import in_sentence
 from meetings.views import trail_to
 
 KEEPERS = ("commune", "commune_leader", "district", "leader", "specialist")
-DECIDERS = ("leader", "specialist", "province")
+DECIDERS = ("leader", "specialist", "province", "province_leader")
+LATE_HINT = " Kỳ và thời gian họp muộn đã hết: cấp trên nữa quyết định, ghi là “miễn sau kỳ”."
 EXEMPTION_TABS = {"": "Chờ quyết định", "da-quyet-dinh": "Đã quyết định"}
 
 
@@ -53,13 +54,16 @@ def _show(request, occurrence, error=None, status=200):
         "shown": shown,
         "rows": rows,
         "exemptions": exemptions,
-        "pending": pending if pending and may_decide_exemption(user, occurrence) else None,
+        "pending": pending if pending and may_decide(user, occurrence, pending, today) else None,
+        "is_late": occurrence.late_until < today,
         "may_ask": is_free and not pending and may_ask_exemption(user, occurrence),
         "may_end": may_end and may_ask_exemption(user, occurrence),
-        "may_grant": is_free and not pending and may_decide_exemption(user, occurrence),
+        "may_grant": is_free and not pending and may_decide(user, occurrence, None, today),
         "may_create": may_plan(user, occurrence) and occurrence.opens_on <= today and not rows,
         "what": in_sentence(occurrence.period),
         "error": error,
+        "ask_hint": REASON_HINT + (LATE_HINT if occurrence.late_until < today else ""),
+        "typed_document": request.POST.get("document", ""),
         "typed": request.POST.get("reason") or request.POST.get("note") or "",
         "today": today,
     }
@@ -94,11 +98,10 @@ def round_end(request, pk):
 @act(roles=DECIDERS)
 def exemption_grant(request, pk):
     """The level above excuses one unit without being asked."""
-    occurrence, form = _occurrence(request, pk), AskForm(request.POST)
+    occurrence, form = _occurrence(request, pk), GrantForm(request.POST)
     if not form.is_valid():
-        return _show(request, occurrence, form.errors["reason"][0], 422)
-    today = timezone.localdate()
-    done = grant_many([occurrence.pk], actor=request.user, reason=form.cleaned_data["reason"], today=today)
+        return _show(request, occurrence, next(iter(form.errors.values()))[0], 422)
+    done = grant_many([occurrence.pk], actor=request.user, today=timezone.localdate(), **form.cleaned_data)
     messages.success(request, "Đã miễn kỳ giao ban này." if done else "Kỳ này đã họp hoặc đã được miễn từ trước.")
     return redirect(occurrence)
 
@@ -110,9 +113,10 @@ def exemption_decide(request, pk):
     occurrence, form = _occurrence(request, exemption.occurrence_id), DecideForm(request.POST)
     if not form.is_valid():
         return _show(request, occurrence, next(iter(form.errors.values()))[0], 422)
-    granted, note, today = form.cleaned_data["decision"] == "grant", form.cleaned_data["note"], timezone.localdate()
+    granted, today = form.cleaned_data["decision"] == "grant", timezone.localdate()
+    words = {name: form.cleaned_data[name] for name in ("note", "document")}
     try:
-        decide_exemption(pk, actor=request.user, is_granted=granted, note=note, today=today)
+        decide_exemption(pk, actor=request.user, is_granted=granted, today=today, **words)
     except DomainError as refusal:
         return _show(request, occurrence, refusal.message, refusal.status_code)
     messages.success(request, "Đã đồng ý với đề nghị." if granted else "Đã trả lời không đồng ý.")
@@ -128,14 +132,17 @@ def exemption_list(request):
         occurrence__in=Occurrence.objects.visible_to(request.user), is_granted__isnull=not tab
     )
     columns = ("pk", "occurrence_id", "occurrence__unit__name", "occurrence__period", "reason", "is_partial")
+    answers = ("asked_at", "is_granted", "decision_note", "decided_at", "document", "is_late")
     paged = keyset_page(
-        visible.values(*columns, "asked_at", "is_granted", "decision_note", "decided_at"), ("-pk",), request.GET
+        visible.values(*columns, *answers),
+        ("-pk",),
+        request.GET,
     )
     url_of = addresses("occurrence_detail")
     for row in paged.rows:
         row |= {"url": url_of(row["occurrence_id"]), "unit": row["occurrence__unit__name"]}
         row["period"] = in_sentence(row["occurrence__period"])
-        row["done_word"] = "Đã đồng ý" if row["is_partial"] else "Đã miễn"
+        row["done_word"] = "Đã đồng ý" if row["is_partial"] else "Miễn sau kỳ" if row["is_late"] else "Đã miễn"
     tabs = [
         {"label": label, "url": f"?muc={key}" if key else request.path, "active": key == tab}
         for key, label in EXEMPTION_TABS.items()
@@ -151,11 +158,12 @@ def exemption_grant_many(request):
     """Choose a period, tick the units, give the reason once."""
     today = timezone.localdate()
     word = request.GET.get("ky") or Period.of_day(today, "month").code
-    candidates = _candidates(request.user, word)
+    candidates = _candidates(request.user, word, today)
     form = GrantManyForm(request.POST or None, candidates=candidates)
     if form.is_valid():
         ids = [int(pk) for pk in form.cleaned_data["occurrences"]]
-        done = grant_many(ids, actor=request.user, reason=form.cleaned_data["reason"], today=today)
+        words = {name: form.cleaned_data[name] for name in ("reason", "document")}
+        done = grant_many(ids, actor=request.user, today=today, **words)
         messages.success(request, f"Đã miễn kỳ {in_sentence(word)} cho {done} đơn vị.")
         return redirect("exemption_list")
     choices = [(code, label) for code, label in period_choices(today, word) if code and len(code) > 4]
@@ -165,9 +173,9 @@ def exemption_grant_many(request):
     return render(request, "meetings/exemption_grant_many.html", context, status=422 if form.is_bound else 200)
 
 
-def _candidates(user, word):
+def _candidates(user, word, today):
     """Expected meetings of a period that are neither held nor excused, of units the user is set above."""
     period = Period.parse(word).code
-    rows = Occurrence.objects.visible_to(user).filter(period=period, met_on=None, is_exempt=False)
+    rows = Occurrence.objects.visible_to(user).filter(period=period, begun_on=None, is_exempt=False)
     rows = rows.select_related("unit", "district").order_by("level", "district_id", "unit__code")
-    return [row for row in rows if may_decide_exemption(user, row)]
+    return [row for row in rows if may_decide(user, row, None, today)]

@@ -99,6 +99,7 @@ COLUMNS = (
         Ratio(("settled", "explained"), ("opinions",), less=("excluded",)),
     ),
     _apart("incomplete", "Chưa họp đủ"),
+    _apart("exempt_late", "Miễn sau kỳ"),
     Column("note", "Ghi chú", kind=TEXT, width=17),
 )
 COLUMNS = tuple(replace(column, width=NARROW) if column.width == DEFAULT_WIDTH else column for column in COLUMNS)
@@ -196,6 +197,7 @@ def _add(cells, fact):
         cells["held"] += fact["due_occurrences_held"]
         cells["incomplete"] += fact["due_incomplete"]
         cells["exempt"] += fact["due_exempt"]
+        cells["exempt_late"] += fact["due_exempt_late"]
     elif "sum_received" in fact:
         counts = grouped(fact)
         cells["opinions"] += counts.pop("received")

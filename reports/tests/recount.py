@@ -103,6 +103,7 @@ def _level(meetings, rounds):
         "sittings": sum(m.sitting_count for m in meetings),
         "expected": len(expected),
         "exempt": len(rounds) - len(expected),
+        "exempt_late": len([o for o in rounds if o.is_exempt and o.is_exempt_late]),
         "occurrences_held": len(met),
         "on_time": len([o for o in met if o.met_on <= o.due_on]),
         "late": len([o for o in met if o.due_on < o.met_on <= o.late_until]),

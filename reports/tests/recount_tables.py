@@ -67,6 +67,7 @@ class Tables(Book):
             "expected": len(expected),
             "held": held,
             "incomplete": len([o for o in expected if o.is_incomplete]),
+            "exempt_late": len([o for o in rounds if o.is_exempt and o.is_exempt_late]),
             "rate": share(held, len(expected), 2),
             "meetings": len(meetings),
             "hall": forms["hall"],

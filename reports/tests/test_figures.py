@@ -13,7 +13,7 @@ from reports.tests.recount import recount, snapshot
 from reports.tests.world import PERIODS, TODAY, fill, make_reform_tree
 
 LEVEL_WORDS = (
-    "meetings sittings expected exempt occurrences_held on_time late made_up missing incomplete "
+    "meetings sittings expected exempt exempt_late occurrences_held on_time late made_up missing incomplete "
     "thematic extra attendance opinions"
 )
 OTHER_WORDS = (

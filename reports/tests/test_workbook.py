@@ -173,8 +173,8 @@ def test_shares_of_years_are_numbers_and_no_share_changes_by_a_share(world):
 def test_year_of_two_trees_prints_both(world):
     sheet = read(world.province, 2025)["B1_TongHop"]
     rows = {row[1].value: row for row in sheet.iter_rows(min_row=9) if row[1].value}
-    assert rows["Huyện Yên Sơn"][23].value.startswith("Đến hết 30/06/2025")
-    assert rows["Xã Bình Khê"][23].value.startswith("Từ 01/07/2025")
+    assert rows["Huyện Yên Sơn"][24].value.startswith("Đến hết 30/06/2025")
+    assert rows["Xã Bình Khê"][24].value.startswith("Từ 01/07/2025")
     assert {"Theo đơn vị cấp huyện", "Cấp xã trực thuộc tỉnh"} <= set(rows)
 
 

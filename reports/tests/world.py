@@ -105,7 +105,8 @@ def _plan(rng, rule, unit, period, occurrences, meetings, columns):
     occurrence = Occurrence(
         rule=rule, period=period.code, starts_on=period.first, ends_on=period.last, opens_on=days.opens_on,
         due_on=days.due_on, late_until=days.late_until, begun_on=met_on if held or in_part else None,
-        met_on=met_on if held else None, is_incomplete=in_part and chance < 0.75, is_exempt=chance > 0.9, **facts,
+        met_on=met_on if held else None, is_incomplete=in_part and chance < 0.75, is_exempt=chance > 0.9,
+        is_exempt_late=chance > 0.95, **facts,
     )  # fmt: skip
     occurrences.append(occurrence)
     if in_part:
