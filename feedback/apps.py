@@ -5,3 +5,9 @@ class FeedbackConfig(AppConfig):
     name = "feedback"
     verbose_name = "Ý kiến"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from feedback.panels import village_opinions
+        from units.panels import register_village_panel
+
+        register_village_panel(village_opinions)

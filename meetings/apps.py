@@ -5,3 +5,9 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
     verbose_name = "Hội nghị"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from meetings.panels import village_meetings
+        from units.panels import register_village_panel
+
+        register_village_panel(village_meetings)

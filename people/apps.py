@@ -5,3 +5,9 @@ class PeopleConfig(AppConfig):
     name = "people"
     verbose_name = "Con người"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from people.panels import village_posts
+        from units.panels import register_village_panel
+
+        register_village_panel(village_posts)

@@ -8,14 +8,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from feedback.services.basket import put_in
-from feedback.tests.builders import make_opinion
+from feedback.tests.builders import make_meeting, make_opinion
+from meetings.models import Attendance
 
 pytestmark = pytest.mark.django_db
 
 
-def answered(cast, text, village):
+def answered(cast, text, village, **more):
     today = timezone.localdate()
-    facts = {"village": village, "status": "resolved", "answer": f"Xong {text}", "settled_on": today}
+    facts = {"village": village, "status": "resolved", "answer": f"Xong {text}", "settled_on": today} | more
     return make_opinion(cast.tree.a1, text, today - timedelta(days=20), **facts)
 
 
@@ -56,3 +57,26 @@ def test_three_answers_cost_what_one_costs(cast, signed_in):
     with CaptureQueriesContext(connection) as many:
         browser.get("/")
     assert len(many) <= len(few) <= 15
+
+
+def test_the_page_of_a_village_tells_its_posts_its_meetings_and_its_answers(cast, signed_in):
+    village, other = cast.tree.villages[:2]
+    mine, theirs = answered(cast, "sửa cầu", village), answered(cast, "sửa loa", other)
+    answered(cast, "chuyện kín", village, visibility="restricted")
+    meeting = make_meeting(cast.tree.a1, timezone.localdate() - timedelta(days=5), title="Hội nghị tháng này")
+    for name, unit, presence in (("An", village, "present"), ("Bình", village, "absent"), ("Chi", other, "present")):
+        Attendance.objects.create(meeting=meeting, unit=unit, name=name, presence=presence)
+    page = signed_in(cast.commune).get(f"/don-vi/{village.key}/")
+    posts, meetings, opinions = page.context["panels"]
+    assert [line.text for line in posts.lines] == ["Bí thư chi bộ", "Trưởng thôn, khu", "Trưởng ban công tác mặt trận"]
+    assert posts.lines[1].fact == cast.village.person.name
+    assert [(line.text, line.fact) for line in meetings.lines] == [
+        (f"Hội nghị tháng này, {meeting.held_on:%d/%m/%Y}", "có mặt 1 trên 2")
+    ]
+    assert [line.url for line in opinions.lines] == [mine.get_absolute_url()]
+    assert opinions.lines[0].fact.startswith(f"YK-{mine.pk}, nêu ")
+    assert "chuyện kín" not in page.text
+    listed = signed_in(cast.commune).get(opinions.more_url).text
+    assert f'data-key="{mine.pk}"' in listed
+    assert f'data-key="{theirs.pk}"' not in listed
+    assert signed_in(cast.other_commune).get(f"/don-vi/{village.key}/").status_code == 404

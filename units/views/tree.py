@@ -15,6 +15,7 @@ from units.enums import Level
 from units.forms import DayFilter, TreeFilter
 from units.models import Body, Unit, UnitCluster
 from units.naming import bodies_on
+from units.panels import village_panels
 from units.rules import in_force
 from units.selectors import children_of, roots_on, trail_of
 
@@ -61,6 +62,7 @@ def unit_detail(request, key):
         "is_ended": not in_force(unit.valid_from, unit.valid_to, today),
         "versions": list(unit.versions.all()),
         "history": browsing.history_of(unit),
+        "panels": village_panels(request.user, unit, day, today) if unit.level == Level.VILLAGE else [],
         **_children(request.user, unit, day, today, may_see_villages(request.user, place)),
         **_particulars(request.user, unit, day, place),
         **_trail(trail, unit, day, today),
