@@ -295,7 +295,7 @@ def main():
     for library in dict.fromkeys(name for found in maps for name in found["libraries"]):
         with contextlib.suppress(Exception):  # to be there before the fork only saves time
             importlib.import_module(library)
-    tests = digest_of(path for area in AREAS for path in (ROOT / area).rglob("*.py") if "tests" in path.parts)
+    tests = digest_of(path for area in options.tests for path in (ROOT / area).rglob("*.py") if "tests" in path.parts)
     results = STATE / "results.jsonl"
     known = dict(json.loads(row) for row in results.read_text().splitlines()) if results.exists() else {}
     killed, tried, lived = Counter(), Counter(), []

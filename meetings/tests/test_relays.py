@@ -188,6 +188,13 @@ def test_everybody_sees_the_own_branch(cast, signed_in, news, who, listed, page)
         assert not Relay.objects.exists()
 
 
+def test_nothing_waits_once_every_village_has_passed_it_on(cast, news, today):
+    for number, village in enumerate(cast.tree.villages, 1):
+        assert list(Announcement.objects.still_to_pass_on()) == [news], number
+        report_relay(news.pk, village.pk, today, 10, "", actor=cast.commune, today=today)
+    assert list(Announcement.objects.still_to_pass_on()) == []
+
+
 def test_nothing_is_passed_on_before_the_meeting(cast, today):
     planned = make_meeting(cast.tree.a1, today, status="planned", planned_on=today)
     news = announce(planned, cast.commune, today, NEWS)[0]

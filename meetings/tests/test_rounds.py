@@ -174,6 +174,12 @@ def test_a_joint_meeting_credits_each_period_and_is_counted_once(cast, november)
     assert other.met_on is None
 
 
+def test_the_same_periods_once_more_change_nothing(cast, november):
+    meeting, (_, other, _) = november
+    version = join(meeting, [other.pk], cast.leader).version
+    assert join(meeting, [other.pk], cast.leader).version == version
+
+
 def test_cancelling_takes_the_credit_back(cast, november):
     meeting, (own, other, _) = november
     join(meeting, [other.pk], cast.leader)

@@ -123,6 +123,13 @@ def test_hand_over_by_its_page(cast, signed_in):
     assert "01/06/2026" in old
 
 
+def test_a_name_of_nothing_to_see_is_no_name(cast, signed_in):
+    data = {"request_id": "7", "name": "\u200b\u00ad", "position": "residents_rep", "valid_from": "01/06/2026"}
+    answer = signed_in(cast.commune).post(f"/danh-ba/them/?don-vi={cast.tree.villages[0].key}", data)
+    assert answer.status_code == 422
+    assert "Nhập họ và tên." in answer.content.decode()
+
+
 @pytest.mark.parametrize(("on", "status"), [("01/01/2014", 422), ("02/01/2014", 302)])
 def test_a_term_lasts_one_day_at_least(cast, signed_in, on, status):
     post = post_of(cast.tree.villages[1], "village_head")

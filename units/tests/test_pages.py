@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from conftest import make_unit
+from core.models import Activity
 from units.loading import rebuild_tree
 from units.models import Body, Unit
 
@@ -122,13 +123,54 @@ def test_rename_and_end_by_their_forms(cast, signed_in):
 def test_a_body_by_its_forms(cast, signed_in):
     browser = signed_in(cast.commune_leader)
     data = {"request_id": "b", "kind": "dept", "name": "Phòng Kinh tế", "valid_from": "01/06/2026"}
-    body_url = browser.post(url(cast.tree.a1, "them-co-quan/"), data).url
+    data["legal_basis"] = "QĐ 5"
+    body_url, again = (browser.post(url(cast.tree.a1, "them-co-quan/"), data).url for _ in range(2))
+    assert again == body_url
     body = Body.objects.get(name="Phòng Kinh tế")
+    assert "QĐ 5" in browser.get(body_url).content.decode()
     rename = {"version": body.names.get().pk, "name": "Phòng Kinh tế – Hạ tầng", "on": "01/07/2026"}
     assert browser.post(f"{body_url}doi-ten/", rename).status_code == 302
     page = browser.get(body_url).content.decode()
     assert "Phòng Kinh tế – Hạ tầng" in page
     assert "đến hết ngày trước 01/07/2026" in page
+    end = {"version": body.names.latest("valid_from").pk, "on": "02/07/2026"}
+    assert browser.post(f"{body_url}ket-thuc/", end).status_code == 302
+    told = Activity.objects.filter(verb__in=("body.rename", "body.end")).order_by("pk").values_list("before", "after")
+    assert list(told) == [
+        ({"name": "Phòng Kinh tế"}, {"name": "Phòng Kinh tế – Hạ tầng", "on": "2026-07-01"}),
+        ({}, {"on": "2026-07-02"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("of_a_body", "act", "on", "told"),
+    [
+        (False, "doi-ten", "01/01/2014", "phải sau ngày 01/01/2014"),
+        (False, "doi-ten", "02/01/2014", ""),
+        (False, "ket-thuc", "01/01/2014", "phải sau ngày 01/01/2014"),
+        (False, "ket-thuc", "02/01/2014", ""),
+        (True, "doi-ten", "01/01/2014", "phải sau ngày 01/01/2014"),
+        (True, "doi-ten", "02/01/2014", ""),
+        (True, "ket-thuc", "01/01/2014", "phải sau ngày 01/01/2014"),
+        (True, "ket-thuc", "02/01/2014", ""),
+    ],
+)
+def test_a_name_is_borne_one_day_at_least(cast, signed_in, of_a_body, act, on, told):
+    browser = signed_in(cast.admin)
+    address = cast.bodies.commune.get_absolute_url() if of_a_body else url(cast.tree.villages[0])
+    version = browser.get(f"{address}{act}/").context["form"]["version"].value()
+    data = {"version": version, "kind": "thon", "name": "Tên Mới", "on": on, "legal_basis": "NQ 1"}
+    answer = browser.post(f"{address}{act}/", data)
+    assert answer.status_code == (422 if told else 302)
+    assert told in answer.content.decode()
+
+
+def test_a_village_begins_no_earlier_than_its_commune(cast, signed_in):
+    data = {"request_id": "y", "kind": "thon", "name": "Sớm", "legal_basis": "NQ 12"}
+    address, browser = url(cast.tree.a1, "them-thon/"), signed_in(cast.commune)
+    early = browser.post(address, data | {"valid_from": "31/12/2013"})
+    assert "không được trước ngày 01/01/2014" in early.content.decode()
+    assert browser.post(address, data | {"valid_from": "01/01/2014"}).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,10 @@ def test_a_code_is_given_once(cast):
     assert new_village(cast.commune, cast.tree.a1, "Tây").code == "90101-05"
 
 
+def test_a_new_village_is_numbered_within_its_own_commune(cast):
+    assert new_village(cast.other_commune, cast.tree.a2).code == "90102-02"
+
+
 def test_a_renamed_village_keeps_its_past_name(cast):
     village = cast.tree.villages[0]
     services.rename_village(
