@@ -13,10 +13,11 @@ CLOCK_DAYS = (3, 5)
 REACH = timedelta(days=60)
 
 
-def clock_days(rules, level, day):
-    """(days to log, days to conclude) by the rule of the level in force on `day`."""
-    for rule in rules:
-        if rule.level == level and rule.valid_from <= day and (rule.valid_to is None or day < rule.valid_to):
+def clock_days(rules, level, day, unit_id):
+    """(days to log, days to conclude) by the rule in force on `day`: the unit's own, else that of the level."""
+    for rule in sorted(rules, key=lambda rule: rule.unit_id is None):
+        is_ours = rule.level == level and rule.unit_id in (None, unit_id)
+        if is_ours and rule.valid_from <= day and (rule.valid_to is None or day < rule.valid_to):
             return rule.log_days, rule.conclusion_days
     return CLOCK_DAYS
 
@@ -24,7 +25,7 @@ def clock_days(rules, level, day):
 def set_dues(meeting, last_on, calendar):
     """The due days of logging and of the conclusion, from the day held and the day of the last sitting. Not saved."""
     rules = CadenceRule.objects.filter(province=meeting.province_id, level=meeting.level).on(meeting.held_on)
-    days = clock_days(rules, meeting.level, meeting.held_on)
+    days = clock_days(rules, meeting.level, meeting.held_on, meeting.unit_id)
     meeting.log_due_on, meeting.conclusion_due_on = clock_dues(meeting.held_on, last_on, *days, calendar)
 
 
@@ -39,7 +40,7 @@ def _refresh_meetings(province_id, rules, day, calendar):
     near = Meeting.objects.filter(province=province_id, held_on__range=(day - REACH, day), log_due_on__isnull=False)
     meetings = list(near.annotate(last_on=Max("sittings__held_on")))
     for meeting in meetings:
-        days = clock_days(rules, meeting.level, meeting.held_on)
+        days = clock_days(rules, meeting.level, meeting.held_on, meeting.unit_id)
         last_on = max(meeting.held_on, meeting.last_on or meeting.held_on)
         meeting.log_due_on, meeting.conclusion_due_on = clock_dues(meeting.held_on, last_on, *days, calendar)
     Meeting.objects.bulk_update(meetings, ["log_due_on", "conclusion_due_on"], batch_size=200)

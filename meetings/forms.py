@@ -5,9 +5,12 @@ from django import forms
 from core.fields import DayField, NameField, RowsField
 from core.forms import GuidedForm
 from core.text import clean_name, clean_text
+from core.widgets import LeanSelect
 from meetings.enums import PeriodKind
 from meetings.models import CadenceRule
 from units.enums import Level
+from units.models import Unit
+from units.selectors import ancestor_at
 
 MOST_DAYS = 27
 DOCUMENT = "Văn bản cho miễn"
@@ -57,9 +60,15 @@ class CadenceRuleForm(GuidedForm):
 
     province = forms.ModelChoiceField(label="Tỉnh, thành phố", queryset=None, empty_label=None)
     level = forms.ChoiceField(label="Cấp họp", choices=[(Level.COMMUNE, "Cấp xã"), (Level.DISTRICT, "Cấp huyện")])
+    unit = forms.ChoiceField(
+        label="Chỉ áp dụng cho một đơn vị",
+        required=False,
+        widget=LeanSelect,
+        help_text="Khi văn bản quy định riêng cho đơn vị đó; để trống: mọi đơn vị của cấp.",
+    )
     period_kind = forms.ChoiceField(label="Chu kỳ", choices=PeriodKind.choices)
     valid_from = forms.DateField(
-        label="Áp dụng từ ngày", help_text="Dạng ngày/tháng/năm. Chế độ cũ hết hiệu lực từ ngày này."
+        label="Áp dụng từ ngày", help_text="Ngày đầu của một kỳ (tháng, quý). Chế độ cũ hết hiệu lực từ ngày này."
     )
     early_days = forms.IntegerField(label="Được họp sớm (ngày)", min_value=0, max_value=MOST_DAYS, initial=5)
     grace_days = forms.IntegerField(label="Được họp muộn (ngày)", min_value=0, max_value=MOST_DAYS, initial=5)
@@ -75,16 +84,35 @@ class CadenceRuleForm(GuidedForm):
     )
     document_on = forms.DateField(label="Ngày văn bản", required=False, help_text="Dạng ngày/tháng/năm.")
 
-    def __init__(self, *args, provinces, **kwargs):
+    def __init__(self, *args, provinces, units, **kwargs):
+        """`units`: {id: Unit with `placed_name`} of which one may get a rule of its own."""
         super().__init__(*args, **kwargs)
         self.fields["province"].queryset = provinces
+        self.units = units
+        self.fields["unit"].choices = [("", "Mọi đơn vị của cấp"), *((str(pk), name) for pk, name in units.items())]
 
     def clean_document(self):
         return clean_name(self.cleaned_data["document"])
 
+    def clean(self):
+        """A rule of one unit is of that unit's level and province."""
+        data = super().clean()
+        unit = data["unit"] = Unit.objects.filter(pk=data["unit"]).first() if data.get("unit") else None
+        if unit is None or not (data.get("province") and data.get("valid_from")):
+            return data
+        if unit.level != data.get("level"):
+            self.add_error("unit", "Đơn vị này không thuộc cấp họp đã chọn. Chọn lại cấp hoặc đơn vị.")
+        elif ancestor_at(unit, Level.PROVINCE, data["valid_from"]) != data["province"]:
+            self.add_error("unit", "Đơn vị này không thuộc tỉnh, thành phố đã chọn vào ngày bắt đầu.")
+        return data
+
     def rule(self):
         """The rule as written, not saved."""
         return CadenceRule(**self.cleaned_data)
+
+
+class EndRuleForm(GuidedForm):
+    valid_to = DayField(label="Kết thúc từ ngày")
 
 
 class ClusterForm(GuidedForm):

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, ExpressionWrapper, F, Max, OuterRef, Subquery, Value
+from django.db.models import Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Value
 
 from core.periods import Period
 from meetings.enums import PeriodKind
@@ -25,7 +25,7 @@ def ensure_default_rules(province):
     """Communes every month, districts every quarter, unless the province already has rules of that level."""
     document, document_on = ORDERED_BY.get(province.code, ("mặc định", None))
     begins = max(province.valid_from, document_on) if document_on else province.valid_from
-    known = set(CadenceRule.objects.filter(province=province).values_list("level", flat=True))
+    known = set(CadenceRule.objects.filter(province=province, unit=None).values_list("level", flat=True))
     rules = [
         CadenceRule(
             province=province,
@@ -98,6 +98,8 @@ def _withdraw(rules, today):
         ~Exists(Meeting.objects.filter(occurrence=OuterRef("pk"))),
         ~Exists(Exemption.objects.filter(occurrence=OuterRef("pk"))),
     )
+    own = CadenceRule.objects.filter(in_force_on(OuterRef("ends_on")), unit=OuterRef("unit"), level=OuterRef("level"))
+    untouched.filter(Exists(own), rule__unit=None).delete()
     untouched.exclude(in_force_on(F("ends_on"), "rule__"), in_force_on(F("ends_on"), "unit__")).delete()
 
 
@@ -147,10 +149,13 @@ def _expected(period, rules):
     """Lineage rows (unit under its province) that have no occurrence of the period yet."""
     there = Occurrence.objects.filter(unit=OuterRef("unit"), level=OuterRef("unit__level"), period=period.code)
     above = UnitLineage.objects.filter(unit=OuterRef("unit")).on(period.last)
+    own = CadenceRule.objects.on(period.last).filter(unit=OuterRef("unit"), level=OuterRef("unit__level"))
+    whose = Q(ancestor__cadence_rules__unit=F("unit")) | (Q(ancestor__cadence_rules__unit=None) & ~Exists(own))
     return (
         UnitLineage.objects.on(period.last)
         .filter(
             in_force_on(period.last, "ancestor__cadence_rules__"),
+            whose,
             ancestor__cadence_rules__in=[rule.pk for rule in rules],
             ancestor__cadence_rules__level=F("unit__level"),
         )

@@ -62,6 +62,33 @@ def expected_periods(kind, rule_span, unit_span, first, last):
     return periods
 
 
+def is_period_start(day, kind):
+    """Rules begin and end on the first day of a period, else a part of one is ordered twice or dropped."""
+    return Period.of_day(day, kind).first == day
+
+
+def periods_under(rules, first, last):
+    """{code: Window} of what rules order of one unit in periods ending between two days.
+
+    Of those in force on the last day of a period a unit's own rule stands before that of its level.
+    """
+    found = {}
+    for kind in ("month", "quarter"):
+        for period in expected_periods(kind, (date.min, None), (date.min, None), first, last):
+            here = [rule for rule in rules if _in_force((rule.valid_from, rule.valid_to), period.last)]
+            rule = min(here, key=lambda rule: rule.unit_id is None, default=None)
+            if rule is not None and rule.period_kind == kind:
+                found[period.code] = window(period, rule.early_days, rule.grace_days)
+    return found
+
+
+def rule_changes(before, after, first, last):
+    """[(code, Window before, Window after)] period by period, None where none is ordered."""
+    then, now = (periods_under(rules, first, last) for rules in (before, after))
+    codes = sorted({*then, *now}, key=lambda code: (Period.parse(code).last, Period.parse(code).first))
+    return [(code, then.get(code), now.get(code)) for code in codes]
+
+
 def _in_force(span, day):
     return span[0] <= day and (span[1] is None or day < span[1])
 

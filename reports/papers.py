@@ -225,7 +225,7 @@ def _change(facts, level, word, noun):
 def _basis(facts):
     """'Thực hiện 1926-CV/TU ngày 27/10/2014, ' where an order is known."""
     province = facts.unit if facts.unit.level == Level.PROVINCE else None
-    rules = CadenceRule.objects.on(facts.period.last).exclude(document_on=None).order_by("level")
+    rules = CadenceRule.objects.filter(unit=None).on(facts.period.last).exclude(document_on=None).order_by("level")
     lineage = facts.unit.lineage.filter(ancestor__level=Level.PROVINCE).values("ancestor_id")
     rule = (rules.filter(province=province) if province else rules.filter(province__in=lineage)).first()
     return f"Thực hiện văn bản số {rule.document} ngày {day_text(rule.document_on)}, " if rule else ""

@@ -84,7 +84,7 @@ def read_world(unit, drafts):
     for pk, level, *span in lineage.values_list("unit_id", "level", "ancestor_id", "valid_from", "valid_to"):
         world.spans[pk][level].append(span)
     world.topics = _topics()
-    world.rules = list(CadenceRule.objects.order_by("valid_from"))
+    world.rules = list(CadenceRule.objects.filter(unit=None).order_by("valid_from"))
     world.closed = closed_spans(below)
     _read_known(world, below, drafts)
     return world

@@ -26,9 +26,15 @@ class Placed(models.Model):
 
 
 class CadenceRule(Dated):
-    """How often units of a level of a province meet, ordered by a document."""
+    """How often units of a level of a province meet, ordered by a document; `unit`: a rule for that unit alone.
+
+    In force from and until the first day of a period. While a unit's own rule is in force, the province's is not.
+    """
 
     province = models.ForeignKey(Unit, models.PROTECT, related_name="cadence_rules")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="own_rules", verbose_name="đơn vị"
+    )
     level = models.CharField("cấp", max_length=10, choices=Level.choices)
     period_kind = models.CharField("chu kỳ", max_length=10, choices=PeriodKind.choices)
     early_days = models.PositiveSmallIntegerField("được họp sớm (ngày)", default=5)
@@ -43,7 +49,12 @@ class CadenceRule(Dated):
 
     class Meta:
         ordering = ["province_id", "level", "valid_from"]
-        constraints = [models.UniqueConstraint(fields=["province", "level", "valid_from"], name="cadence_from")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["province", "level", "valid_from"], condition=Q(unit=None), name="cadence_from"
+            ),
+            models.UniqueConstraint(fields=["unit", "level", "valid_from"], name="cadence_own_from"),
+        ]
 
     def __str__(self):
         return f"{self.get_level_display()} {self.get_period_kind_display()} ({self.document})"

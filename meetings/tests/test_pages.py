@@ -252,8 +252,12 @@ def test_a_new_rule_ends_the_old_one_and_plans_anew(cast, signed_in):
     assert too_early.status_code == 422
     assert "phải bắt đầu sau ngày" in too_early.content.decode()
     assert head.post(RULES + "moi/", form | {"grace_days": "400"}).status_code == 422
+    preview = head.post(RULES + "moi/", form)
+    assert preview.status_code == 200
+    assert "không còn phải họp" in preview.content.decode()
+    assert CadenceRule.objects.count() == 1
     for _ in range(2):
-        answer = head.post(RULES + "moi/", form)
+        answer = head.post(RULES + "moi/", form | {"confirmed": "1"})
         assert answer.status_code == 302, answer.context["form"].errors
     old, new = CadenceRule.objects.order_by("valid_from")
     assert (old.valid_to, new.period_kind, new.grace_days) == (begins, "quarter", 10)

@@ -1,19 +1,33 @@
 """What the level that orders the meetings keeps: cadence rules and clusters."""
 
 from django.contrib import messages
+from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.periods import Period
 from core.routing import act, form_page, page
+from core.text import collation_key
 from meetings.access import RULE_KEEPERS, RULE_READERS, may_keep_rules
-from meetings.cadence import MEMBERS, add_rule, create_cluster, end_cluster
-from meetings.forms import CadenceRuleForm, ClusterForm
+from meetings.cadence import (
+    MEMBERS,
+    add_rule,
+    create_cluster,
+    end_cluster,
+    end_rule,
+    is_unused,
+    preview_rule,
+    preview_without,
+    withdraw_rule,
+)
+from meetings.forms import CadenceRuleForm, ClusterForm, EndRuleForm
 from meetings.models import CadenceRule
 from meetings.selectors import own_unit_ids
 from meetings.views import trail_to
 from units.enums import Level
 from units.models import Unit, UnitCluster
+from units.naming import placed_names
 
 KEEPERS = ("commune", "commune_leader", "district", "leader", "specialist")
 
@@ -28,32 +42,121 @@ def own_provinces(user, today):
 def cadence_rules(request):
     today = timezone.localdate()
     provinces = list(own_provinces(request.user, today))
-    rules = CadenceRule.objects.filter(province__in=provinces).select_related("province")
+    rules = CadenceRule.objects.filter(province__in=provinces).select_related("province", "unit")
     context = {
         "trail": trail_to("Chế độ giao ban"),
-        "rules": rules.order_by("province_id", "level", "-valid_from"),
+        "rules": rules.order_by("province_id", "level", F("unit__name").asc(nulls_first=True), "-valid_from"),
         "today": today,
         "may_add": any(may_keep_rules(request.user, province) for province in provinces),
     }
     return render(request, "meetings/cadence_rules.html", context)
 
 
+def _rule(request, pk):
+    rules = CadenceRule.objects.filter(province__in=own_provinces(request.user, timezone.localdate()))
+    return get_object_or_404(rules.select_related("province", "unit"), pk=pk)
+
+
 @form_page(roles=RULE_KEEPERS)
 def cadence_rule_add(request):
-    """A new dated rule; the one before it ends."""
+    """A new dated rule, first shown period by period; the one before it ends, one that is replaced goes away."""
     today = timezone.localdate()
-    provinces = own_provinces(request.user, today)
-    form = CadenceRuleForm(request.POST or None, provinces=provinces, initial={"province": provinces.first()})
+    provinces, replaced = own_provinces(request.user, today), request.GET.get("thay", "")
+    replacing = _rule(request, int(replaced)) if replaced.isdecimal() and len(replaced) < 10 else None
+    form = CadenceRuleForm(
+        request.POST or None,
+        provinces=provinces,
+        units=_rule_units(provinces, today),
+        initial=_as_typed(replacing) if replacing else {"province": provinces.first()},
+    )
+    changes = None
     if form.is_valid():
+        words = {"actor": request.user, "today": today, "replacing": replacing}
         try:
-            add_rule(form.rule(), actor=request.user, today=today)
+            if request.POST.get("confirmed"):
+                add_rule(form.rule(), **words)
+                messages.success(request, "Đã lưu chế độ giao ban mới; các kỳ sắp tới đã được lập lại.")
+                return redirect("cadence_rules")
+            changes = change_rows(preview_rule(form.rule(), **words))
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, "Đã lưu chế độ giao ban mới; các kỳ sắp tới đã được lập lại.")
-            return redirect("cadence_rules")
     context = {"form": form, "trail": trail_to("Chế độ mới", ("Chế độ giao ban", "cadence_rules"))}
-    return render(request, "meetings/cadence_rule_add.html", context, status=422 if form.is_bound else 200)
+    context |= {"changes": changes, "replacing": replacing}
+    status = 422 if form.is_bound and changes is None else 200
+    return render(request, "meetings/cadence_rule_add.html", context, status=status)
+
+
+def _rule_units(provinces, today):
+    """{id: name with its place} of the units that a document may give a rule of their own."""
+    below = Unit.objects.filter(lineage__ancestor__in=provinces, level__in=MEMBERS).on(today).distinct()
+    names = placed_names(below.values_list("pk", flat=True), today)
+    return dict(sorted(names.items(), key=lambda item: collation_key(item[1])))
+
+
+def _as_typed(rule):
+    names = [name for name in CadenceRuleForm.base_fields if name not in ("province", "unit")]
+    return {name: getattr(rule, name) for name in names} | {"province": rule.province_id, "unit": rule.unit_id}
+
+
+def change_rows(changes):
+    """[{"period", "before", "after", "word", "tone"}] for the table of a preview."""
+    tones = {"thêm kỳ": "progress", "không còn phải họp": "late", "đổi hạn": "soon", "giữ nguyên": "neutral"}
+    return [
+        {
+            "period": Period.parse(change.code).label,
+            "before": change.before and change.before.due_on,
+            "after": change.after and change.after.due_on,
+            "late_until": change.after and change.after.late_until,
+            "word": change.word,
+            "tone": tones[change.word],
+        }
+        for change in changes
+    ]
+
+
+@page(roles=RULE_READERS)
+def cadence_rule_detail(request, pk):
+    return _show_rule(request, _rule(request, pk))
+
+
+def _show_rule(request, rule, error="", status=200):
+    today = timezone.localdate()
+    may_keep = may_keep_rules(request.user, rule.province)
+    unused = may_keep and is_unused(rule)
+    context = {
+        "trail": trail_to(str(rule), ("Chế độ giao ban", "cadence_rules")),
+        "rule": rule,
+        "error": error,
+        "is_unused": unused,
+        "may_end": may_keep and not unused and (rule.valid_to is None or rule.valid_to > today),
+        "changes": change_rows(preview_without(rule)) if unused else [],
+        "typed": request.POST.get("valid_to", ""),
+    }
+    return render(request, "meetings/cadence_rule_detail.html", context, status=status)
+
+
+@act(roles=RULE_KEEPERS)
+def cadence_rule_withdraw(request, pk):
+    rule = _rule(request, pk)
+    try:
+        withdraw_rule(rule, actor=request.user, today=timezone.localdate())
+    except DomainError as refusal:
+        return _show_rule(request, rule, refusal.message, refusal.status_code)
+    messages.success(request, "Đã rút chế độ giao ban; các kỳ đã được lập lại như trước khi có chế độ này.")
+    return redirect("cadence_rules")
+
+
+@act(roles=RULE_KEEPERS)
+def cadence_rule_end(request, pk):
+    rule, form = _rule(request, pk), EndRuleForm(request.POST)
+    try:
+        if not form.is_valid():
+            return _show_rule(request, rule, form.errors["valid_to"][0], 422)
+        end_rule(rule, actor=request.user, today=timezone.localdate(), **form.cleaned_data)
+    except DomainError as refusal:
+        return _show_rule(request, rule, refusal.message, refusal.status_code)
+    messages.success(request, "Đã kết thúc chế độ giao ban.")
+    return redirect("cadence_rules")
 
 
 @page()
