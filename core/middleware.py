@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from core import drafts
 from core.activity import current_address
 from core.errors import DomainError
 
@@ -72,6 +73,7 @@ class SessionLimits:
 
     def __call__(self, request):
         if request.user.is_authenticated and self._is_over(request.session, timezone.now().timestamp()):
+            request.expired_user_id = request.user.pk
             logout(request)
         return self.get_response(request)
 
@@ -86,6 +88,29 @@ class SessionLimits:
     def _is_over(session, now):
         too_old = now - session.get("began", now) > settings.SESSION_COOKIE_AGE
         return too_old or now - session.get("seen", now) > settings.SESSION_IDLE_SECONDS
+
+
+class DraftsDone:
+    """A form that led on (a redirect) has arrived: what was kept of it goes."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        owner_id = request.user.pk if request.method == "POST" and request.user.is_authenticated else None
+        response = self.get_response(request)
+        is_stopped = getattr(request.user, "must_change_password", False)
+        if owner_id and response.status_code in (302, 303) and request.user.pk == owner_id and not is_stopped:
+            self._drop(request, owner_id)
+        return response
+
+    @staticmethod
+    def _drop(request, owner_id):
+        tabs = request.POST.get("draft_tab", "").split()
+        if asked := drafts.asked_draft(request):
+            tabs.append(asked.tab)
+        if tabs:
+            drafts.drop_drafts(owner_id, tabs)
 
 
 class Refusals:

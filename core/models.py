@@ -62,6 +62,25 @@ class Slot(models.Model):
         return f"{self.name} {self.slot_at:%Y-%m-%d %H:%M}"
 
 
+class Draft(models.Model):
+    """What its owner typed into one page of a form and has not sent. Written only by `core.drafts`, never logged."""
+
+    owner_id = models.BigIntegerField()
+    form = models.CharField(max_length=120)
+    tab = models.CharField(max_length=36)
+    title = models.CharField(max_length=200)
+    address = models.CharField(max_length=500)
+    action = models.CharField(max_length=300, blank=True)
+    content = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner_id", "form", "tab"], name="draft_tab_once")]
+
+    def __str__(self):
+        return f"{self.form} {self.tab}"
+
+
 class Activity(models.Model):
     """One line of the activity log: who did what to what, before and after. Written only by `core.activity`.
 

@@ -10,9 +10,11 @@ from functools import wraps
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
+from core import drafts
 from core.errors import NotAllowed
 
 ALL_ROLES = (
@@ -28,6 +30,7 @@ ALL_ROLES = (
     "admin",
     "village",
 )
+BACK = "Phiên làm việc đã hết lúc đồng chí gửi, nên chưa lưu. Nội dung đã nhập còn đủ ở dưới: xem lại rồi bấm Lưu."
 READ = ("GET", "HEAD")
 
 
@@ -61,6 +64,12 @@ def polling(view):
     return view
 
 
+def unkept(view):
+    """Mark a view that a page asks by itself: nobody is asked to type its fields again."""
+    view.keeps_typed = False
+    return view
+
+
 def _guarded(roles, methods):
     unknown = set(roles) - set(ALL_ROLES)
     if unknown:
@@ -70,9 +79,11 @@ def _guarded(roles, methods):
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if not request.user.is_authenticated:
-                return _to_sign_in(request)
+                return _to_sign_in(request, methods)
             if set(roles) != set(ALL_ROLES) and not set(roles) & set(request.user.roles):
                 raise NotAllowed("Chức vụ của đồng chí không được dùng trang này. Hãy quay lại Việc cần làm.")
+            if request.method == "GET" and drafts.ASKED in request.GET and drafts.asked_draft(request):
+                messages.info(request, BACK)
             return view(request, *args, **kwargs)
 
         return _marked(require_http_methods(list(methods))(guarded), tuple(roles), methods, "")
@@ -81,16 +92,23 @@ def _guarded(roles, methods):
 
 
 def _marked(view, roles, methods, public_reason):
+    view.keeps_typed = True
     view.roles, view.methods, view.public_reason = roles, tuple(methods), public_reason
     return view
 
 
-def _to_sign_in(request):
-    """A stranger signs in first and comes back; a fragment asks the whole page to go there."""
+def _to_sign_in(request, methods):
+    """A stranger signs in first and comes back; a fragment asks the whole page to go there.
+
+    What was typed is kept for who was signed in here, and the way back leads to it.
+    """
+    is_typed = request.method == "POST" and getattr(request.resolver_match.func, "keeps_typed", False)
+    kept = drafts.keep_sent(request, has_page="GET" in methods) if is_typed else None
     here = request.get_full_path() if request.method in READ else "/"
     if request.headers.get("HX-Request"):
         here = request.headers.get("HX-Current-URL", "/")
         here = "/" + here.split("/", 3)[-1] if here.count("/") >= 3 else "/"
+    here = kept or here
     target = f"{settings.LOGIN_URL}?{urlencode({'next': here})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": target})

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core import jobs, sealing, slots
+from core import drafts, jobs, sealing, slots
 
 
 @shared_task(name="core.run_job")
@@ -25,4 +25,5 @@ def seal_activity():
 def tidy():
     now = timezone.now()
     jobs.tidy_jobs(now)
+    drafts.tidy_drafts(now)
     slots.drop_old_slots(now)

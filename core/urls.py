@@ -9,6 +9,8 @@ urlpatterns = [
     path("cong-viec/<int:pk>/tien-do/", views.job_progress, name="job_progress"),
     path("cong-viec/<int:pk>.json", views.job_state, name="job_state"),
     path("cong-viec/<int:pk>/tep/", views.job_file, name="job_file"),
+    path("nhap/", views.draft_keep, name="draft_keep"),
+    path("nhap/bo/", views.draft_drop, name="draft_drop"),
     path("phien/", views.session_keep, name="session_keep"),
     path("kieu-dang/", style_guide.style_guide, name="style_guide"),
 ]

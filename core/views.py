@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from core import jobs
+from core import drafts, jobs
 from core.files import file_answer
-from core.models import Job, JobStatus
-from core.routing import act, page, polling
+from core.models import Draft, Job, JobStatus
+from core.routing import act, form_page, page, polling, unkept
 
 
 @page()
@@ -44,6 +44,35 @@ def job_file(request, pk):
 @act()
 def session_keep(request):
     """A person is typing on a long form: the idle clock, which any such request renews, starts again."""
+    return HttpResponse(status=204)
+
+
+@unkept
+@form_page()
+def draft_keep(request):
+    """GET: one's own drafts of the form `?form=` (or the one `?nhap=`); POST: keep what a page holds now."""
+    if request.method == "POST":
+        form, tabs = request.POST.get("draft_form", ""), request.POST.get("draft_tab", "").split()
+        address = request.POST.get("draft_address", "")
+        if not (form and tabs and drafts.is_local(address)):
+            return JsonResponse({}, status=400)
+        title, content = request.POST.get("draft_title", ""), drafts.typed_fields(request.POST)
+        drafts.keep_draft(request.user.pk, form=form, tabs=tabs, title=title, address=address, content=content)
+        return HttpResponse(status=204)
+    asked = drafts.asked_draft(request)
+    own = Draft.objects.filter(owner_id=request.user.pk, form=request.GET.get("form", "")).order_by("-saved_at")
+    rows = [asked] if asked else own[: drafts.MOST_SHOWN]
+    found = [
+        {"tab": row.tab, "at": int(row.saved_at.timestamp() * 1000), "action": row.action, "values": row.content}
+        for row in rows
+    ]
+    return JsonResponse({"drafts": found})
+
+
+@unkept
+@act()
+def draft_drop(request):
+    drafts.drop_drafts(request.user.pk, request.POST.get("draft_tab", "").split())
     return HttpResponse(status=204)
 
 

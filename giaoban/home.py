@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from core.display import moment_text
+from core.drafts import drafts_of
 from feedback.extensions import extensions_to_decide
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from feedback.speakers import SILENT_FROM, silent_count
@@ -71,8 +73,22 @@ class Home:
             context["tasks"] += absence_tasks(self.user, self.today)
             context["tasks"] += self._silence()
         context["tasks"] += tasks_for(self.user, self.today)
-        context["tasks"] += self._doors()
+        context["tasks"] = self._drafts() + context["tasks"] + self._doors()
         return context
+
+    def _drafts(self):
+        """What was typed on any machine and not sent."""
+        return [
+            {
+                "title": draft.title,
+                "url": draft.address,
+                "hint": f"Đang ghi dở, lưu nháp lúc {moment_text(draft.saved_at)}",
+                "word": "Đang ghi dở",
+                "tone": "soon",
+                "action_label": "Tiếp tục",
+            }
+            for draft in drafts_of(self.user.pk)
+        ]
 
     def _desk(self):
         counts, address = desk_counts(self.user, self.today), reverse("opinion_list")

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "core.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.DraftsDone",
     "core.middleware.Refusals",
     "people.middleware.PasswordFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -31,6 +31,7 @@ def open_browser(browser, live_server):
     restores; the rows of the migrations are put back here.
     """
     import_module("feedback.migrations.0002_topics").load_topics(apps, None)
+    import_module("feedback.migrations.0008_topic_not_chosen").add_topic(apps, None)
     contexts = []
 
     def sign_in(username, password, width=1280):

@@ -256,13 +256,33 @@ def test_a_draft_outlives_a_reload_a_second_editor_and_a_lost_session(officer, c
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_load_state("load")
-    page.goto(f"/hoi-nghi/{meeting.pk}/ghi/")
-    page.get_by_role("button", name="Dùng bản nháp").press("Enter")
+    page.get_by_text("Phiên làm việc đã hết lúc đồng chí gửi").wait_for()
     assert filled(page) == ["Ý kiến người khác ghi", "Ý kiến gõ dở"]
-    page.keyboard.press("Control+Enter")
+    page.locator("[data-grid-text]").last.press("Control+Enter")
     page.get_by_text("Đã lưu hội nghị.").wait_for()
     saved = Opinion.objects.order_by("number").values_list("text", "village__name")
     assert list(saved) == [("Ý kiến người khác ghi", None), ("Ý kiến gõ dở", "Thôn 1")]
+
+
+def test_a_draft_is_seen_on_the_phone_and_no_key_writes_over_an_offer(officer, cast, open_browser):
+    page = open_browser("xa", PASSWORD)
+    keys = open_opinions(page)
+    village_and_topic(keys, "Ý kiến gõ ở máy bàn", "thon 1", "giao thong")
+    page.get_by_text("mở được trên máy khác").wait_for()
+
+    phone = open_browser("xa", PASSWORD, width=360)
+    assert "Đang ghi dở" in phone.locator("main").inner_text()
+    phone.get_by_role("link", name="Ghi hội nghị: Hội nghị giao ban").first.click()
+    phone.locator(".draft-offer").wait_for()
+    phone.fill("[name=place]", "Gõ trước khi trả lời")
+    phone.get_by_text("mở được trên máy khác").wait_for()
+    phone.reload()
+    phone.locator(".draft-offer").nth(1).wait_for()
+    first = phone.locator(".draft-offer").last
+    first.get_by_role("button", name="Dùng bản nháp").click()
+    assert filled(phone) == ["Ý kiến gõ ở máy bàn"]
+    opened = phone.locator("form details[open] > summary").all_inner_texts()
+    assert [text for text in opened if "Danh sách triệu tập" not in text] == []
 
 
 def open_opinions(page):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.activity import last_act
+from core.drafts import typed_before
 from core.errors import Conflict, DomainError
 from core.periods import Period
 from core.routing import form_page, page
@@ -103,8 +104,12 @@ def _plan(request, data):
 def meeting_log(request, pk):
     meeting = visible_meeting(request, pk)
     if not may_log(request.user, meeting) or meeting.is_locked or meeting.status == MeetingStatus.CANCELLED:
+        if request.method == "POST":
+            words = saved_by(request.user, last_act(meeting))
+            raise Conflict(f"Chưa lưu: hội nghị không còn ghi được ({words}). Phần đã nhập còn trong bản nháp.")
         return redirect(meeting)
-    entry, status = EntryPage(meeting, request.user, timezone.localdate(), request.POST or None, request.GET), 200
+    data = request.POST or typed_before(request)
+    entry, status = EntryPage(meeting, request.user, timezone.localdate(), data, request.GET), 200
     if request.method == "POST":
         entry, status = _save_entry(entry)
         if status == 302:

@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from core.activity import record
+from core.drafts import typed_before
 from core.errors import DomainError, NotAllowed
 from core.routing import ALL_ROLES, act, form_page, page
 from feedback.access import may_edit
@@ -118,8 +119,8 @@ def opinion_edit(request, pk):
     opinion = visible_opinion(request, pk)
     if opinion.meeting is None or not may_edit(request.user, opinion):
         raise NotAllowed("Chỉ đơn vị ghi ý kiến được sửa, khi ý kiến chưa được giao và hội nghị chưa chốt.")
-    form, clashes, status = OpinionForm(request.POST or None, opinion=opinion), [], 200
-    if form.is_bound:
+    form, clashes, status = OpinionForm(request.POST or typed_before(request), opinion=opinion), [], 200
+    if request.method == "POST":
         form, clashes, status = _save_opinion(request, form)
         if status == 302:
             return redirect(opinion)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from core.activity import record
+from core.drafts import COOKIE, remember_owner
 from core.models import Activity
 from core.routing import act, form_page, public
 from people import services
@@ -27,7 +28,7 @@ class SignIn(LoginView):
     def form_valid(self, form):
         answer = super().form_valid(form)
         record(form.get_user().pk, "user.sign_in", form.get_user())
-        return answer
+        return remember_owner(answer, form.get_user())
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -41,6 +42,7 @@ def sign_out(request):
     record(request.user.pk, "user.sign_out", request.user)
     logout(request)
     answer = redirect("login")
+    answer.delete_cookie(COOKIE)
     answer["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return answer
 

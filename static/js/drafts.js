@@ -1,12 +1,19 @@
-// Drafts of form[data-autosave-key], kept on this machine per user until the server has them.
-// Wiped at sign-out and when another user signs in; kept through an error, a lost session or a closed lid.
+// Drafts of form[data-autosave-key]: on this machine per user and page, and on the server, so that a phone sees them, too.
+// Every page writes under its own name (tab), so two windows never share a draft and an offered one is never written over.
+// On this machine wiped at sign-out and when another user signs in; kept through an error, a lost session or a closed lid.
 
 const PREFIX = "giaoban-draft:";
 const SENT = "giaoban-sent";
 const WAIT = 800;
+const WAIT_SEND = 2500;
+const tab = ([1e7] + -1e3 + -4e3 + -8e3 + -1e11).replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+const used = new Set();
+const token = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"];
 const NOT_KEPT = new Set(["hidden", "password", "file", "submit", "button", "reset", "image", "search"]);
 const userKey = document.body.dataset.userKey;
 const timers = new WeakMap();
+const sendTimers = new WeakMap();
+const sending = new WeakMap();
 let signedOut = false;
 
 const store = {
@@ -30,7 +37,8 @@ const store = {
   },
 };
 
-const nameOf = (form) => `${PREFIX}${userKey}:${form.dataset.autosaveKey}`;
+const ownPrefix = (form) => `${PREFIX}${userKey}:${form.dataset.autosaveKey}:`;
+const nameOf = (form) => ownPrefix(form) + tab;
 const two = (number) => String(number).padStart(2, "0");
 const clock = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
 const dayOf = (at) => `${two(at.getDate())}/${two(at.getMonth() + 1)}/${at.getFullYear()}`;
@@ -54,7 +62,62 @@ function contentOf(form) {
   }
   const rows = {};
   for (const total of form.querySelectorAll("input[name$='-TOTAL_FORMS']")) rows[total.name] = Number(total.value);
-  return { values, labels, rows, keys: keysOf(form), version: form.elements.version?.value ?? "" };
+  const base = form.elements.base?.value ?? "";
+  return { values, labels, rows, keys: keysOf(form), version: form.elements.version?.value ?? "", base };
+}
+
+// What the server kept is a form as it is sent; the same shape as `contentOf`.
+function fromServer({ tab: from, at, action, values }) {
+  const rows = {};
+  const keys = {};
+  for (const [name, [value]] of Object.entries(values)) {
+    if (name.endsWith("-TOTAL_FORMS")) rows[name] = Number(value);
+    const [, row, kind] = name.match(/^(.+-\d+)-(pk|basket)$/) ?? [];
+    if (row && value) keys[row] = `${kind} ${value}`;
+  }
+  const labels = JSON.parse(values.draft_labels?.[0] ?? "{}");
+  return { tab: from, at, action, values, labels, rows, keys, version: values.version?.[0] ?? "", base: values.base?.[0] ?? "" };
+}
+
+const asks = (address, data) =>
+  fetch(address, data ? { method: "POST", body: data, headers: { "X-CSRFToken": token() }, redirect: "manual", ...data.how } : { redirect: "manual" });
+
+function bodyOf(form) {
+  const data = new FormData(form);
+  for (const [name, value] of [...data]) if (value instanceof File || name === "csrfmiddlewaretoken") data.delete(name);
+  const heading = document.querySelector("main h1")?.textContent.trim() ?? document.title;
+  const about = document.querySelector(".page-head-text p")?.textContent.trim() ?? "";
+  const address = new URL(location);
+  address.searchParams.delete("nhap");
+  data.set("draft_form", form.dataset.autosaveKey);
+  data.set("draft_tab", [tab, ...used].join(" "));
+  data.set("draft_title", [heading, about].filter(Boolean).join(": "));
+  data.set("draft_address", address.pathname + address.search);
+  data.set("draft_labels", JSON.stringify(contentOf(form).labels));
+  return data;
+}
+
+async function send(form) {
+  clearTimeout(sendTimers.get(form));
+  if (signedOut || form.dataset.sent) return;
+  sending.get(form)?.abort();
+  const stop = new AbortController();
+  sending.set(form, stop);
+  const body = bodyOf(form);
+  body.how = { signal: stop.signal };
+  try {
+    const answer = await asks("/nhap/", body);
+    if (answer.status === 204 && !form.dataset.unkept) show(form, `Đã lưu nháp lúc ${clock(new Date())}, mở được trên máy khác. Chưa gửi lên hệ thống.`);
+  } catch {
+    // no network or overtaken: the copy on this machine stays
+  }
+}
+
+function drop(tabs) {
+  if (!tabs.length) return;
+  const data = new FormData();
+  data.set("draft_tab", tabs.join(" "));
+  asks("/nhap/bo/", data).catch(() => {});
 }
 
 // Rows of a formset that stand for something saved ("opinions-0" → "pk 12"): a draft goes back to the same thing only.
@@ -67,8 +130,9 @@ function keysOf(form) {
   return keys;
 }
 
-const sameContent = (one, other) =>
-  JSON.stringify([one.values, one.rows]) === JSON.stringify([other.values, other.rows]);
+const sameContent = (draft, now) =>
+  JSON.stringify(draft.rows) === JSON.stringify(now.rows) &&
+  Object.entries(now.values).every(([name, list]) => JSON.stringify(draft.values[name] ?? []) === JSON.stringify(list));
 
 function show(form, text) {
   let place = form.querySelector("[data-autosave-state]");
@@ -87,24 +151,45 @@ function keep(form) {
   const at = new Date();
   const kept = store.write(nameOf(form), { at: at.getTime(), ...contentOf(form) });
   show(form, kept ? `Đã lưu nháp trên máy lúc ${clock(at)}. Chưa gửi lên hệ thống.` : "Trình duyệt không lưu được bản nháp. Mời bấm Lưu thường xuyên.");
+  return kept;
 }
 
 function keepSoon(form) {
   clearTimeout(timers.get(form));
   show(form, "Chưa lưu nháp…");
   timers.set(form, setTimeout(() => keep(form), WAIT));
+  clearTimeout(sendTimers.get(form));
+  sendTimers.set(form, setTimeout(() => send(form), WAIT_SEND));
   form.dataset.unkept = "1";
 }
 
 function putBack(form, draft) {
   const left = placeRows(form, draft);
+  const changed = [];
   for (const field of keptFields(form)) {
-    const list = left[field.name];
+    const list = left[field.name] ?? (field.type === "checkbox" ? [] : null);
     if (!list) continue;
+    const before = stateOf(field);
     if (field.type === "checkbox" || field.type === "radio") field.checked = list.includes(field.value);
     else if (field.multiple) for (const option of field.options) option.selected = list.includes(option.value);
     else putValue(field, list.shift() ?? "", draft.labels ?? {});
+    if (stateOf(field) === before) continue;
+    changed.push(field);
     field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  // what the draft was opened with goes back, too: the server merges against it
+  for (const name of ["base", "version"]) if (draft[name] && form.elements[name]) form.elements[name].value = draft[name];
+  openUsed(form, changed);
+  used.add(draft.tab);
+}
+
+const stateOf = (field) =>
+  field.multiple ? [...field.selectedOptions].map((option) => option.value).join("\n") : `${field.checked} ${field.value}`;
+
+// Exactly the panels whose fields the draft filled are opened; the others stay as the page shows them.
+function openUsed(form, changed) {
+  for (const fold of form.querySelectorAll("details:not([data-mode])")) {
+    if (changed.some((field) => fold.contains(field) && (field.checked || (field.type !== "radio" && field.value)))) fold.open = true;
   }
 }
 
@@ -153,7 +238,7 @@ function offer(form, draft) {
   box.setAttribute("role", "status");
   const words = document.createElement("p");
   const isOlder = draft.version && draft.version !== (form.elements.version?.value ?? "");
-  words.textContent = `Trên máy còn bản nháp chưa gửi, lưu lúc ${clock(at)} ngày ${dayOf(at)}.${isOlder ? " Sau đó trang này đã được lưu lại; dùng bản nháp thì mời xem kỹ trước khi bấm Lưu." : ""}`;
+  words.textContent = `Còn bản nháp chưa gửi${draft.isHere ? " trên máy này" : ""}, lưu lúc ${clock(at)} ngày ${dayOf(at)}.${isOlder ? " Sau đó trang này đã được lưu lại; khi bấm Lưu, phần của hai bên được ghép." : ""}`;
   const button = (text, style, act) => {
     const made = document.createElement("button");
     made.type = "button";
@@ -170,35 +255,71 @@ function offer(form, draft) {
     words,
     button("Dùng bản nháp", "btn-primary", () => {
       putBack(form, draft);
-      keep(form);
+      if (keep(form)) localStorage.removeItem(ownPrefix(form) + draft.tab);
+      send(form);
     }),
-    button("Bỏ bản nháp", "btn-outline-secondary", () => {
-      localStorage.removeItem(nameOf(form));
-      show(form, "");
-    }),
+    button("Bỏ bản nháp", "btn-outline-secondary", () => forget(form, draft)),
   );
   form.prepend(box);
+}
+
+function forget(form, draft) {
+  localStorage.removeItem(ownPrefix(form) + draft.tab);
+  drop([draft.tab]);
 }
 
 // The page after a submit tells whether it arrived: a refusal, a sign-in page, an error of the network or the same form
 // with errors keep the draft; only the page the form itself led to (or one that says it is saved) takes it away.
 function settleSent() {
-  const [sent, from] = (sessionStorage.getItem(SENT) ?? "").split("\n");
+  const [sent, from, tabs = ""] = (sessionStorage.getItem(SENT) ?? "").split("\n");
   sessionStorage.removeItem(SENT);
   if (!sent || !userKey || "refused" in document.body.dataset) return;
-  const sameForm = [...document.querySelectorAll("form[data-autosave-key]")].some((form) => nameOf(form) === sent);
+  const sameForm = [...document.querySelectorAll("form[data-autosave-key]")].some((form) => ownPrefix(form) === sent);
   const saved = document.querySelector(".message-success") && !document.querySelector("[data-error-summary]");
   const cameFromForm = document.referrer && new URL(document.referrer).pathname === from;
-  if (saved || (cameFromForm && !sameForm)) localStorage.removeItem(sent);
+  if (!saved && (!cameFromForm || sameForm)) return;
+  for (const each of tabs.split(" ")) localStorage.removeItem(sent + each);
+  drop(tabs.split(" ")); // a draft that was still on its way when the form was sent
 }
 
-function begin(form) {
+async function begin(form) {
   if (form.dataset.draftReady) return;
   form.dataset.draftReady = "1";
-  const draft = store.read(nameOf(form));
-  if (!draft || document.querySelector("[data-error-summary]")) return;
-  if (sameContent(draft, contentOf(form))) localStorage.removeItem(nameOf(form));
-  else offer(form, draft);
+  if (document.querySelector("[data-error-summary]") || "typed" in form.dataset) return;
+  const found = new Map();
+  for (const name of store.names().filter((each) => each.startsWith(ownPrefix(form)))) {
+    const draft = store.read(name);
+    if (draft) found.set(name.slice(ownPrefix(form).length), { ...draft, tab: name.slice(ownPrefix(form).length), isHere: true });
+  }
+  try {
+    const answer = await asks(`/nhap/?form=${encodeURIComponent(form.dataset.autosaveKey)}`);
+    const kept = answer.ok ? (await answer.json()).drafts.map(fromServer) : [];
+    for (const draft of kept) if ((found.get(draft.tab)?.at ?? 0) < draft.at) found.set(draft.tab, draft);
+  } catch {
+    // no network: what is on this machine is offered
+  }
+  const now = contentOf(form);
+  found.delete(tab);
+  const asked = form.dataset.asked;
+  for (const draft of [...found.values()].sort((one, other) => one.at - other.at)) {
+    if (sameContent(draft, now)) forget(form, draft);
+    else if (draft.tab !== asked) offer(form, draft);
+  }
+}
+
+// The address leads back to a form that was sent when the session had ended: it is put back without asking.
+async function putBackAsked() {
+  const asked = new URLSearchParams(location.search).get("nhap");
+  if (!asked || document.querySelector("form[data-typed]")) return;
+  const answer = await asks(`/nhap/?nhap=${encodeURIComponent(asked)}`);
+  const [draft] = answer.ok ? (await answer.json()).drafts.map(fromServer) : [];
+  if (!draft) return;
+  const form = [...document.querySelectorAll("main form[method='post']")].find((each) => new URL(each.getAttribute("action") || location.href, location.href).pathname === draft.action);
+  if (!form) return;
+  form.dataset.asked = draft.tab;
+  for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  putBack(form, draft);
+  form.scrollIntoView();
 }
 
 function wipe(mine) {
@@ -219,15 +340,25 @@ function beforeSending(event) {
   }
   if (!form.dataset.autosaveKey || event.defaultPrevented) return;
   keep(form);
-  sessionStorage.setItem(SENT, `${nameOf(form)}\n${location.pathname}`);
+  clearTimeout(sendTimers.get(form));
+  sending.get(form)?.abort();
+  form.dataset.sent = "1";
+  const tabs = [tab, ...used].join(" ");
+  for (const [name, value] of [["draft_tab", tabs], ["draft_form", form.dataset.autosaveKey]]) {
+    const field = form.elements[name] ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+    field.value = value;
+  }
+  sessionStorage.setItem(SENT, `${ownPrefix(form)}\n${location.pathname}\n${tabs}`);
 }
 
 function afterAnswer(event) {
   const form = event.target.closest?.("form[data-autosave-key]");
   if (!form || !event.detail.successful) return;
   sessionStorage.removeItem(SENT);
+  delete form.dataset.sent;
   if (!event.detail.xhr.responseText.includes("data-error-summary")) {
-    localStorage.removeItem(nameOf(form));
+    for (const each of [tab, ...used]) localStorage.removeItem(ownPrefix(form) + each);
+    drop([tab, ...used]);
     show(form, "");
   }
 }
@@ -235,6 +366,7 @@ function afterAnswer(event) {
 function keepUnkept() {
   for (const form of document.querySelectorAll("form[data-autosave-key][data-unkept]")) {
     keep(form);
+    send(form);
   }
 }
 
@@ -243,13 +375,14 @@ const beginAll = () => document.querySelectorAll("form[data-autosave-key]").forE
 settleSent();
 if (userKey) {
   wipe(`${PREFIX}${userKey}:`);
-  beginAll();
+  putBackAsked().catch(() => {}).finally(beginAll);
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
   document.addEventListener("giaoban:changed", (event) => keepSoon(event.target));
   document.addEventListener("submit", beforeSending);
   document.addEventListener("htmx:afterRequest", afterAnswer);
   document.addEventListener("htmx:afterSwap", beginAll);
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
   document.addEventListener("visibilitychange", () => document.hidden && keepUnkept());
   window.addEventListener("pagehide", keepUnkept);
 }

@@ -1,0 +1,134 @@
+"""What somebody typed and has not sent: kept for its owner only, on every machine, until it is sent or two weeks old.
+
+One row for each form and page (tab) it was typed in, so that two windows never write over each other.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.models import Draft
+
+KEPT = timedelta(days=14)
+MOST_OF_ONE = 40
+MOST_SHOWN = 5
+ASKED = "nhap"
+"""The parameter of the address that leads back to a draft."""
+COOKIE = "giaoban_last"
+NOT_KEPT = ("csrfmiddlewaretoken", "draft_form", "draft_tab", "draft_title", "draft_address")
+
+
+def keep_draft(owner_id, *, form, tabs, title, address, content, action=""):
+    """Write one page's draft over its own former one; the oldest of an owner go when there are too many.
+
+    `tabs`: the page, and the drafts that were put back into it, which it replaces.
+    """
+    tab, *replaced = tabs
+    facts = {"title": title[:200], "address": address[:500], "action": action[:300], "content": content}
+    draft, _ = Draft.objects.update_or_create(
+        owner_id=owner_id, form=form[:120], tab=tab[:36], defaults=facts | {"saved_at": timezone.now()}
+    )
+    drop_drafts(owner_id, replaced)
+    old = Draft.objects.filter(owner_id=owner_id).order_by("-saved_at").values_list("pk", flat=True)[MOST_OF_ONE:]
+    Draft.objects.filter(pk__in=list(old)).delete()
+    return draft
+
+
+def drafts_of(owner_id):
+    """The latest draft of each form of a person, newest first."""
+    found = {}
+    rows = Draft.objects.filter(owner_id=owner_id).order_by("-saved_at").defer("content")[:MOST_OF_ONE]
+    for draft in rows:
+        found.setdefault(draft.form, draft)
+    return list(found.values())[:MOST_SHOWN]
+
+
+def drop_drafts(owner_id, tabs):
+    Draft.objects.filter(owner_id=owner_id, tab__in=tabs).delete()
+
+
+def tidy_drafts(now):
+    """Drop what nobody came back to."""
+    return Draft.objects.filter(saved_at__lt=now - KEPT).delete()[0]
+
+
+def typed_fields(data):
+    """{name: values} of a form as it was sent, without what belongs to the sending."""
+    return {name: values for name, values in data.lists() if name not in NOT_KEPT}
+
+
+def is_local(address):
+    return address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+
+
+def remember_owner(response, user):
+    """Who last signed in here, so that a form sent after the session ended is kept for that person only."""
+    token = signing.dumps(user.pk, salt=COOKIE)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(KEPT.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
+
+
+def keep_sent(request, has_page):
+    """Keep a form that came after its session had ended; the answer is the address to come back to.
+
+    None where nobody is known to own it, nothing was typed, or a password was. `has_page`: its address shows the form.
+    """
+    owner_id, content = _owner_of(request), typed_fields(request.POST)
+    if owner_id is None or not content or any("password" in name for name in content):
+        return None
+    before = urlsplit(request.headers.get("Referer", ""))
+    address = request.get_full_path() if has_page else before.path if before.netloc == request.get_host() else "/"
+    if not is_local(address):
+        address = "/"
+    draft = keep_draft(
+        owner_id,
+        form=request.POST.get("draft_form") or request.path,
+        tabs=request.POST.get("draft_tab", "").split() or [f"sent-{timezone.now().timestamp()}"],
+        title=request.POST.get("draft_title", "") or "Biểu mẫu gửi khi phiên đã hết",
+        address=address,
+        content=content,
+        action=request.path,
+    )
+    path = urlsplit(address)
+    return f"{path.path}?{'&'.join(filter(None, [path.query, f'{ASKED}={draft.pk}']))}"
+
+
+def _owner_of(request):
+    expired = getattr(request, "expired_user_id", None)
+    if expired is not None:
+        return expired
+    try:
+        return signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=KEPT)
+    except signing.BadSignature:
+        return None
+
+
+def asked_draft(request):
+    """The draft that the address leads back to, when it is the user's own."""
+    pk = request.GET.get(ASKED, "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    return Draft.objects.filter(pk=pk, owner_id=request.user.pk).first()
+
+
+def typed_before(request):
+    """The data of a form that was sent when the session had ended, to be shown again; None otherwise."""
+    draft = asked_draft(request) if request.method == "GET" else None
+    if draft is None or draft.action != request.path:
+        return None
+    data = QueryDict(mutable=True)
+    for name, values in draft.content.items():
+        data.setlist(name, values)
+    return data
