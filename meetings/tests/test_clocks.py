@@ -1,6 +1,7 @@
 """Three clocks: held, logged, conclusion issued. The rule, the acts, and the page whose figures are lists."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from meetings.enums import ClockState
 from meetings.occurrences import refresh_occurrence
 from meetings.rules import clock_dues, clock_state, needs_timing_reason, times_overlap
 from meetings.services import MeetingFacts, hold_meeting, issue_conclusion
+from meetings.services.seats import Seat, saved_seats
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from meetings.workdays import public_calendar
 
@@ -109,6 +111,26 @@ def test_a_meeting_of_the_old_books_gets_no_clock_when_it_is_mended(cast):
     again = hold_meeting(old.pk, facts, actor=cast.commune, today=date(2026, 11, 20), version=old.version)
     assert (again.logged_on, again.log_due_on, again.conclusion_due_on) == (None, None, None)
     assert meeting_clocks(again, date(2026, 11, 20)) == []
+
+
+@pytest.mark.parametrize(
+    ("seats", "words"),
+    [
+        ([Seat("A", person_id=1), Seat("A", person_id=1)], "chỉ ghi một lần"),
+        ([Seat("A", person_id=1, presence="substituted", substitute="B"), Seat("C", is_guest=True)], ""),
+    ],
+)
+def test_a_person_sits_once_beside_substitutes_and_guests(cast, held, seats, words):
+    facts, person = MeetingFacts(date(2026, 10, 30), held.title, "hall"), cast.commune.person_id
+    seats = [replace(seat, person_id=seat.person_id and person) for seat in seats]
+    more = {"actor": cast.commune, "today": date(2026, 11, 20), "version": held.version, "seats": seats}
+    if words:
+        with pytest.raises(DomainError, match=words):
+            hold_meeting(held.pk, facts, **more)
+    else:
+        called, guests = saved_seats(hold_meeting(held.pk, facts, **more))
+        assert [(seat.name, seat.substitute) for seat in called] == [("A", "B")]
+        assert [seat.name for seat in guests] == ["C"]
 
 
 def test_issuing_the_conclusion(cast, held):

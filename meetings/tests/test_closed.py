@@ -8,6 +8,7 @@ from core.errors import DomainError
 from meetings import exemptions, services
 from meetings.models import Exemption, Meeting, Occurrence
 from meetings.services.agenda import write_agenda
+from meetings.services.announcements import AnnouncementDraft, report_relays, set_announcements
 from meetings.services.taskings import TaskingDraft, set_taskings, taskings_version
 from meetings.tests.builders import make_meeting, make_occurrence, make_planned, make_rule
 
@@ -108,9 +109,11 @@ def test_paperwork_goes_on(year):
     draft = TaskingDraft("Rà soát", date(2016, 7, 1), body_id=year.bodies.commune.pk)
     version = taskings_version(year.held)
     set_taskings(year.held.pk, [draft], actor=year.commune, version=version, today=TODAY)
+    set_announcements(year.held.pk, [AnnouncementDraft("Tin")], actor=year.commune, version=0, today=TODAY)
     services.finish_minutes(year.held.pk, actor=year.commune, version=1, today=TODAY)
     services.lock_meeting(year.held.pk, actor=year.commune, version=2, today=TODAY)
     services.issue_conclusion(year.held.pk, actor=year.commune, on=date(2016, 3, 28), today=TODAY)
+    assert report_relays(year.held.pk, TODAY, actor=year.commune, today=TODAY) == len(year.tree.villages)
 
 
 def test_the_page_says_so_and_keeps_what_was_typed(year, signed_in):

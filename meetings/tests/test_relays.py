@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import Conflict, DomainError, NotAllowed
+from core.models import Activity
 from journal.models import Notice
 from meetings.business import business_tasks
 from meetings.models import Announcement, Relay
@@ -186,6 +187,17 @@ def test_everybody_sees_the_own_branch(cast, signed_in, news, who, listed, page)
         )
         assert report.status_code == (403 if page == 200 else 404)
         assert not Relay.objects.exists()
+
+
+def test_a_changed_line_is_in_the_log_as_it_was_and_as_it_is(cast, meeting, news, today):
+    draft = AnnouncementDraft("Tin sửa", today, pk=news.pk)
+    version = announcements_version(meeting)
+    for _ in range(2):
+        set_announcements(meeting.pk, [draft], actor=cast.commune, version=version, today=today)
+        version = announcements_version(meeting)
+    told = Activity.objects.get(verb="announcement.edit")
+    assert told.before == {"text": NEWS, "due_on": ""}
+    assert told.after == {"text": "Tin sửa", "due_on": f"{today:%d/%m/%Y}"}
 
 
 def test_nothing_waits_once_every_village_has_passed_it_on(cast, news, today):
