@@ -1,7 +1,7 @@
 """What the page of one opinion says of its clocks and of the steps on its way, in prepared words."""
 
 from core.display import day_text
-from feedback.enums import ExtensionState, Satisfaction, Verb
+from feedback.enums import ExtensionKind, ExtensionState, Satisfaction, Verb
 from feedback.rules import is_receipt_overdue
 
 EXTENSION_TONES = {ExtensionState.PENDING: "waiting", ExtensionState.GRANTED: "done", ExtensionState.REFUSED: "late"}
@@ -61,8 +61,12 @@ def _step(row, today):
 
 
 def _extension(row):
+    who = f"{row.asked_by_name}, {day_text(row.asked_on)}" if row.asked_by_name else ""
     return {
         "days": f"{day_text(row.old_due_on)} → {day_text(row.new_due_on)}",
+        "kind": ExtensionKind(row.kind).label,
+        "who": who,
+        "agreed": f"{row.decided_by_name}, {day_text(row.decided_at)}" if row.decided_by_name else "",
         "reason": row.reason,
         "word": ExtensionState(row.state).label,
         "tone": EXTENSION_TONES[row.state],

@@ -13,7 +13,7 @@ from feedback.instructions import comment_labels
 from feedback.matters import matter_panel
 from feedback.models import Opinion
 from feedback.origins import origin_of
-from feedback.rows import due_words, is_wrong_level, tone_of
+from feedback.rows import due_words, first_day_words, is_wrong_level, lateness_words, tone_of
 from feedback.rules import NEEDS_NOTE, SUPPORT_VERBS
 from feedback.wrong_level import way_back
 from meetings.models import Meeting
@@ -48,6 +48,9 @@ def detail_context(opinion, user, today, query, bound=None):
         "opinion": opinion,
         "due": due,
         "due_tone": due_tone,
+        "first_day": first_day_words(vars(opinion)),
+        "lateness": lateness_words(vars(opinion), today),
+        "due_label": "Hạn giải quyết" if opinion.has_deadline else "Ngày cần xem xét",
         "tone": tone_of(opinion.status),
         "is_wrong_level": is_wrong_level(opinion.level, opinion.competence),
         "way_back": way_back(opinion, user, today, verbs),

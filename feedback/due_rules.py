@@ -13,7 +13,12 @@ FIXED = (
     ("Thông báo đã tiếp nhận", f"{RECEIPT_DAYS} ngày làm việc từ ngày nhận", "Quy định 11-QĐi/TW"),
     ("Nhắc trước hạn", f"{REMIND_DAYS} ngày, và đúng ngày đến hạn", "Mặc định của phần mềm"),
     ("Trình cấp trên xem xét", f"quá hạn từ {ABOVE_DAYS} ngày", "Mặc định của phần mềm"),
-    ("Gia hạn", "một lần, có lý do; lần sau cấp trên quyết định", "Mặc định của phần mềm"),
+    (
+        "Gia hạn",
+        "cơ quan được giao: một lần khi còn hạn, có lý do; lần sau cấp đang giữ quyết định; đã quá hạn hoặc việc của "
+        "chính đơn vị thì cấp trên quyết định",
+        "Mặc định của phần mềm",
+    ),
     ("Rà soát việc có lộ trình, kế hoạch", "cuối mỗi quý", "Mặc định của phần mềm"),
 )
 

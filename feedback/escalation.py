@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.activity import record_system
-from feedback.enums import OpinionStatus, Verb
+from feedback.enums import FOLLOWED_KINDS, OpinionStatus, Verb
 from feedback.models import Opinion
 from feedback.overdue import COLUMNS, workers_told
 from feedback.rules import REMIND_DAYS, reminder_stage
@@ -25,6 +25,8 @@ WORDS = {
     "today": "Hạn hôm nay: {opinion}",
     "above": "Quá hạn {days} ngày, trình cấp trên xem xét: {opinion}",
     "review": "Đến kỳ rà soát kế hoạch: {opinion}",
+    "soon-idea": "Còn {days} ngày đến ngày cần xem xét: {opinion}",
+    "today-idea": "Hôm nay là ngày cần xem xét: {opinion}",
 }
 BATCH = 500
 
@@ -36,7 +38,7 @@ def escalate_overdue(today):
     Run twice, the second says and changes nothing.
     """
     rows = [(row, _deadline(row)) for row in _candidates(today)]
-    staged = [(row, day, stage) for row, day in rows if (stage := reminder_stage(day, today))]
+    staged = [(row, day, stage) for row, day in rows if (stage := _stage(row, day, today))]
     late = [(row, day) for row, day, stage in staged if stage == "above"]
     count = _remind([each for each in staged if each[2] != "above"] + _reviews(today), today)
     count += sum(_show_above(late[start : start + BATCH], today) for start in range(0, len(late), BATCH))
@@ -103,6 +105,14 @@ def _reviews(today):
     found = Opinion.objects.unresolved().filter(status=OpinionStatus.SCHEDULED, review_on__lte=today)
     rows = found.order_by("review_on", "pk").values_list(*COLUMNS, "review_on", named=True)
     return [(row, row.review_on, "review") for row in rows]
+
+
+def _stage(row, day, today):
+    """What is said today; of an initiative only that its day comes, it is never late."""
+    stage = reminder_stage(day, today)
+    if row.kind not in FOLLOWED_KINDS:
+        return stage
+    return f"{stage}-idea" if stage in ("soon", "today") else None
 
 
 def _deadline(row):

@@ -42,10 +42,13 @@ STATES = [
     *OpinionStatus.choices,
 ]
 OVERDUE, SOON, RECEIPT_OVERDUE, EVER_LATE = "qua-han", "7-ngay", "tiep-nhan-qua-han", "tung-qua-han"
+ON_TIME, ON_TIME_EXTENDED = "dung-han", "dung-han-gia-han"
 DUES = [
     ("", "Mọi hạn"),
     (OVERDUE, "Đã quá hạn"),
     (EVER_LATE, "Từng quá hạn"),
+    (ON_TIME, "Trả lời đúng hạn đầu tiên"),
+    (ON_TIME_EXTENDED, "Trả lời đúng hạn đã gia hạn"),
     (SOON, "Đến hạn trong 7 ngày"),
     (RECEIPT_OVERDUE, "Quá hạn thông báo tiếp nhận"),
     (AWAITS_DAY, "Chờ quyết định hạn mới"),
@@ -266,6 +269,10 @@ class OpinionFilter(GuidedForm):
             return opinions.overdue(self.today)
         if due == EVER_LATE:
             return opinions.was_late(self.today)
+        if due == ON_TIME:
+            return opinions.on_time()
+        if due == ON_TIME_EXTENDED:
+            return opinions.on_time_extended()
         if due == AWAITS_DAY:
             return opinions.filter(
                 Exists(Extension.objects.filter(opinion=OuterRef("pk"), state=ExtensionState.PENDING))

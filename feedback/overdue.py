@@ -13,7 +13,7 @@ from journal.services import notify_many
 from people.selectors import users_of_bodies, users_with_roles
 
 COLUMNS = (
-    *("pk", "text", "visibility", "due_on", "planned_on", "holder_id", "holder__level", "body_id"),
+    *("pk", "text", "visibility", "kind", "due_on", "planned_on", "holder_id", "holder__level", "body_id"),
     *("district_id", "province_id"),
 )
 

@@ -1,14 +1,15 @@
 """Rows of opinion lists, prepared: the templates print words and compute nothing."""
 
-from core.display import day_text, due_text
-from feedback.enums import GROUP_OF, Competence, OpinionKind, OpinionStatus, ReportGroup, Visibility
-from feedback.rules import is_overdue
+from core.display import day_text, due_text, group_digits
+from feedback.enums import FOLLOWED_KINDS, GROUP_OF, Competence, OpinionKind, OpinionStatus, ReportGroup, Visibility
+from feedback.rules import days_ever_late, is_overdue
 from meetings.rows import addresses
 from units.enums import Level
 
 COLUMNS = (
     *("pk", "text", "status", "due_on", "planned_on", "raised_on", "kind", "level", "competence", "visibility"),
     *("is_pressing", "is_open", "topic__name", "village__name", "commune__name", "district__name", "unit__name"),
+    *("first_due_on", "promised_on", "late_days"),
     *("topic_id", "holder_id", "holder__name", "body__name", "raised_by_name", "settled_before_id"),
 )
 TONES = {
@@ -49,12 +50,30 @@ def settled_before(row, earlier, url_of):
 
 
 def due_words(row, today):
-    """(words, tone) of the clock of an unresolved row."""
+    """(words, tone) of the clock of an unresolved row; an initiative's is a day to be considered by, never late."""
+    if row["kind"] in FOLLOWED_KINDS:
+        is_due = row["due_on"] <= today
+        return ("Đến ngày cần xem xét", "soon") if is_due else (f"Xem xét trước {day_text(row['due_on'])}", "waiting")
     if row["status"] == OpinionStatus.SCHEDULED and row["planned_on"] and row["planned_on"] >= today:
         return f"Dự kiến xong {day_text(row['planned_on'])}", "waiting"
-    if is_overdue(row["status"], row["due_on"], today, row["planned_on"]):
+    if is_overdue(row["status"], row["due_on"], today, row["planned_on"], row["kind"]):
         return due_text(row["due_on"], today), "late"
     return due_text(row["due_on"], today), "soon" if (row["due_on"] - today).days <= 7 else "waiting"
+
+
+def lateness_words(row, today):
+    """'Từng quá hạn 12 ngày', for good, of what was late and is not today; empty otherwise."""
+    days = days_ever_late(row["is_open"], row["promised_on"], row["late_days"], today, row["kind"])
+    now = is_overdue(row["status"], row["due_on"], today, row["planned_on"], row["kind"])
+    late_now = (today - row["due_on"]).days if now else 0
+    return f"Từng quá hạn {group_digits(days)} ngày" if days > late_now else ""
+
+
+def first_day_words(row):
+    """'Hạn đầu tiên 05/03/2026', where it differs from today's day."""
+    if row["first_due_on"] == row["due_on"] or row["kind"] in FOLLOWED_KINDS:
+        return ""
+    return f"Hạn đầu tiên {day_text(row['first_due_on'])}"
 
 
 def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=None, usual=None):
@@ -88,6 +107,8 @@ def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=No
             "due_on": row["due_on"],
             "due": due,
             "due_tone": due_tone,
+            "first_day": first_day_words(row),
+            "lateness": lateness_words(row, today),
             "is_open": row["is_open"],
             "usual": usual.get(row["pk"], "") if usual else "",
             "may_tick": row["is_open"] and row["holder_id"] in own_units,

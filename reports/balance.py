@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from feedback.enums import GROUPS, ReportGroup
 from feedback.models import Opinion
+from feedback.querysets import (
+    WITH_DEADLINE,
+    answered_when,
+    on_time_extended_when,
+    on_time_when,
+    overdue_when,
+    was_late_when,
+)
 from reports.figures import opinions_in
 
 ENDED = (ReportGroup.SETTLED, ReportGroup.EXPLAINED, ReportGroup.EXCLUDED)
@@ -16,7 +24,9 @@ ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 class Balance:
     """Numbers of opinions. `opening + received = settled + explained + excluded + remaining`, if all is right.
 
-    `answered = on_time + late`; `overdue` is a part of what remains, judged today.
+    `answered = on_time + late + undated`, by the first promised day; `on_time_extended` by the last agreed one; undated
+    are initiatives and good practices. `overdue` is a part of what remains, judged today. `judged` is what the rates of
+    timeliness are taken of: answered, or late at some time.
     """
 
     opening: int
@@ -27,13 +37,11 @@ class Balance:
     remaining: int
     answered: int
     on_time: int
+    on_time_extended: int
     late: int
+    undated: int
     overdue: int
-
-    @property
-    def due_by_now(self):
-        """What a rate of timeliness is taken of: answered, or late already."""
-        return self.answered + self.overdue
+    judged: int
 
 
 def balance_of(reach, period, today):
@@ -55,9 +63,12 @@ def balance_of(reach, period, today):
             received=_count(came),
             remaining=_count((before | came) & (Q(is_open=True) | Q(is_open=False, settled_on__gt=cut))),
             answered=_count(answered),
-            on_time=_count(answered & Q(settled_on__lte=F("due_on"))),
-            late=_count(answered & Q(settled_on__gt=F("due_on"))),
-            overdue=_count((before | came) & Q(is_open=True, due_on__lt=today)),
+            on_time=_count(ended & on_time_when()),
+            on_time_extended=_count(ended & on_time_extended_when()),
+            late=_count(ended & answered_when() & ~on_time_when()),
+            undated=_count(answered & ~WITH_DEADLINE),
+            overdue=_count((before | came) & overdue_when(today)),
+            judged=_count((ended & answered_when()) | ((before | came) & was_late_when(today))),
             **{group.value: _count(ended & Q(status__in=GROUPS[group])) for group in ENDED},
         )
     )

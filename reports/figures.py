@@ -14,6 +14,7 @@ from django.db.models import Count, Q, Sum
 
 from feedback.enums import GROUP_OF, GROUPS, ReportGroup, Satisfaction
 from feedback.models import Opinion, OpinionMonth
+from feedback.querysets import closed_late_when, on_time_extended_when, on_time_when, open_late_when, overdue_when
 from meetings.models import MeetingMonth, Occurrence
 from meetings.querysets import round_words
 from reports.frozen import frozen_figures
@@ -28,7 +29,10 @@ OCCURRENCE_WORDS = (
     *("expected", "exempt", "exempt_late", "occurrences_held", "on_time", "late", "made_up"),
     *("missing", "incomplete"),
 )
-OPINION_COLUMNS = ("received", "confirmed", *(status.value for status in GROUP_OF))
+TIMELY_WORDS = {"on_time": "on_time", "on_time_extended": "on_time_extended", "was_late": "closed_late"}
+"""Words of timeliness and the columns of OpinionMonth they begin with; what is open adds to `was_late` day by day."""
+
+OPINION_COLUMNS = ("received", "confirmed", *(status.value for status in GROUP_OF), *TIMELY_WORDS.values())
 VISIT_WORDS = (
     *(f"{level}_visits{end}" for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE) for end in ("", "_expected")),
     *("visits_members_due", "visits_members_present"),
@@ -38,6 +42,7 @@ NOTHING_COUNTED = dict.fromkeys(
     (
         *(f"{level}_{word}" for level in MEETING_LEVELS for word in (*MEETING_WORDS, *OCCURRENCE_WORDS)),
         *(f"opinions_{word}" for word in ("received", *(group.value for group in GROUPS), "confirmed", "overdue")),
+        *(f"opinions_{word}" for word in TIMELY_WORDS),
         *VISIT_WORDS,
         *TRAINING_WORDS,
     ),
@@ -49,12 +54,15 @@ CONFIRMABLE = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 def figures(unit, period, boundaries, today, user=None):
     """Every word of the contract, 0 when there is nothing; of a closed period as they were frozen."""
     row = frozen_figures(unit, period, boundaries, user)
-    return frozen_words(row) if row else live_figures(unit, period, boundaries, today, user)
+    if row and row.values.keys() >= NOTHING_COUNTED.keys():
+        return frozen_words(row)
+    live = live_figures(unit, period, boundaries, today, user)
+    return frozen_words(row, live) if row else live
 
 
-def frozen_words(row):
-    """What a frozen row holds; words that came later are 0."""
-    return NOTHING_COUNTED | row.values
+def frozen_words(row, live=NOTHING_COUNTED):
+    """What a frozen row holds; words that came after it was frozen as they are counted now."""
+    return live | row.values
 
 
 def live_figures(unit, period, boundaries, today, user=None):
@@ -65,11 +73,14 @@ def live_figures(unit, period, boundaries, today, user=None):
 def figures_and_months(reach, period, today):
     """The figures, and the rows of `meeting_months` they were made from (for the line through the year)."""
     months = meeting_months(reach, period)
+    waiting = Opinion.objects.filter(reach.opinions & opinions_in(period)).unresolved().order_by()
+    waits, opinions = waiting.aggregate(**waiting_counts(today)), opinion_figures(reach, period)
     found = {
         **meeting_figures(months, period),
         **occurrence_figures(reach, period, today),
-        **opinion_figures(reach, period),
-        "opinions_overdue": Opinion.objects.filter(reach.opinions & opinions_in(period)).overdue(today).count(),
+        **opinions,
+        "opinions_overdue": waits["overdue"],
+        "opinions_was_late": opinions["opinions_was_late"] + waits["was_late"],
         **visit_figures(reach.facts, period, today),
         **training_figures(reach.facts, period),
         **commendation_figures(reach.facts, period),
@@ -140,15 +151,33 @@ def opinion_figures(reach, period):
         counts = Opinion.objects.filter(reach.opinions & opinions_in(period)).order_by().aggregate(**opinion_counts())
     else:
         sums = OpinionMonth.objects.filter(reach.facts & tallies_in(period)).aggregate(**summed(OPINION_COLUMNS))
-        counts = grouped(sums)
+        counts = grouped(sums) | timely(sums)
     return {f"opinions_{word}": number for word, number in counts.items()}
 
 
 def opinion_counts():
-    """Received, the report's groups and confirmed, over rows of Opinion."""
+    """Received, the report's groups, confirmed, and what is known of timeliness once closed; over rows of Opinion."""
     groups = {group.value: Count("pk", filter=Q(status__in=statuses)) for group, statuses in GROUPS.items()}
     confirmed = Q(status__in=CONFIRMABLE, satisfaction=Satisfaction.SATISFIED)
-    return {"received": Count("pk"), **groups, "confirmed": Count("pk", filter=confirmed)}
+    closed = {
+        "on_time": Count("pk", filter=on_time_when()),
+        "on_time_extended": Count("pk", filter=on_time_extended_when()),
+        "was_late": Count("pk", filter=closed_late_when()),
+    }
+    return {"received": Count("pk"), **groups, "confirmed": Count("pk", filter=confirmed), **closed}
+
+
+def waiting_counts(today):
+    """What of the open ones is late today, and what is or was; over rows of Opinion that are open."""
+    return {
+        "overdue": Count("pk", filter=overdue_when(today)),
+        "was_late": Count("pk", filter=open_late_when(today)),
+    }
+
+
+def timely(sums):
+    """The words of timeliness of what is closed, from the summed columns of OpinionMonth."""
+    return {word: sums[f"sum_{column}"] for word, column in TIMELY_WORDS.items()}
 
 
 def grouped(sums):

@@ -18,6 +18,8 @@ from reports.figures import (
     opinions_in,
     summed,
     tallies_in,
+    timely,
+    waiting_counts,
     without_district,
 )
 from visits.models import Commendation, TrainingCourse, TrainingTurn
@@ -48,9 +50,9 @@ def _counted(facts, period, today):
         yield _place(row), {f"{row['level']}_{word}": row[word] for word in counts}
     for row, words in _opinions(facts, period):
         yield _place(row), {f"opinions_{word}": number for word, number in words.items()}
-    late = Opinion.objects.filter(facts & opinions_in(period)).overdue(today)
-    for row in _by_place(late, number=Count("pk")):
-        yield _place(row), {"opinions_overdue": row["number"]}
+    waiting, waits = Opinion.objects.filter(facts & opinions_in(period)).unresolved(), waiting_counts(today)
+    for row in _by_place(waiting, **waits):
+        yield _place(row), {f"opinions_{word}": row[word] for word in waits}
     yield from visit_figures_by_place(facts, period, today).items()
     yield from _registered(facts, period)
 
@@ -62,7 +64,7 @@ def _opinions(facts, period):
         rows = _by_place(Opinion.objects.filter(facts & opinions_in(period)), **counts)
         return [(row, {word: row[word] for word in counts}) for row in rows]
     rows = _by_place(OpinionMonth.objects.filter(facts & tallies_in(period)), **summed(OPINION_COLUMNS))
-    return [(row, grouped(row)) for row in rows]
+    return [(row, grouped(row) | timely(row)) for row in rows]
 
 
 def _registered(facts, period):

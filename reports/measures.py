@@ -69,6 +69,21 @@ OPINIONS = (
     ("unassigned", "Ý kiến chưa giải quyết", "Đã ghi nhận, chưa giao cơ quan nào."),
     ("excluded", "Ý kiến không tính", "Trùng, đã rút, hoặc hướng dẫn theo pháp luật khiếu nại, tố cáo."),
     ("overdue", "Ý kiến quá hạn", "Đang hoặc chưa giải quyết mà hạn đã qua; nằm trong hai số đó."),
+    (
+        "on_time",
+        "Ý kiến trả lời đúng hạn đầu tiên",
+        "Đã giải quyết hoặc giải trình không sau hạn đầu tiên; hiến kế, cách làm hay không có hạn giải quyết.",
+    ),
+    (
+        "on_time_extended",
+        "Ý kiến trả lời đúng hạn đã gia hạn",
+        "Đã giải quyết hoặc giải trình không sau hạn cuối cùng được đồng ý; gồm cả số đúng hạn đầu tiên.",
+    ),
+    (
+        "was_late",
+        "Ý kiến từng quá hạn",
+        "Có một hạn đã hứa qua đi mà chưa có trả lời, kể cả nay đã trả lời, đã gia hạn hoặc chuyển cấp.",
+    ),
     ("confirmed", "Ý kiến được người nêu xác nhận", "Đã giải quyết hoặc giải trình, người nêu trả lời là hài lòng."),
 )
 VISITS = (

@@ -46,6 +46,9 @@ OPINIONS = (
     ("unassigned", "Chưa giải quyết", (("trang-thai", "g-unassigned"),)),
     ("excluded", "Không tính (rút, trùng, khiếu nại, tố cáo)", (("trang-thai", "g-excluded"),)),
     ("overdue", "Quá hạn (trong số đang và chưa giải quyết)", (("han", "qua-han"),)),
+    ("on_time", "Trả lời đúng hạn đầu tiên", (("han", "dung-han"),)),
+    ("on_time_extended", "Trả lời đúng hạn đã gia hạn", (("han", "dung-han-gia-han"),)),
+    ("was_late", "Từng quá hạn (kể cả nay đã trả lời, đã gia hạn)", (("han", "tung-qua-han"),)),
     ("confirmed", "Người nêu hài lòng với kết quả", (("hai-long", "satisfied"),)),
 )
 TOP_TOPICS = 10

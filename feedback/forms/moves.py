@@ -117,11 +117,17 @@ class AssignForm(MoveForm):
         empty = "Ủy ban nhân dân của đơn vị đang giữ"
         if offer_bodies(self, "body", self.opinion, bodies, self.today, empty):
             self.fields["is_elsewhere"] = forms.BooleanField(label=ELSEWHERE, required=False)
-        self.fields["due_on"].help_text = f"Để trống để giữ hạn {self.opinion.due_on:%d/%m/%Y}. Gia hạn thì ghi lý do."
+        self.fields["due_on"].help_text = (
+            f"Để trống để giữ hạn {self.opinion.due_on:%d/%m/%Y}. Hạn muộn hơn thì ghi lý do; việc đã quá hạn, việc "
+            "của chính đơn vị hoặc đã gia hạn một lần thì hạn mới chờ cấp trên đồng ý."
+        )
 
 
 class ScheduleForm(MoveForm):
-    planned_on = DayField(label="Ngày dự kiến xong")
+    planned_on = DayField(
+        label="Ngày dự kiến xong",
+        help_text="Ngày sau hạn hiện nay là hạn mới: việc đã quá hạn hoặc của chính đơn vị thì chờ cấp trên đồng ý.",
+    )
 
 
 class ReviewForm(MoveForm):

@@ -12,11 +12,13 @@ from feedback.enums import GROUP_OF, Competence, ReportGroup, Visibility
 from feedback.papers.letterhead import in_sentence
 from feedback.papers.wording import COLUMNS as SPOKEN
 from feedback.papers.wording import ended, plain, restricted_line, speaker_words
-from feedback.rows import word_of
+from feedback.rows import first_day_words, lateness_words, word_of
+from feedback.rules import is_overdue
 
 ROW_COLUMNS = (
     *SPOKEN,
     *("raised_on", "competence", "visibility", "planned_on", "is_open", "holder__level", "settled_on", "level"),
+    *("first_due_on", "promised_on", "late_days", "kind"),
 )
 TABLE = (Column("STT", 7, "center"), Column("Nội dung ý kiến, kiến nghị", 43))
 
@@ -89,11 +91,11 @@ def build_reminder(matter):
         blocks = [
             plain(f"Ý kiến số YK-{row['pk']} đến hạn giải quyết ngày {day_text(_day(row))}, đến nay chưa có kết quả:"),
             _quoted(row),
-            plain(f"Ý kiến đã quá hạn {_late(row, matter.today)} ngày."),
+            plain(f"Ý kiến đã quá hạn {_late(row, matter.today)} ngày{_first_day(row)}."),
         ]
     else:
         rows = tuple(
-            (*_first(n, row), _who(row), day_text(_day(row)), str(_late(row, matter.today)))
+            (*_first(n, row), _who(row), f"{day_text(_day(row))}{_first_day(row)}", str(_late(row, matter.today)))
             for n, row in enumerate(matter.rows, 1)
         )
         counted = f"còn {len(rows)} ý kiến, kiến nghị đã quá hạn chưa có kết quả giải quyết"
@@ -116,7 +118,7 @@ def build_summary(matter):
     groups = Counter(GROUP_OF[row["status"]] for row in matter.rows)
     outcomes = [f"{group.label.lower()}: {groups[group]}" for group in ReportGroup if groups[group]]
     topics = Counter(row["topic__name"] for row in matter.rows).most_common()
-    late = sum(_late(row, matter.today) > 0 for row in matter.rows if row["is_open"])
+    late = sum(is_late_now(row, matter.today) for row in matter.rows)
     columns = (
         *(Column("STT", 7, "center"), Column("Nội dung", 26), Column("Người, đơn vị nêu", 15)),
         *(
@@ -137,7 +139,7 @@ def build_summary(matter):
             tuple((str(n), name, str(count)) for n, (name, count) in enumerate(topics, 1)),
         ),
         Heading("3. Danh sách ý kiến"),
-        Table(columns, tuple(_summed(n, row) for n, row in enumerate(matter.rows, 1))),
+        Table(columns, tuple(_summed(n, row, matter.today) for n, row in enumerate(matter.rows, 1))),
         *restricted_line(matter.restricted),
         plain(f"Trên đây là tổng hợp ý kiến, kiến nghị của {matter.issuer}."),
     ]
@@ -186,8 +188,18 @@ def _late(row, today):
     return max((today - _day(row)).days, 0)
 
 
-def _summed(number, row):
-    answer = row["answer"] or ""
+def is_late_now(row, today):
+    return is_overdue(row["status"], row["due_on"], today, row["planned_on"], row["kind"])
+
+
+def _first_day(row):
+    words = first_day_words(row)
+    return f" ({words[0].lower()}{words[1:]})" if words else ""
+
+
+def _summed(number, row, today):
+    answer, was_late = row["answer"] or "", lateness_words(row, today)
     result = answer if len(answer) <= 300 else f"{answer[:299]}…"
-    cells = (_speaker(row), _competence(row), _who(row), day_text(row["due_on"]), result or word_of(row["status"]))
+    due = f"{day_text(row['due_on'])}{_first_day(row)}{f'. {was_late}' if was_late else ''}"
+    cells = (_speaker(row), _competence(row), _who(row), due, result or word_of(row["status"]))
     return (str(number), f"{ended(row['text'])} (YK-{row['pk']})", *cells)

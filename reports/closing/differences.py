@@ -39,7 +39,8 @@ def figure_differences(closure, today):
     live = branch_figures(closure, today)
     found = []
     for row in closure.figures.filter(boundaries=THEN):
-        now, frozen = live.get(row.unit_id, NOTHING_COUNTED), frozen_words(row)
+        now = live.get(row.unit_id, NOTHING_COUNTED)
+        frozen = frozen_words(row, now)
         found += [Difference(row.unit_id, word, frozen[word], now[word]) for word in now if frozen[word] != now[word]]
     kept = {row.unit_id for row in closure.figures.filter(boundaries=THEN)}
     for unit_id in live.keys() - kept:
@@ -72,7 +73,7 @@ def figure_rows(closure, today):
         return [], 0
     changes = figure_differences(closure, today)
     now = {each.word: each.now for each in changes if each.unit_id == closure.unit_id}
-    words = frozen_words(own)
+    words = {word: number for word, number in frozen_words(own).items() if word in own.values}
     rows = [WordRow(word, _label(word), words[word], now.get(word, words[word])) for word in words]
     return rows, len({each.unit_id for each in changes} - {closure.unit_id})
 

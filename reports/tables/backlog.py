@@ -3,14 +3,14 @@
 from core.display import day_text
 from feedback.enums import Competence, OpinionStatus, Visibility
 from feedback.models import Opinion
-from feedback.rules import is_overdue
+from feedback.rules import days_ever_late, is_overdue
 from reports.reach import naming_day, reach_of
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
 from units.selectors import body_names_on, names_on
 
 FIELDS = (
     "pk", "raised_on", "unit_id", "text", "topic__name", "competence", "body_id", "holder_id", "due_on",
-    "planned_on", "status",
+    "planned_on", "status", "kind", "is_open", "first_due_on", "promised_on", "late_days",
 )  # fmt: skip
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),
@@ -21,8 +21,10 @@ COLUMNS = (
     Column("topic", "Lĩnh vực", kind=TEXT, width=20),
     Column("competence", "Thẩm quyền", kind=TEXT, width=13),
     Column("body", "Cơ quan chủ trì", kind=TEXT, width=24),
-    Column("due_on", "Hạn giải quyết", kind=DAY, width=12),
+    Column("due_on", "Hạn hiện nay", kind=DAY, width=12),
+    Column("first_due_on", "Hạn đầu tiên", kind=DAY, width=12),
     Column("days", "Số ngày quá hạn", "ngày", COUNT, width=9),
+    Column("ever_late", "Từng quá hạn", "ngày", COUNT, width=9),
     Column("status", "Tình trạng", kind=TEXT, width=20),
     Column("note", "Lý do, kiến nghị", kind=TEXT, width=20),
 )
@@ -63,7 +65,8 @@ def backlog_table(unit, period, boundaries, today, user=None):
 
 
 def _row(row, names, bodies, today):
-    late = is_overdue(row["status"], row["due_on"], today, row["planned_on"])
+    late = is_overdue(row["status"], row["due_on"], today, row["planned_on"], row["kind"])
+    ever_late = days_ever_late(row["is_open"], row["promised_on"], row["late_days"], today, row["kind"])
     planned = row["planned_on"] if row["status"] == OpinionStatus.SCHEDULED else None
     return Row(
         {
@@ -75,6 +78,8 @@ def _row(row, names, bodies, today):
             "competence": Competence(row["competence"]).label,
             "body": bodies.get(row["body_id"]) or names.get(row["holder_id"], ""),
             "due_on": row["due_on"],
+            "first_due_on": row["first_due_on"],
+            "ever_late": ever_late or "",
             "days": (today - row["due_on"]).days if late else "",
             "status": OpinionStatus(row["status"]).label,
             "note": f"Dự kiến xong {day_text(planned)}" if planned else "",

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from core.periods import Period
 from feedback.models import Opinion, OpinionMonth
@@ -16,6 +16,8 @@ from reports.figures import (
     opinions_in,
     summed,
     tallies_in,
+    timely,
+    waiting_counts,
     without_district,
 )
 from reports.listings import AT_MEETINGS, meeting_listing, opinion_listing, round_listing, words_of
@@ -75,6 +77,14 @@ OPINIONS = (
     Indicator("Chưa giải quyết", "ý kiến", "opinions_unassigned", listing=_state("unassigned")),
     Indicator("Không tính (rút, trùng, KNTC)", "ý kiến", "opinions_excluded", listing=_state("excluded")),
     Indicator("Quá hạn", "ý kiến", "opinions_overdue", listing=opinion_listing(("han", "qua-han"))),
+    Indicator("Đúng hạn đầu tiên", "ý kiến", "opinions_on_time", listing=opinion_listing(("han", "dung-han"))),
+    Indicator(
+        "Đúng hạn đã gia hạn",
+        "ý kiến",
+        "opinions_on_time_extended",
+        listing=opinion_listing(("han", "dung-han-gia-han")),
+    ),
+    Indicator("Từng quá hạn", "ý kiến", "opinions_was_late", listing=opinion_listing(("han", "tung-qua-han"))),
     Indicator(
         "Tỷ lệ giải quyết",
         "%",
@@ -141,10 +151,10 @@ def figures_by_year(reach, periods, today):
         found[year].update({f"{level}_{word}": number for word, number in row.items()})
     received = OpinionMonth.objects.filter(reach.facts & inside, years).order_by().values("year")
     for row in received.annotate(**summed(OPINION_COLUMNS)):
-        found[row["year"]].update({f"opinions_{word}": number for word, number in grouped(row).items()})
-    late = Opinion.objects.filter(reach.opinions & opinions, years).overdue(today).order_by().values_list("year")
-    for year, number in late.annotate(number=Count("pk")):
-        found[year]["opinions_overdue"] = number
+        found[row["year"]].update({f"opinions_{word}": number for word, number in (grouped(row) | timely(row)).items()})
+    waiting, waits = Opinion.objects.filter(reach.opinions & opinions, years).unresolved(), waiting_counts(today)
+    for row in waiting.order_by().values("year").annotate(**waits):
+        found[row["year"]].update({f"opinions_{word}": row[word] for word in waits})
     return found
 
 

@@ -75,6 +75,7 @@ class Book:
             opinion.status in (*WORKING, "recorded")
             and opinion.due_on
             and opinion.due_on < self.today
+            and opinion.kind not in ("initiative", "good_practice")
             and not (opinion.status == "scheduled" and opinion.planned_on and opinion.planned_on >= self.today)
         )
 

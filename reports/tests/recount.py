@@ -10,6 +10,7 @@ from units.models import UnitSuccession, UnitVersion
 SETTLED = ("resolved", "answered_on_spot")
 EXPLAINED = ("explained", "accepted", "declined")
 WORKING = ("assigned", "in_progress", "scheduled", "escalated", "transferred")
+UNDATED = ("initiative", "good_practice")
 EXCLUDED = ("duplicate", "redirected", "withdrawn")
 
 
@@ -125,7 +126,10 @@ def _opinions(opinions, today):
         o for o in opinions
         if o.status in (*WORKING, "recorded") and o.due_on and o.due_on < today
         and not (o.status == "scheduled" and o.planned_on and o.planned_on >= today)
+        and o.kind not in UNDATED
     ]  # fmt: skip
+    dated = [o for o in opinions if o.kind not in UNDATED]
+    answered = [o for o in dated if o.status in SETTLED + EXPLAINED and o.settled_on]
     return {
         "opinions_received": len(opinions),
         "opinions_settled": number(SETTLED),
@@ -134,6 +138,9 @@ def _opinions(opinions, today):
         "opinions_unassigned": number(("recorded",)),
         "opinions_excluded": number(EXCLUDED),
         "opinions_overdue": len(late),
+        "opinions_on_time": len([o for o in answered if o.settled_on <= o.first_due_on]),
+        "opinions_on_time_extended": len([o for o in answered if o.settled_on <= max(o.first_due_on, o.due_on)]),
+        "opinions_was_late": len([o for o in dated if o.late_days or (o.is_open and o.promised_on < today)]),
         "opinions_confirmed": len(
             [o for o in opinions if o.status in SETTLED + EXPLAINED and o.satisfaction == "satisfied"]
         ),

@@ -30,7 +30,7 @@ LEVELS = ("commune", "district")
 YEAR_WORDS = (
     "expected occurrences_held rate meetings attendance mean opinions",
     "opinions_received opinions_settled opinions_explained opinions_in_progress opinions_unassigned opinions_excluded "
-    "opinions_overdue settled_rate",
+    "opinions_overdue opinions_on_time opinions_on_time_extended opinions_was_late settled_rate",
 )
 
 

@@ -33,7 +33,7 @@ def test_what_came_is_what_went_and_what_is_left(world, word, boundaries):
     for unit in (world.province, world.a, world.n1):
         found = balance_of(reach_of(unit, boundaries, TODAY), period, TODAY)
         assert found.opening + found.received == found.settled + found.explained + found.excluded + found.remaining
-        assert found.answered == found.on_time + found.late == found.settled + found.explained
+        assert found.answered == found.on_time + found.late + found.undated == found.settled + found.explained
         assert found.received == figures(unit, period, boundaries, TODAY)["opinions_received"]
 
 
@@ -46,7 +46,13 @@ def test_numbers_equal_a_recount(world):
     left = [o for o in came + before if o.is_open or (o.settled_on and o.settled_on > period.last)]
     found = balance_of(reach_of(world.province, "then", TODAY), period, TODAY)
     assert (found.opening, found.received, found.remaining) == (len(before), len(came), len(left))
-    assert found.overdue == sum(o.is_open and o.due_on < TODAY for o in came + before)
+    assert found.overdue == sum(o.is_overdue(TODAY) for o in came + before)
+    ended = [o for o in came + before if o not in left and o.settled_on and o.status not in EXCLUDED]
+    dated = [o for o in ended if o.kind not in ("initiative", "good_practice")]
+    assert found.on_time == sum(o.settled_on <= o.first_due_on for o in dated)
+    assert found.late == sum(o.settled_on > o.first_due_on for o in dated)
+    assert found.undated == len(ended) - len(dated)
+    assert min(found.on_time, found.late, found.undated) > 0
     assert min(found.opening, found.received, found.remaining, found.settled) > 0
 
 

@@ -18,7 +18,8 @@ LEVEL_WORDS = (
 )
 OTHER_WORDS = (
     "opinions_received opinions_settled opinions_explained opinions_in_progress opinions_unassigned opinions_excluded "
-    "opinions_overdue opinions_confirmed province_visits district_visits commune_visits province_visits_expected "
+    "opinions_on_time opinions_on_time_extended opinions_was_late opinions_overdue opinions_confirmed "
+    "province_visits district_visits commune_visits province_visits_expected "
     "district_visits_expected commune_visits_expected visits_members_due visits_members_present "
     "training_courses training_turns training_persons commendations"
 )

@@ -31,7 +31,7 @@ def report_dashboard(request):
     reach = reach_of(chosen.unit, chosen.boundaries, today, request.user)
     found, _ = figures_and_months(reach, chosen.period, today)
     closing = mark_of(chosen.unit, chosen.period, chosen.boundaries, request.user)
-    shown = frozen_words(closing["row"]) if closing else found
+    shown = frozen_words(closing["row"], found) if closing else found
     overview, heat = Overview(chosen, shown), Heat(reach, chosen.period, today)
     counts, rungs = ladder_of(reach, chosen.period, today)
     silence = silence_of(reach, chosen.period, today, [line.unit_id for line in heat.lines])

@@ -39,7 +39,7 @@ def report_home(request):
     reach = reach_of(chosen.unit, chosen.boundaries, today, request.user)
     found, months = figures_and_months(reach, chosen.period, today)
     closing = mark_of(chosen.unit, chosen.period, chosen.boundaries, request.user)
-    shown = frozen_words(closing["row"]) if closing else found
+    shown = frozen_words(closing["row"], found) if closing else found
     overview = Overview(chosen, shown)
     context = _common(request, chosen, today) | {
         "overview": overview,

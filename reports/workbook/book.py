@@ -79,9 +79,10 @@ def _facts(unit, period, boundaries, today, maker, closure, balance, closed):
 
 
 def _timeliness(balance):
-    """'75,0% = 3 / (3 trả lời + 1 đang quá hạn)': what was overdue and is open stands in the denominator, too."""
-    if not balance.due_by_now:
+    """By the first promised day, and by the last agreed one; of what was answered or late at some time."""
+    if not balance.judged:
         return "không có ý kiến đã trả lời hoặc quá hạn"
-    share = percent_of(balance.on_time, balance.due_by_now)
-    parts = f"{group_digits(balance.answered)} đã trả lời + {group_digits(balance.overdue)} đang quá hạn"
-    return f"{share} = {group_digits(balance.on_time)} / ({parts})"
+    parts = (("đúng hạn đầu tiên", balance.on_time), ("đúng hạn đã gia hạn", balance.on_time_extended))
+    whole = group_digits(balance.judged)
+    shares = (f"{word} {percent_of(n, balance.judged)} = {group_digits(n)}/{whole}" for word, n in parts)
+    return f"{'; '.join(shares)} ý kiến đã trả lời hoặc từng quá hạn; đang quá hạn {group_digits(balance.overdue)}"

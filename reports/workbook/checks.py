@@ -75,7 +75,9 @@ def _balance_checks(balance, counted):
         _plain(*ended),
     )
     yield Check(
-        "Ý kiến đã trả lời: đúng hạn + quá hạn và tổng số", _plain(balance.on_time, balance.late), balance.answered
+        "Ý kiến đã trả lời: đúng hạn + sau hạn đầu tiên + không có hạn và tổng số",
+        _plain(balance.on_time, balance.late, balance.undated),
+        balance.answered,
     )
 
 
