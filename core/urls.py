@@ -1,4 +1,4 @@
-"""Addresses of background jobs, of the session's clock and of the style guide."""
+"""Addresses of background jobs, of pasted text, the session's clock and of the style guide."""
 
 from django.urls import path
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("nhap/", views.draft_keep, name="draft_keep"),
     path("nhap/bo/", views.draft_drop, name="draft_drop"),
     path("phien/", views.session_keep, name="session_keep"),
+    path("doi-chu/", views.read_old_letters, name="read_old_letters"),
     path("kieu-dang/", style_guide.style_guide, name="style_guide"),
 ]

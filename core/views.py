@@ -11,6 +11,7 @@ from django.urls import reverse
 from core import drafts, jobs
 from core.files import file_answer
 from core.models import Draft, Job, JobStatus
+from core.old_letters import LABELS, decode, detect
 from core.routing import act, form_page, page, polling, unkept
 
 
@@ -74,6 +75,16 @@ def draft_keep(request):
 def draft_drop(request):
     drafts.drop_drafts(request.user.pk, request.POST.get("draft_tab", "").split())
     return HttpResponse(status=204)
+
+
+@unkept
+@act()
+def read_old_letters(request):
+    """Pasted text that was typed for a TCVN3 or VNI font, in Unicode; nothing for any other. It is not kept."""
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    encoding = detect(text)
+    found = {"label": LABELS[encoding], "text": decode(text, encoding)} if encoding else {}
+    return JsonResponse(found)
 
 
 def server_error(request):

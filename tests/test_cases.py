@@ -242,6 +242,13 @@ def test_a_file_that_cannot_be_written_is_not_kept(cast, ward, signed_in, settin
     assert (item.state, item.path, kept.exists()) == ("unreadable", "", False)
 
 
+def test_pasted_text_of_an_old_font_is_read_by_the_server(cast, signed_in):
+    officer = signed_in(cast.commune)
+    answer = officer.post("/doi-chu/", {"text": "§Ò nghÞ söa ®\u00adêng\r\n§· söa"}).json()
+    assert answer == {"label": "TCVN3 (ABC)", "text": "Đề nghị sửa đường\nĐã sửa"}
+    assert officer.post("/doi-chu/", {"text": "Cà phê"}).json() == {}
+
+
 def test_a_roster_page_waits_for_the_box_too(cast, ward, signed_in):
     officer, stream, found = signed_in(cast.district), io.BytesIO(), load_workbook(CASES / "r_p84.xlsx")
     found.active["I1"], found.active["I2"] = "Năm sinh", "1970"

@@ -230,6 +230,19 @@ def test_pasted_lines_are_shown_before_they_become_rows(officer, open_browser):
     assert [field.input_value() for field in page.locator("[data-grid-text]").all() if field.is_visible()] == [""] * 3
 
 
+def test_pasted_lines_of_an_old_font_are_turned_after_asking(officer, open_browser):
+    page = open_browser("xa", PASSWORD)
+    keys = open_opinions(page)
+    page.evaluate(PASTE, "§Ò nghÞ söa ®\u00adêng\n§· söa xong cÇu")
+    assert page.locator(".old-letters blockquote").inner_text() == "Đề nghị sửa đường\nĐã sửa xong cầu"
+    keys.press("Enter")
+    preview = page.locator("[data-grid-notice] li")
+    assert preview.all_inner_texts() == ["Đề nghị sửa đường", "Đã sửa xong cầu"]
+    keys.press("Enter")
+    texts = [field.input_value() for field in page.locator("[data-grid-text]").all()]
+    assert [text for text in texts if text] == ["Đề nghị sửa đường", "Đã sửa xong cầu"]
+
+
 def test_a_draft_outlives_a_reload_a_second_editor_and_a_lost_session(officer, cast, open_browser):
     page = open_browser("xa", PASSWORD)
     keys = open_opinions(page)

@@ -3,7 +3,7 @@
 
 const MOST_SHOWN = 12;
 const fold = (text) =>
-  text.replace(/[Đđ]/g, "d").normalize("NFD").replace(/\p{M}/gu, "").replace(/\s+/g, " ").trim().toLowerCase();
+  text.replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, "").replace(/[ĐđÐð]/g, "d").normalize("NFD").replace(/\p{M}/gu, "").replace(/\s+/g, " ").trim().toLowerCase();
 
 const totalOf = (grid) => grid.querySelector(`input[name="${grid.dataset.prefix}-TOTAL_FORMS"]`);
 const rowsOf = (grid) => [...grid.querySelectorAll("[data-grid-rows] > [data-grid-row]")];
