@@ -3,7 +3,7 @@
 Every predicate supposes that the actor sees the opinion (`visible_to`); services fetch through it.
 """
 
-from feedback.enums import ANSWERED, LEDGER_KEEPERS, BasketState, OpinionStatus, Verb
+from feedback.enums import LEDGER_KEEPERS, BasketState, OpinionStatus, Verb
 from feedback.models import Support
 from units.enums import LEVEL_ORDER, Level
 from units.models import UnitLineage
@@ -92,8 +92,11 @@ def may_edit(actor, opinion):
 
 
 def may_confirm(actor, opinion):
-    """Said by the village that raised it; or written down where it was raised, or by the commune it is about."""
-    if opinion.status not in ANSWERED:
+    """Said by the village that raised it; or written down where it was raised, or by the commune it is about.
+
+    Those whose matter was merged into another say it of the answer that was given to that one.
+    """
+    if opinion.answering is None:
         return False
     return any((works_at(actor, opinion.unit_id), works_at(actor, opinion.commune_id), speaks_for(actor, opinion)))
 

@@ -101,12 +101,12 @@ def shorten(text, limit=EXCERPT):
 def _answers(meeting, user):
     """What was answered to the villages since last time."""
     rows = answers_to_read(meeting).visible_to(user).exclude(visibility=Visibility.RESTRICTED)
-    columns = ("pk", "text", "status", "village__name")
+    columns = ("pk", "text", "answer_status", "village__name")
     return [
         AgendaLine(
             _from(row["village__name"], row["text"]),
             reverse("opinion_detail", args=[row["pk"]]),
-            OpinionStatus(row["status"]).label,
+            OpinionStatus(row["answer_status"]).label,
             "answer",
         )
         for row in rows.values(*columns)[:MOST_LINES]

@@ -74,6 +74,6 @@ def _extension(row):
     }
 
 
-def proposal_to_reopen(opinion, verbs):
-    """After the first "chưa hài lòng" the page offers to take the matter up again."""
-    return opinion.satisfaction == Satisfaction.NOT and Verb.REOPEN in verbs
+def proposal_to_reopen(opinion, verbs, objecting=()):
+    """After the first "chưa hài lòng", also of somebody merged into it, the page offers to take the matter up again."""
+    return Verb.REOPEN in verbs and (opinion.satisfaction == Satisfaction.NOT or bool(objecting))

@@ -2,10 +2,10 @@
 
 from django.urls import reverse
 
-from feedback.access import ANSWERED, may_edit
+from feedback.access import ABOVE, answers_for, may_edit, works_at
 from feedback.course import course_of, proposal_to_reopen
 from feedback.desk import Desk
-from feedback.enums import Verb
+from feedback.enums import ANSWERED, Satisfaction, Verb
 from feedback.forms.moves import form_for, open_verbs
 from feedback.helping import helping_context
 from feedback.initiatives import initiative_panel
@@ -22,7 +22,7 @@ from units.scoping import scope_of
 _CARRIED = {Verb.ESCALATE, Verb.TRANSFER, Verb.RETURN, Verb.HAND_OVER}
 _INWARD = {
     *(Verb.COMMENT, Verb.EDIT, Verb.ASK_EXTENSION, Verb.GRANT_EXTENSION, Verb.REFUSE_EXTENSION),
-    *(Verb.DISCLAIM, *SUPPORT_VERBS),
+    *(Verb.DISCLAIM, Verb.OBJECT, *SUPPORT_VERBS),
 }
 """Steps that offices write to each other; the village does not read them."""
 
@@ -41,7 +41,7 @@ def detail_context(opinion, user, today, query, bound=None):
     desk = Desk(query, user, today)
     before, after = desk.neighbours(opinion) if desk.is_valid else (None, None)
     due, due_tone = due_words(vars(opinion), today) if opinion.is_open else ("", "")
-    verbs = open_verbs(user, opinion, today)
+    verbs, objecting = open_verbs(user, opinion, today), _objecting(opinion, user)
     if bound is not None:
         bound = _renewed(bound, opinion)
     return {
@@ -54,12 +54,14 @@ def detail_context(opinion, user, today, query, bound=None):
         "tone": tone_of(opinion.status),
         "is_wrong_level": is_wrong_level(opinion.level, opinion.competence),
         "way_back": way_back(opinion, user, today, verbs),
-        "is_answered": opinion.status in ANSWERED,
+        "answering": opinion.answering,
+        "shared_master": opinion.shared_master,
+        "objecting": objecting,
         "meeting": _visible_meeting(opinion, user),
         "origin": origin_of(opinion, user),
         "thread": _thread(opinion, user),
         "course": course_of(opinion, today, _is_office(user)),
-        "proposes_reopening": proposal_to_reopen(opinion, verbs) and bound is None,
+        "proposes_reopening": proposal_to_reopen(opinion, verbs, objecting) and bound is None,
         "duplicates": _duplicates(opinion, user),
         "master": _visible_master(opinion, user),
         "matter": matter_panel(opinion, user),
@@ -103,7 +105,7 @@ def _thread(opinion, user):
             "at": move.at,
             "label": labels.get(move.pk) or move.get_verb_display(),
             "actor": move.actor_name,
-            "note": move.note if is_office or move.verb in _TOLD else "",
+            "note": _note_for(move, opinion, user) if is_office or move.verb in _TOLD else "",
             "body": move.body.name if move.body and move.verb in (Verb.ASSIGN, Verb.DISCLAIM) else "",
             "holder": move.holder.name if move.holder and move.verb in _CARRIED else "",
             "due_on": move.due_on if move.verb in _CLOCKED else None,
@@ -111,6 +113,14 @@ def _thread(opinion, user):
         }
         for move in moves
     ]
+
+
+def _note_for(move, opinion, user):
+    """What somebody else's village said of the answer is for those who gave it and those above; else its number."""
+    if move.verb != Verb.OBJECT:
+        return move.note
+    gave = works_at(user, opinion.holder_id) or answers_for(user, opinion) or scope_of(user).may(ABOVE, opinion)
+    return move.note if gave else move.note.partition(":")[0]
 
 
 def _is_office(user):
@@ -127,6 +137,13 @@ def _visible_meeting(opinion, user):
 
 def _duplicates(opinion, user):
     return list(Opinion.objects.visible_to(user).filter(master=opinion).values("pk", "unit__name")[:50])
+
+
+def _objecting(opinion, user):
+    """Numbers of those merged into it who are not satisfied with its answer."""
+    if opinion.status not in ANSWERED or not _is_office(user):
+        return []
+    return list(opinion.duplicates.filter(satisfaction=Satisfaction.NOT).order_by("pk").values_list("pk", flat=True))
 
 
 def _visible_master(opinion, user):

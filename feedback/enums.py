@@ -121,6 +121,7 @@ class Verb(models.TextChoices):
     UNMERGE = "unmerge", "Tách khỏi ý kiến trùng"
     MERGED_IN = "merged_in", "Có ý kiến trùng gộp vào"
     SPLIT_OFF = "split_off", "Có ý kiến tách ra"
+    OBJECT = "object", "Người nêu ý kiến trùng chưa hài lòng"
     DISCLAIM = "disclaim", "Không thuộc thẩm quyền"
     ASK_SUPPORT = "ask_support", "Đề nghị phối hợp"
     REPLY_SUPPORT = "reply_support", "Ý kiến phối hợp"

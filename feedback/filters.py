@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 from core.forms import GuidedForm
 from core.periods import Period
 from core.widgets import LeanSelect
-from feedback.access import ANSWERED
 from feedback.alarms import collected
 from feedback.enums import (
+    ANSWERED,
     AWAITS_DAY,
     GROUPS,
     UNRESOLVED,

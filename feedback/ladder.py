@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 
 from core.display import group_digits, percent_of
-from feedback.access import ANSWERED
-from feedback.enums import GROUPS, ReportGroup, Satisfaction
+from feedback.enums import ANSWERED, GROUPS, ReportGroup, Satisfaction
 from feedback.filters import ALL, GROUP_PREFIX, NOT_ASKED, REPLIED, partly_done
 
 FEW = 10

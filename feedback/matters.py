@@ -5,8 +5,8 @@ from collections import Counter
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from feedback.access import ANSWERED, DECIDERS, STAFF, may_move, may_take_up, works_at
-from feedback.enums import GROUPS, ReportGroup, Satisfaction, Verb, Visibility
+from feedback.access import DECIDERS, STAFF, may_move, may_take_up, works_at
+from feedback.enums import ANSWERED, GROUPS, ReportGroup, Satisfaction, Verb, Visibility
 from feedback.models import Matter, Opinion
 from feedback.rows import COLUMNS, opinion_rows
 

@@ -2,7 +2,8 @@
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from core.text import fold
 from feedback.enums import ANSWERED, FOLLOWED_KINDS, LEDGER_KEEPERS, BasketState, OpinionStatus, Visibility
@@ -53,6 +54,23 @@ def was_late_when(today):
 
 def judged_when(today):
     return answered_when() | was_late_when(today)
+
+
+def shares_answer(opinion, master):
+    """May those who read `opinion` be told the answer of the one it was merged into? A restricted one's: where both
+    were recorded by the same unit, whose people read it anyway."""
+    return master.visibility != Visibility.RESTRICTED or (
+        opinion.visibility == Visibility.RESTRICTED and opinion.unit_id == master.unit_id
+    )
+
+
+SHARED = ~Q(master__visibility=Visibility.RESTRICTED) | Q(
+    visibility=Visibility.RESTRICTED, master__unit_id=F("unit_id")
+)
+"""`shares_answer` as a condition."""
+
+HAS_ANSWER = Q(status__in=ANSWERED) | (Q(status=OpinionStatus.DUPLICATE, master__status__in=ANSWERED) & SHARED)
+"""`Opinion.answering` as a condition."""
 
 
 class OpinionQuerySet(ScopedQuerySet):
@@ -116,6 +134,17 @@ class OpinionQuerySet(ScopedQuerySet):
         """What a village's own account reads: what it raised, never what is restricted."""
         villages = scope.village_ids()
         return Q(village_id__in=villages) & ~Q(visibility=Visibility.RESTRICTED) if villages else Q(pk__in=[])
+
+    def answered(self):
+        """Those with an answer for who raised them, their own or that of the one they were merged into."""
+        return self.with_answer_day().filter(HAS_ANSWER)
+
+    def with_answer_day(self):
+        """`answered_on` is the day of that answer, `answer_status` its kind."""
+        return self.annotate(
+            answered_on=Coalesce("settled_on", "master__settled_on"),
+            answer_status=Case(When(status=OpinionStatus.DUPLICATE, then="master__status"), default="status"),
+        )
 
     def unresolved(self):
         return self.filter(is_open=True)

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from django.db.models import Exists, Max, OuterRef, Q
 
-from feedback.access import ANSWERED, may_confirm, works_at
+from feedback.access import may_confirm, works_at
 from feedback.enums import OpinionStatus, Satisfaction, Visibility
 from feedback.models import Opinion, ReadBack
+from feedback.querysets import HAS_ANSWER
 from feedback.rows import tone_of, word_of
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting
@@ -22,20 +23,21 @@ def answers_to_read(meeting):
     """Opinions about this unit's villages, or raised at its table, whose answer the room has not yet confirmed.
 
     Answers of the last twelve months up to the day of the meeting; those given on the spot have been heard. What was
-    read at this very meeting stays. Never restricted ones: these are answered in private.
+    read at this very meeting stays. A matter that was merged into another is here with the answer to that one. Never
+    restricted ones: these are answered in private.
     """
     units = with_origins([meeting.unit_id])
     about = Q(unit_id__in=units)
     if meeting.level == Level.COMMUNE:
         about |= Q(commune_id__in=units)
     day = _day_of(meeting)
-    waiting = Q(status__in=ANSWERED, satisfaction="", settled_on__gte=day - KEPT)
+    waiting = Q(satisfaction="", answered_on__gte=day - KEPT)
     waiting &= ~Q(status=OpinionStatus.ANSWERED_ON_SPOT)
     if meeting.is_held:
-        waiting &= Q(settled_on__lte=meeting.held_on)
+        waiting &= Q(answered_on__lte=meeting.held_on)
     read_here = Exists(ReadBack.objects.filter(meeting=meeting, opinion=OuterRef("pk")))
-    found = Opinion.objects.filter(about).exclude(visibility=Visibility.RESTRICTED)
-    return found.filter(waiting | read_here).order_by("village__name", "-settled_on", "pk")
+    found = Opinion.objects.filter(about).exclude(visibility=Visibility.RESTRICTED).with_answer_day()
+    return found.filter(HAS_ANSWER & waiting | read_here).order_by("village__name", "-answered_on", "pk")
 
 
 def last_time(meeting):
@@ -56,7 +58,7 @@ def may_read_back(actor, meeting):
 
 def read_back_rows(meeting, user, opinion_id=None):
     """Rows of the page, as the user sees them; `opinion_id`: of that one alone."""
-    opinions = answers_to_read(meeting).visible_to(user).select_related("village", "commune")
+    opinions = answers_to_read(meeting).visible_to(user).select_related("village", "commune", "master")
     if opinion_id is not None:
         opinions = opinions.filter(pk=opinion_id)
     said = {read.opinion_id: read for read in ReadBack.objects.filter(meeting=meeting)}
@@ -65,20 +67,23 @@ def read_back_rows(meeting, user, opinion_id=None):
 
 
 def _row(opinion, read, since, user, may_read):
-    satisfaction = read.satisfaction if read else ""
+    satisfaction, answering = read.satisfaction if read else "", opinion.answering or opinion
     return {
         "opinion": opinion,
+        "answer": answering.answer,
+        "answered_on": answering.settled_on,
         "place": _place(opinion),
         "place_key": opinion.village.key if opinion.village else "",
-        "is_older": bool(since and opinion.settled_on and opinion.settled_on < since and not read),
+        "is_older": bool(since and answering.settled_on and answering.settled_on < since and not read),
         "is_read": read is not None,
         "satisfaction": satisfaction,
         "said": Satisfaction(satisfaction).label if satisfaction else "",
         "said_tone": SATISFACTION_TONES.get(satisfaction, "neutral"),
         "note": read.note if read else "",
-        "word": word_of(opinion.status),
-        "tone": tone_of(opinion.status),
+        "word": word_of(answering.status),
+        "tone": tone_of(answering.status),
         "may_say": may_read and may_confirm(user, opinion),
+        "is_refused": satisfaction == Satisfaction.NOT,
         "choices": [(word, label, word == satisfaction) for word, label in CHOICES],
     }
 
@@ -86,8 +91,8 @@ def _row(opinion, read, since, user, may_read):
 CHOICES = (
     (Satisfaction.SATISFIED.value, "Hài lòng"),
     (Satisfaction.PARTLY.value, "Một phần"),
-    (Satisfaction.NOT.value, "Chưa"),
 )
+"""What one tap says; "chưa hài lòng" asks why."""
 
 
 def _place(opinion):
@@ -112,6 +117,6 @@ def progress_of(rows):
 def unheard_answers(user, today):
     """For a village's own account: answers it has not said anything of, newest first."""
     villages = user.scope.village_ids()
-    answered = Opinion.objects.visible_to(user).filter(village_id__in=villages, status__in=ANSWERED, satisfaction="")
-    answered = answered.exclude(status=OpinionStatus.ANSWERED_ON_SPOT).filter(settled_on__gte=today - KEPT)
-    return answered.select_related("village").order_by("-settled_on", "-pk")
+    answered = Opinion.objects.visible_to(user).filter(village_id__in=villages, satisfaction="").answered()
+    answered = answered.exclude(status=OpinionStatus.ANSWERED_ON_SPOT).filter(answered_on__gte=today - KEPT)
+    return answered.select_related("village", "master").order_by("-answered_on", "-pk")

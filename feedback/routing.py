@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from feedback.access import ANSWERED
-from feedback.enums import Competence, Visibility
+from feedback.enums import ANSWERED, Competence, Visibility
 from feedback.models import Opinion, RoutingRule, Topic
 from units.enums import Level
 from units.models import Body, UnitLineage

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from django.db.models import Count, Max, Q
+from django.utils import timezone
 
-from feedback.access import ANSWERED
-from feedback.enums import Competence, OpinionStatus
-from feedback.models import Opinion
+from feedback.enums import Competence, OpinionStatus, Verb
+from feedback.models import Opinion, OpinionMove
 from feedback.rows import COLUMNS, opinion_rows
 from meetings.models import Meeting
 from units.enums import Level
-from units.models import Body, UnitLineage
+from units.models import Body, Unit, UnitLineage
 from units.scoping import scope_of
 
 SOON_DAYS = 7
@@ -76,6 +76,23 @@ def answers_to_read_back(user, today, limit=20):
         return []
     held = Meeting.objects.held().filter(level=Level.COMMUNE, unit_id__in=communes, held_on__lte=today)
     last = held.aggregate(day=Max("held_on"))["day"] or today - timedelta(days=60)
-    answered = Opinion.objects.visible_to(user).filter(commune_id__in=communes, settled_on__gte=last, satisfaction="")
-    answered = answered.filter(status__in=ANSWERED).exclude(status=OpinionStatus.ANSWERED_ON_SPOT)
-    return list(opinion_rows(answered.order_by("-settled_on", "-pk").values(*COLUMNS)[:limit], today))
+    answered = Opinion.objects.visible_to(user).filter(commune_id__in=communes, satisfaction="").answered()
+    answered = answered.filter(answered_on__gte=last).exclude(status=OpinionStatus.ANSWERED_ON_SPOT)
+    rows = answered.order_by("-answered_on", "-pk").values(*COLUMNS, "answer_status")[:limit]
+    return list(opinion_rows((row | {"status": row["answer_status"]} for row in rows), today))
+
+
+def raised_later(thing, on):
+    """(number, day) of the opinions about a village raised on a day or later."""
+    if not isinstance(thing, Unit):
+        return ()
+    rows = Opinion.objects.filter(village=thing, raised_on__gte=on).order_by("raised_on", "pk")
+    return ((f"YK-{pk}", day) for pk, day in rows.values_list("pk", "raised_on")[:10])
+
+
+def assigned_later(thing, on):
+    """(number, day) of the opinions that a body was given on a day or later."""
+    if isinstance(thing, Unit):
+        return ()
+    given = OpinionMove.objects.filter(body=thing, verb=Verb.ASSIGN, at__date__gte=on).order_by("at", "pk")
+    return ((f"YK-{move.opinion_id}", timezone.localtime(move.at).date()) for move in given[:10])

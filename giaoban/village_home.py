@@ -42,10 +42,13 @@ def _visit_tasks(user):
 
 
 def _answer(opinion, user):
+    answering = opinion.answering
     return {
         "opinion": opinion,
-        "word": word_of(opinion.status),
-        "tone": tone_of(opinion.status),
+        "answer": answering.answer,
+        "answered_on": answering.settled_on,
+        "word": word_of(answering.status),
+        "tone": tone_of(answering.status),
         "may_say": may_confirm(user, opinion),
         "choices": CHOICES,
     }

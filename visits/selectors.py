@@ -4,13 +4,15 @@ from collections import Counter, defaultdict
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from feedback.enums import Visibility
 from feedback.models import Opinion
 from feedback.rows import tone_of
 from units.enums import Level
+from units.models import Unit
 from visits.enums import OPINION_ORIGIN
-from visits.models import Assignment, CountedVisits, Visit
+from visits.models import Assignment, Commendation, CountedVisits, Situation, TrainingTurn, Visit
 from visits.progress import dues_of, parts_of
 
 PLACE = ("province_id", "district_id", "commune_id")
@@ -75,7 +77,8 @@ def opinions_of(visit, user):
     one nothing.
     """
     is_own = visit.person_id == user.person_id
-    opinions = Opinion.objects.filter(origin=OPINION_ORIGIN, origin_id=visit.pk).order_by("pk")
+    opinions = Opinion.objects.filter(origin=OPINION_ORIGIN, origin_id=visit.pk).select_related("master")
+    opinions = opinions.order_by("pk")
     readable = {opinion.pk: opinion for opinion in opinions.visible_to(user)}
     return [
         {
@@ -84,8 +87,39 @@ def opinions_of(visit, user):
             "word": opinion.get_status_display(),
             "tone": tone_of(opinion.status),
             "text": opinion.text,
-            "answer": opinion.answer,
+            "answer": opinion.answering.answer if opinion.answering else "",
         }
         for opinion in opinions
         if opinion.pk in readable or (is_own and opinion.visibility == Visibility.NORMAL)
     ]
+
+
+def visited_later(thing, on):
+    """("", day) of the visits to a village that count, on a day or later."""
+    visits = Visit.objects.counted().filter(village=thing, visited_on__gte=on) if isinstance(thing, Unit) else None
+    days = visits.order_by("visited_on").values_list("visited_on", flat=True).distinct()[:10] if visits else ()
+    return (("", day) for day in days)
+
+
+def trained_later(thing, on):
+    """(title, first day) of the courses that somebody of a village attended on a day or later."""
+    if not isinstance(thing, Unit):
+        return ()
+    turns = TrainingTurn.objects.filter(village=thing, course__started_on__gte=on).order_by("course__started_on")
+    return turns.values_list("course__title", "course__started_on").distinct()[:10]
+
+
+def commended_later(thing, on):
+    """(decision, day) of the commendations in a village decided on a day or later."""
+    if not isinstance(thing, Unit):
+        return ()
+    rows = Commendation.objects.filter(village=thing, decided_on__gte=on).order_by("decided_on", "pk")
+    return rows.values_list("decision_number", "decided_on")[:10]
+
+
+def happened_later(thing, on):
+    """("", day) of what happened in a village on a day or later."""
+    if not isinstance(thing, Unit):
+        return ()
+    rows = Situation.objects.filter(village=thing, happened_at__date__gte=on).order_by("happened_at")
+    return (("", timezone.localtime(at).date()) for at in rows.values_list("happened_at", flat=True)[:10])

@@ -39,6 +39,7 @@ NOTE_LABELS = {
     Verb.PROGRESS: "Phần việc đã làm được",
 }
 NOTE_HINTS = {
+    Verb.CONFIRM: "Chưa hài lòng thì ghi vì sao: cơ quan trả lời đọc nội dung này để giải quyết tiếp.",
     Verb.REDIRECT: "Khiếu nại theo Luật Khiếu nại, tố cáo theo Luật Tố cáo: ghi nơi tiếp nhận và cách gửi đơn đã hướng "
     "dẫn. Không ghi tên người tố cáo. Sau bước này ý kiến thành hạn chế xem, tên người nêu được giữ kín, cơ quan đang "
     "giải quyết không xem được nữa.",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from feedback.enums import (
+    ANSWERED,
     FOLLOWED_KINDS,
     UNRESOLVED,
     Competence,
@@ -17,7 +18,7 @@ from feedback.enums import (
 )
 from feedback.models.codes import Topic
 from feedback.models.matter import Matter
-from feedback.querysets import OpinionQuerySet
+from feedback.querysets import OpinionQuerySet, shares_answer
 from feedback.rules import days_ever_late, days_late, is_overdue
 from meetings.models import Meeting, Placed
 from people.models import Person
@@ -145,6 +146,22 @@ class Opinion(Placed):
     @property
     def has_deadline(self):
         return self.kind not in FOLLOWED_KINDS
+
+    @property
+    def shared_master(self):
+        """The opinion this one was merged into, when its state and answer (never its text) may be told here."""
+        if self.status != OpinionStatus.DUPLICATE or self.master_id is None:
+            return None
+        return self.master if shares_answer(self, self.master) else None
+
+    @property
+    def answering(self):
+        """The opinion whose answer is the answer to this one: itself, its master, or None as long as there is none."""
+        return self if self.status in ANSWERED else self._answered_master()
+
+    def _answered_master(self):
+        master = self.shared_master
+        return master if master and master.status in ANSWERED else None
 
     def is_overdue(self, today):
         return is_overdue(self.status, self.due_on, today, self.planned_on, self.kind)

@@ -2,8 +2,7 @@
 
 from core.display import day_text, long_day_text
 from core.paper import Bullets, Heading, paragraphs
-from feedback.access import ANSWERED
-from feedback.enums import UNRESOLVED
+from feedback.enums import ANSWERED, UNRESOLVED
 from feedback.papers.frame import framed
 from feedback.papers.letterhead import in_sentence, letterhead_on
 from feedback.papers.wording import (

@@ -6,7 +6,6 @@ from django.db import transaction
 
 from core.errors import DomainError, NotAllowed
 from core.paper import Signature
-from feedback.access import ANSWERED
 from feedback.branches import upper_unit
 from feedback.enums import Visibility
 from feedback.models import Opinion
@@ -97,6 +96,8 @@ def about_one(opinion, user):
     if unit is None:
         raise NotAllowed("Đồng chí không có quyền lập văn bản của đơn vị nào đang xử lý ý kiến này.")
     row = Opinion.objects.visible_to(user).filter(pk=opinion.pk).values(*ROW_COLUMNS).get()
+    if answering := opinion.answering:
+        row |= {"answer": answering.answer, "status": answering.status, "settled_on": answering.settled_on}
     return Subject(unit, (row,), opinion)
 
 
@@ -121,7 +122,7 @@ def why_not(kind, subject, today):
         return f"Danh sách có hơn {MOST_ROWS} ý kiến. Lọc theo kỳ, đơn vị hoặc cơ quan rồi lập lại."
     if subject.opinion is None:
         return ""
-    if kind.kind == PaperKind.REPLY and subject.opinion.status not in ANSWERED:
+    if kind.kind == PaperKind.REPLY and subject.opinion.answering is None:
         return "Ý kiến chưa có kết quả giải quyết nên chưa lập được văn bản trả lời."
     if kind.kind == PaperKind.REMINDER and not subject.opinion.is_overdue(today):
         return "Ý kiến chưa quá hạn nên chưa cần đôn đốc."

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from core.activity import record_many
@@ -250,10 +250,19 @@ def write(steps, *, actor, today):
 def save(steps, *, actor, today):
     """Opinions, thread, activity log and tallies of prepared steps; `actor` None is the system itself."""
     Opinion.objects.bulk_update([step.opinion for step in steps], SAVED, batch_size=100)
+    _ask_again(steps)
     _write_moves(steps, actor=actor, today=today)
     _drop_requests(steps, today)
     _write_days(steps, actor=actor, today=today)
     recompute_all(tally_key(step.opinion) for step in steps if _counts_differently(step))
+
+
+def _ask_again(steps):
+    """What was said of an answer falls with it, for those, too, whose matters were merged into the one taken up."""
+    taken_up = [step.opinion.pk for step in steps if step.before["status"] in ANSWERED and step.opinion.is_open]
+    if taken_up:
+        said = Opinion.objects.filter(master_id__in=taken_up)
+        said.update(satisfaction="", confirmed_on=None, version=F("version") + 1)
 
 
 def _drop_requests(steps, today):

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from feedback.branches import upper_unit
 from feedback.clocks import Clock
-from feedback.enums import Verb
+from feedback.enums import OpinionStatus, Verb
 from feedback.rules import standing_waits
 from feedback.services.door import end_wait, make, write
 from units.selectors import with_origins
@@ -46,7 +46,8 @@ def send_up(opinion, today):
     def reopen(opinion):
         opinion.due_on = clock.due_on(today, opinion.competence, opinion.topic_id)
 
-    write([make(opinion, Verb.REOPEN, today=today, note=TWICE_DISSATISFIED, change=reopen)], actor=None, today=today)
+    verb = Verb.UNMERGE if opinion.status == OpinionStatus.DUPLICATE else Verb.REOPEN
+    write([make(opinion, verb, today=today, note=TWICE_DISSATISFIED, change=reopen)], actor=None, today=today)
     upper = upper_unit(opinion, today)
     if upper is None:
         return

@@ -22,7 +22,7 @@ from feedback.services.extensions import extend_to, extension_agreement
 from feedback.services.holding import send_up_to
 from feedback.services.matters import save_matter, seen
 from feedback.services.moves import assign_many
-from feedback.services.news import notices_of
+from feedback.services.news import notices_of, notices_of_merged
 from journal.services import notify_many
 from units.services import ensure_default_body
 
@@ -199,6 +199,7 @@ def _finish(matter, steps, verb, outcome, actor, today, is_saved=False):
     done = {"done": [opinion.pk for opinion in outcome.done], "told": [opinion.pk for opinion in outcome.told]}
     record(actor.pk, f"matter.{verb.value}", matter, after=done)
     _tell_once(matter, verb, notices_of(steps, actor=actor, today=today))
+    notify_many(notices_of_merged(steps, actor=actor, today=today))
 
 
 def _tell_once(matter, verb, rows):

@@ -6,18 +6,24 @@ Every verb takes the opinion's id, `actor`, the `version` the actor saw, `today`
 from django.db import transaction
 
 from core.errors import DomainError, NotAllowed
+from core.text import clean_text
 from feedback.access import may_move
 from feedback.branches import check_branch, lower_units, sender_of, upper_unit
 from feedback.clocks import Clock, Clocks
 from feedback.enums import OpinionStatus, Satisfaction, Verb
-from feedback.models import Opinion
+from feedback.querysets import shares_answer
 from feedback.rules import DISSATISFIED_LIMIT, dissatisfaction
 from feedback.services.door import locked, mark, move, prepare, save, write
 from feedback.services.holding import clear_receipt, give_back_to, send_down_to, send_up, send_up_to, start_receipt
+from feedback.services.merging import bring_merged, locked_master, release_merged
+from feedback.services.news import notices_of_answer
 from feedback.services.readers import hush, protect
+from journal.services import notify_many
 from units.models import Body, UnitLineage
 from units.selectors import places_on
 from units.services import ensure_default_body
+
+WHY_NOT = "Ghi vì sao chưa hài lòng, để cơ quan trả lời biết mà giải quyết tiếp."
 
 
 @transaction.atomic
@@ -148,7 +154,8 @@ def return_opinion(opinion_id, *, actor, version, today, note=""):
 def merge_opinion(opinion_id, *, actor, version, today, master, note=""):
     """Close it as a duplicate of `master`, which the actor sees, of the same visibility, itself no duplicate.
 
-    Both threads say so.
+    What had been merged into it before goes to the new master along with it; every thread says so. Of a master that
+    is answered already, those who raised it are told the answer at once.
     """
     both = {opinion.pk: opinion for opinion in locked(actor).filter(pk__in=[opinion_id, master.pk])}
     target = both.get(master.pk)
@@ -158,12 +165,21 @@ def merge_opinion(opinion_id, *, actor, version, today, master, note=""):
             raise DomainError("Nhập số của một ý kiến khác trong phạm vi của đồng chí, ví dụ 125.", "master")
         if target.status == OpinionStatus.DUPLICATE:
             raise DomainError(f"YK-{target.pk} cũng là ý kiến trùng. Nhập số của ý kiến gốc.", "master")
+        if target.status in (OpinionStatus.REDIRECTED, OpinionStatus.WITHDRAWN):
+            raise DomainError(f"YK-{target.pk} đã kết thúc mà không có kết quả để trả lời chung.", "master")
         if target.visibility != opinion.visibility:
             raise DomainError("Chỉ gộp hai ý kiến có cùng phạm vi xem.", "master")
-        opinion.master_id = target.pk
+        if not shares_answer(opinion, target):
+            raise DomainError("Ý kiến hạn chế xem chỉ gộp với ý kiến do cùng một đơn vị ghi.", "master")
+        opinion.master = target
 
     opinion = move(opinion_id, Verb.MERGE, actor=actor, version=version, today=today, note=note, change=change)
-    save([mark(target, Verb.MERGED_IN, f"YK-{opinion.pk}")], actor=actor, today=today)
+    followed = bring_merged(opinion, target)
+    into = [mark(target, Verb.MERGED_IN, f"YK-{each.pk}") for each in (opinion, *(step.opinion for step in followed))]
+    save([*followed, *into], actor=actor, today=today)
+    for each in (opinion, *(step.opinion for step in followed)):
+        if each.answering:
+            notify_many(notices_of_answer(each, actor=actor, today=today))
     return opinion
 
 
@@ -172,11 +188,16 @@ def redirect_opinion(opinion_id, *, actor, version, today, note=""):
     """A complaint or denunciation: other laws, so it leaves this product with the guidance given, its author hidden."""
     opinion = move(opinion_id, Verb.REDIRECT, actor=actor, version=version, today=today, note=note, change=protect)
     hush([opinion.pk])
+    release_merged([opinion], today)
     return opinion
 
 
+@transaction.atomic
 def withdraw_opinion(opinion_id, *, actor, version, today, note=""):
-    return move(opinion_id, Verb.WITHDRAW, actor=actor, version=version, today=today, note=note)
+    """Taken back by those who raised it; what others raised and was merged into it becomes theirs again."""
+    opinion = move(opinion_id, Verb.WITHDRAW, actor=actor, version=version, today=today, note=note)
+    release_merged([opinion], today)
+    return opinion
 
 
 def reopen_opinion(opinion_id, *, actor, version, today, note=""):
@@ -191,8 +212,7 @@ def unmerge_opinion(opinion_id, *, actor, version, today, note=""):
 
 @transaction.atomic
 def _reopen(opinion_id, verb, *, actor, version, today, note):
-    master_id = locked(actor).filter(pk=opinion_id).values_list("master_id", flat=True).first()
-    master = Opinion.objects.select_for_update(of=("self",)).filter(pk=master_id).first() if master_id else None
+    master = locked_master(opinion_id, actor)
 
     def change(opinion):
         clock = Clock(opinion.province_id, today)
@@ -207,18 +227,29 @@ def _reopen(opinion_id, verb, *, actor, version, today, note):
 
 @transaction.atomic
 def confirm_opinion(opinion_id, *, actor, version, today, satisfaction, note=""):
-    """Write down what those who raised it say of the answer; the second "chưa hài lòng" moves it up by itself."""
+    """Write down what those who raised it say of the answer; the second "chưa hài lòng" moves it up by itself.
+
+    Who is not satisfied says why. Of a matter that was merged into another, the thread of the other says so, too: its
+    holder gave the answer.
+    """
+    master = locked_master(opinion_id, actor)
 
     def change(opinion):
         if satisfaction not in Satisfaction.values:
             raise DomainError("Chọn mức hài lòng.", "satisfaction")
+        if satisfaction == Satisfaction.NOT and not note.strip():
+            raise DomainError(WHY_NOT, "note")
         said = (opinion.satisfaction, opinion.confirmed_on)
         opinion.dissatisfied_count = dissatisfaction(opinion.dissatisfied_count, *said, satisfaction, today)
         opinion.satisfaction, opinion.confirmed_on = satisfaction, today
 
     opinion = move(opinion_id, Verb.CONFIRM, actor=actor, version=version, today=today, note=note, change=change)
+    if master and satisfaction == Satisfaction.NOT:
+        write([mark(master, Verb.OBJECT, f"YK-{opinion.pk}: {clean_text(note)}")], actor=actor, today=today)
     if satisfaction == Satisfaction.NOT and opinion.dissatisfied_count >= DISSATISFIED_LIMIT:
         send_up(opinion, today)
+        if master:
+            save([mark(master, Verb.SPLIT_OFF, f"YK-{opinion.pk}")], actor=None, today=today)
     return opinion
 
 

@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 from django.urls import reverse
 
-from feedback.enums import AWAITS_DAY, UNRESOLVED, ExtensionState, Verb, Visibility
+from feedback.enums import ANSWERED, AWAITS_DAY, ExtensionState, Satisfaction, Verb, Visibility
 from feedback.instructions import INSTRUCTION, TALK, instructs
 from feedback.models import Opinion
-from feedback.rules import SUPPORT_VERBS
+from feedback.querysets import SHARED
+from feedback.rules import SUPPORT_VERBS, TARGET
 from feedback.services.following import followers_of, still_seeing
 from journal.services import notify_many
 from people.models import User
@@ -22,7 +23,7 @@ TRUSTED_ROLES = ("commune", "commune_leader", "leader", "province", "province_le
 LEADER_ROLES = ("leader", "province")
 """Whom a late matter of the level below is laid before."""
 
-QUIET = {Verb.ASSIGN, Verb.UNASSIGN, Verb.START, Verb.CONFIRM, Verb.EDIT, *SUPPORT_VERBS}
+QUIET = {Verb.ASSIGN, Verb.UNASSIGN, Verb.START, Verb.CONFIRM, Verb.OBJECT, Verb.EDIT, *SUPPORT_VERBS}
 """Business between the holder and its body: those who raised the matter read it in the thread."""
 
 TOLD_VILLAGES = {
@@ -34,14 +35,48 @@ TOLD_VILLAGES = {
 
 
 def tell(steps, *, actor, today):
-    """Notices to the holder's staff, the bodies concerned, and those who recorded the opinion or its duplicates."""
-    notify_many(notices_of(steps, actor=actor, today=today))
+    """Notices to the holder's staff, the bodies concerned, those who recorded it, and those it answers, too."""
+    notify_many([*notices_of(steps, actor=actor, today=today), *notices_of_merged(steps, actor=actor, today=today)])
+
+
+def notices_of_merged(steps, *, actor, today):
+    """An answer, and the taking up again of what was answered, told of each matter that was merged into this one.
+
+    Those who raised such a matter are told of their own, in its words and with its address: never of the other's.
+    """
+    verbs = {step.opinion.pk: step.verb for step in steps if _concerns_merged(step)}
+    if not verbs:
+        return []
+    found = Opinion.objects.filter(SHARED, master_id__in=verbs).select_related("master").order_by("pk")
+    told = [_Merged(opinion, verbs[opinion.master_id]) for opinion in found]
+    return notices_of(told, actor=actor, today=today) if told else []
+
+
+def notices_of_answer(opinion, *, actor, today):
+    """That of an opinion which was merged into one that has its answer already."""
+    verb = next(verb for verb, status in TARGET.items() if status == opinion.master.status)
+    return notices_of([_Merged(opinion, verb)], actor=actor, today=today)
+
+
+def _concerns_merged(step):
+    after, before = step.opinion.status, step.before.get("status")
+    return after != before and (after in ANSWERED or before in ANSWERED)
+
+
+class _Merged:
+    """The news of a master as a step of what was merged into it; `opinion` with its master."""
+
+    note, later = "", None
+
+    def __init__(self, opinion, verb):
+        self.opinion, self.verb = opinion, verb
+        self.before = {"body_id": opinion.body_id}
+        self.key = f"opinion-{opinion.pk}-{opinion.version}-{opinion.master_id}-{opinion.master.version}"
 
 
 def notices_of(steps, *, actor, today):
-    """The notices of `tell` as (recipient id, key, text, url) rows, for those who say several in one."""
-    duplicates = _duplicates(steps)
-    plans = [(step, _units_told(step, duplicates)) for step in steps]
+    """The notices of the steps themselves as (recipient id, key, text, url) rows, for those who say several in one."""
+    plans = [(step, _units_told(step)) for step in steps]
     heirs = heirs_of({unit_id for _, unit_ids in plans for unit_id in unit_ids})
     every = {heir for found in heirs.values() for heir in found}
     staff, trusted = (users_with_roles(every, roles, today) for roles in (STAFF_ROLES, TRUSTED_ROLES))
@@ -56,10 +91,10 @@ def notices_of(steps, *, actor, today):
         now, former = _bodies(step)
         told |= {*agents.get(now, ()), *villagers.get(_village_told(step), ())}
         told = asked.change(step.opinion.pk, told) - {_pk(actor)}
-        rows += _rows(step.opinion, told, words(step, actor))
+        rows += _rows(step, told, words(step, actor), reverse("opinion_detail", args=[step.opinion.pk]))
         if former != now:
             gone = set(agents.get(former, ())) - told - {_pk(actor)}
-            rows += _rows(step.opinion, gone, _number_only(step.opinion, step.verb))
+            rows += _rows(step, gone, _number_only(step.opinion, step.verb), reverse("opinion_list"))
     return rows + _to_deciders([step for step in steps if step.later is not None], _pk(actor), today)
 
 
@@ -121,19 +156,28 @@ def _villagers(steps, today):
 
 
 def words(step, actor=None):
-    """The sentence of a notice; a leader's comment is an instruction."""
+    """The sentence of a notice; a leader's comment is an instruction, and who is not satisfied is told with the why."""
     opinion, label = step.opinion, Verb(step.verb).label
     if step.verb == Verb.COMMENT:
         label = INSTRUCTION if instructs(actor, opinion) else TALK
-    return f"{label}: {excerpt_of(opinion.pk, opinion.text, opinion.visibility)}"
+    if step.verb == Verb.CONFIRM:
+        label = f"Người nêu cho biết “{Satisfaction(opinion.satisfaction).label}”"
+    why = f". Lý do: {shorten(step.note)}" if step.note and step.verb in (Verb.CONFIRM, Verb.OBJECT) else ""
+    told = excerpt_of(opinion.pk, opinion.text, opinion.visibility)
+    return f"{label}: {told}{'' if opinion.is_restricted else why}"
 
 
 def excerpt_of(pk, text, visibility):
     """How a notice names an opinion: by number and first words; a restricted one by its number alone."""
     if visibility == Visibility.RESTRICTED:
         return f"ý kiến hạn chế xem số YK-{pk}"
+    return f"ý kiến số YK-{pk} “{shorten(text)}”"
+
+
+def shorten(text):
+    """The first words, in one line."""
     text = " ".join(text.split())
-    return f"ý kiến số YK-{pk} “{text if len(text) <= 120 else text[:119] + '…'}”"
+    return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 def leaders_above(rows, today):
@@ -164,26 +208,15 @@ def _bodies(step):
     return step.opinion.body_id, step.before.get("body_id")
 
 
-def _units_told(step, duplicates):
+def _units_told(step):
     """Units whose staff is told: the holder; unless quiet, the recorder and the commune it is about."""
     opinion = step.opinion
-    unit_ids = {opinion.holder_id}
+    unit_ids = set() if isinstance(step, _Merged) else {opinion.holder_id}
     if step.verb not in QUIET:
-        unit_ids |= {opinion.unit_id, *duplicates.get(opinion.pk, ())}
+        unit_ids.add(opinion.unit_id)
         if not opinion.is_restricted and opinion.commune_id:
             unit_ids.add(opinion.commune_id)
     return unit_ids
-
-
-def _duplicates(steps):
-    """{master's id: units that recorded its duplicates} of the masters that were just closed."""
-    closed = [step.opinion.pk for step in steps if step.opinion.status not in UNRESOLVED]
-    found = {}
-    if closed:
-        rows = Opinion.objects.filter(master_id__in=closed).exclude(visibility=Visibility.RESTRICTED)
-        for master_id, unit_id in rows.values_list("master_id", "unit_id"):
-            found.setdefault(master_id, set()).add(unit_id)
-    return found
 
 
 def heirs_of(unit_ids):
@@ -194,8 +227,8 @@ def heirs_of(unit_ids):
     return heirs
 
 
-def _rows(opinion, user_ids, text):
-    key, url = f"opinion-{opinion.pk}-{opinion.version}", reverse("opinion_detail", args=[opinion.pk])
+def _rows(step, user_ids, text, url):
+    key = step.key if isinstance(step, _Merged) else f"opinion-{step.opinion.pk}-{step.opinion.version}"
     return [(user_id, key, text, url) for user_id in sorted(user_ids)]
 
 

@@ -16,8 +16,13 @@ from feedback.models import Opinion, OpinionMove, Topic
 from feedback.rules import check_content
 from feedback.selectors import competences_on
 from feedback.services.detection import note_settled_before
+from feedback.services.door import Step
+from feedback.services.merging import release_merged
+from feedback.services.news import notices_of_merged
 from feedback.services.readers import hush
 from feedback.tallies import recompute_all, tally_key
+from journal.services import notify_many
+from meetings.closed import check_counted_open
 from meetings.services.counters import set_opinion_count
 from people.models import Person
 from people.selectors import title_of
@@ -93,6 +98,7 @@ def record_opinions(*, meeting, drafts, actor, today):
         raise NotAllowed("Đồng chí không có quyền ghi ý kiến của hội nghị này, hoặc hội nghị đã chốt.")
     if not meeting.is_held or meeting.held_on > today:
         raise DomainError("Chỉ ghi ý kiến cho hội nghị đã họp. Ghi ngày họp trước rồi mới ghi ý kiến.")
+    check_counted_open(meeting)
     rows = list(meeting.opinions.select_for_update(of=("self",)).order_by("number", "pk"))
     visible = set(meeting.opinions.visible_to(actor).values_list("pk", flat=True))
     existing = {opinion.pk: opinion for opinion in rows if opinion.pk in visible}
@@ -117,6 +123,7 @@ def edit_opinion(opinion_id, *, actor, version, draft, today):
         raise NotAllowed("Chỉ đơn vị ghi ý kiến được sửa, khi ý kiến chưa được giao và hội nghị chưa chốt.")
     if version != opinion.version:
         raise Conflict(STALE.format(opinion.text[:500]))
+    check_counted_open(opinion.meeting)
     draft.pk, draft.number = opinion.pk, opinion.number
     saving = _begin(opinion.meeting, [draft], actor, today)
     _take(saving, draft, {opinion.pk: opinion})
@@ -285,6 +292,7 @@ def _save(saving, actor, today):
     Opinion.objects.bulk_create(saving.created)
     Opinion.objects.bulk_update(saving.changed.values(), SAVED, batch_size=50)
     hush([opinion.pk for opinion in saving.changed.values() if opinion.is_restricted])
+    release_merged(saving.changed.values(), today, is_unlike_only=True)
     name, now = title_of(actor, today), timezone.now()
     OpinionMove.objects.bulk_create(
         OpinionMove(
@@ -301,7 +309,14 @@ def _save(saving, actor, today):
         )
         for opinion, verb, before, note in saving.moves
     )
+    _tell_merged(saving, actor, today)
     recompute_all(saving.keys | {tally_key(opinion) for opinion in (*saving.created, *saving.changed.values())})
     if saving.created or saving.changed:
         after = {"recorded": [o.pk for o in saving.created], "edited": sorted(saving.changed)}
         record(actor.pk, "opinion.record", saving.meeting, after=after)
+
+
+def _tell_merged(saving, actor, today):
+    """What was answered at the table after all is told to those whose matters were merged into it."""
+    steps = [Step(opinion, verb, note, {"status": before}) for opinion, verb, before, note in saving.moves if before]
+    notify_many(notices_of_merged(steps, actor=actor, today=today))

@@ -266,7 +266,7 @@ def test_a_second_dissatisfied_word_at_the_read_back_leaves_its_card_standing(ca
         settled_on=today - timedelta(days=9), dissatisfied_count=1,
     )  # fmt: skip
     meeting = make_meeting(cast.tree.a1, today)
-    data = {"satisfaction": "not", "version": 1}
+    data = {"satisfaction": "not", "version": 1, "note": "Vẫn ngập"}
     browser = signed_in(cast.commune)
     card = browser.post(f"/hoi-nghi/{meeting.pk}/doc-lai/{opinion.pk}/", data, headers={"HX-Request": "true"})
     assert card.status_code == 200

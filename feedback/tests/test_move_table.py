@@ -50,7 +50,7 @@ STATES = {
 """Verb → the states in which somebody may use it."""
 
 ELSEWHERE = {
-    *("record", "hand_over", "show_above", "merged_in", "split_off"),
+    *("record", "hand_over", "show_above", "merged_in", "split_off", "object"),
     *("group", "ungroup", "follow_up", "spread", "commend"),
 }
 """Written by the system, by another verb, or by services with questions of their own: nobody does them alone."""

@@ -209,3 +209,18 @@ def test_three_answers_cost_what_one_costs(cast, meeting, signed_in, name):
     with CaptureQueriesContext(connection) as many:
         assert 'data-total="3"' in browser.get(url).content.decode()
     assert len(many) <= len(few) <= 15
+
+
+def test_who_is_not_satisfied_is_asked_why_and_nothing_is_written_until_then(cast, meeting, signed_in):
+    opinion, officer = answered(cast), signed_in(cast.commune)
+    page = officer.get(reverse("read_back", args=[meeting.pk])).content.decode()
+    assert "Vì sao chưa hài lòng" in page
+    refused = say(officer, meeting, opinion, "not", data={"note": "  "})
+    assert refused.status_code == 422
+    assert "Ghi vì sao chưa hài lòng" in refused.content.decode()
+    assert not ReadBack.objects.exists()
+    at_home = signed_in(cast.village).post(
+        reverse("opinion_confirm", args=[opinion.pk]), {"version": 1, "satisfaction": "not"}
+    )
+    assert at_home.status_code == 422
+    assert "Ghi vì sao chưa hài lòng" in at_home.content.decode()

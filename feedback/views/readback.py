@@ -75,7 +75,7 @@ def read_back_print(request, pk):
     rows = [
         row
         for row in read_back_rows(meeting, request.user)
-        if row["opinion"].visibility == Visibility.NORMAL and row["opinion"].answer and not row["is_older"]
+        if row["opinion"].visibility == Visibility.NORMAL and row["answer"] and not row["is_older"]
     ]
     groups, key = by_place(rows), request.GET.get("thon", "")
     if key:

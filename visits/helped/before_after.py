@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from core.display import day_text, group_digits, percent_of
-from feedback.access import ANSWERED
+from feedback.enums import ANSWERED
 from feedback.models import Opinion
 from visits.enums import Rating
 from visits.helped.register import began_on

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core.display import day_text, group_digits
 from core.periods import Period
-from feedback.access import ANSWERED
+from feedback.enums import ANSWERED
 from feedback.models import Opinion
 from visits.enums import OPINION_ORIGIN, VisitStatus
 from visits.helped.register import COMING, MADE, quarters_of
