@@ -4,6 +4,7 @@ from core.display import day_text
 from core.errors import DomainError
 from core.periods import Period
 from meetings.models import Occurrence
+from units import closed as units_closed
 
 
 def check_open(occurrences):
@@ -20,17 +21,21 @@ def check_open(occurrences):
 def check_counted_open(meeting):
     """Refuse when the days a meeting counts for are closed; whoever closes them meanwhile waits for this change.
 
-    A thematic meeting has no expected one of its own: it lies in the period that holds its day.
+    A thematic meeting has no expected one of its own, nor has one of a year for which none was planned: they lie in
+    the period that holds their day.
     """
     last = meeting.period_last
     here = Occurrence.objects.filter(unit=meeting.unit_id, level=meeting.level, starts_on__lte=last, ends_on__gte=last)
     check_open(here.select_for_update(of=("self",)).select_related("unit").order_by("pk"))
+    units_closed.check_open(meeting.unit, last)
 
 
 def closed_spans(unit_ids):
-    """{unit id: [(first day, last day, closed on)]} of what is closed, in one query."""
+    """{unit id: [(first day, last day, closed on)]} of what is closed, however many units."""
     found = {}
     rows = Occurrence.objects.filter(unit__in=unit_ids, closed_on__isnull=False).order_by("pk")
     for unit_id, *span in rows.values_list("unit_id", "starts_on", "ends_on", "closed_on"):
         found.setdefault(unit_id, []).append(tuple(span))
+    for unit_id, closures in units_closed.closures_over(unit_ids).items():
+        found.setdefault(unit_id, []).extend((each.first, each.last, each.closed_on) for each in closures)
     return found

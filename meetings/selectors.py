@@ -7,10 +7,11 @@ from django.db.models import Count, Max, Min, Q
 
 from core.periods import Period
 from meetings.enums import MeetingStatus, Timeliness
-from meetings.models import Exemption, Meeting, Occurrence
+from meetings.models import Exemption, Meeting, Occurrence, Tasking
 from meetings.openings import PLANNERS
 from meetings.rounds import coverages
 from units.enums import Level
+from units.models import Unit
 
 LOOK_BACK = timedelta(days=366)
 STATE_WORDS = {
@@ -169,3 +170,21 @@ def upcoming_meetings(user, today, limit=6, units=None):
     rows = planned.filter(planned_on__gte=today - timedelta(days=30)).select_related("unit")
     rows = rows if units is None else rows.filter(unit__in=units)
     return list(rows.order_by("planned_on", "pk")[:limit])
+
+
+def attended_later(thing, on):
+    """("", day) of the meetings on a day or later at which somebody sat for a unit."""
+    if not isinstance(thing, Unit):
+        return ()
+    seats = Q(attendances__unit=thing) | Q(counts__unit=thing)
+    held = Meeting.objects.held().filter(seats, held_on__gte=on)
+    days = held.order_by("held_on").values_list("held_on", flat=True).distinct()
+    return (("", day) for day in days[:10])
+
+
+def tasked_later(thing, on):
+    """("", day) of the meetings on a day or later whose conclusions give a body something to do."""
+    if isinstance(thing, Unit):
+        return ()
+    days = Tasking.objects.filter(body=thing, meeting__held_on__gte=on).order_by("meeting__held_on")
+    return (("", day) for day in days.values_list("meeting__held_on", flat=True).distinct()[:10])

@@ -11,3 +11,7 @@ class PeopleConfig(AppConfig):
         from units.panels import register_village_panel
 
         register_village_panel(village_posts)
+        from people.selectors import posts_begun
+        from units.later import register_facts
+
+        register_facts("chức danh bắt đầu sau", posts_begun)

@@ -98,3 +98,10 @@ def administered_units(user, today):
     branch = user.scope.unit_ids({Role.ADMIN})
     lineage = UnitLineage.objects.filter(ancestor_id__in=branch, unit=OuterRef("pk")).on(today)
     return Unit.objects.filter(Exists(lineage))
+
+
+def posts_begun(thing, on):
+    """(label, first day) of posts at a unit or a body that begin on a day or later."""
+    here = {"unit": thing} if isinstance(thing, Unit) else {"body": thing}
+    posts = Post.objects.filter(**here, valid_from__gte=on).select_related("person").order_by("valid_from", "pk")
+    return ((f"{post.label} {post.person.name}", post.valid_from) for post in posts[:10])

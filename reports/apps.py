@@ -5,3 +5,9 @@ class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = "Báo cáo"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from reports.closing.selectors import closures_of
+        from units.closed import register_closures
+
+        register_closures(closures_of)

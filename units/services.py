@@ -11,7 +11,9 @@ from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, fold
 from units.access import may_edit_bodies, may_edit_villages
+from units.closed import ONWARDS, check_open
 from units.enums import BodyKind, Level, SuccessionKind, UnitKind
+from units.later import check_nothing_after
 from units.lineage import inherit, refresh_lineage
 from units.models import Body, BodyName, Unit, UnitSuccession, UnitVersion
 from units.rules import in_force, village_name
@@ -82,6 +84,8 @@ def end_village(*, actor, village, on, successor=None, legal_basis="", version, 
     if successor:
         _check_successor(village, successor, commune, on)
         inherit(successor, village)
+    check_open(village, on, ONWARDS, "on")
+    check_nothing_after(village, on)
     current.valid_to = village.valid_to = on
     current.save(update_fields=["valid_to"])
     village.save(update_fields=["valid_to"])
@@ -134,6 +138,8 @@ def rename_body(*, actor, body, name, on, legal_basis="", version, today):
 def end_body(*, actor, body, on, version, today):
     body, current = _body_to_change(actor, body, version, today)
     _check_day(on, today, after=current.valid_from, field="on", strictly=True)
+    check_open(body.unit, on, ONWARDS, "on")
+    check_nothing_after(body, on)
     current.valid_to = body.valid_to = on
     current.save(update_fields=["valid_to"])
     body.save(update_fields=["valid_to"])

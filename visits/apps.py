@@ -8,7 +8,13 @@ class VisitsConfig(AppConfig):
 
     def ready(self):
         from feedback.origins import register_origin
+        from units.later import register_facts
         from visits.enums import OPINION_ORIGIN
         from visits.origins import visit_origin
+        from visits.selectors import commended_later, happened_later, trained_later, visited_later
 
         register_origin(OPINION_ORIGIN, visit_origin)
+        register_facts("lượt đi cơ sở", visited_later)
+        register_facts("lượt tập huấn", trained_later)
+        register_facts("khen thưởng", commended_later)
+        register_facts("sự việc", happened_later)

@@ -10,6 +10,7 @@ from feedback.enums import FOLLOWED_KINDS, InitiativeStage, Verb
 from feedback.models import Initiative, Spread
 from feedback.rules import check_content
 from feedback.services.door import enter, locked, mark, write
+from units.closed import check_open
 
 STALE = "Hiến kế, cách làm hay này vừa được người khác cập nhật. Xem nội dung mới nhất rồi thực hiện lại nếu vẫn cần."
 
@@ -21,6 +22,7 @@ def follow_initiative(opinion_id, stage, *, actor, version, today, adopted_on=No
     stage, effect = InitiativeStage(stage), _checked(effect, "effect")
     if stage == InitiativeStage.ADOPTED:
         _check_day(adopted_on, opinion.raised_on, today, "adopted_on")
+        check_open(opinion.unit, adopted_on, field="adopted_on")
     if stage == InitiativeStage.DECLINED and not effect:
         raise DomainError("Nhập lý do không áp dụng để người nêu biết.", "effect")
     if stage != InitiativeStage.ADOPTED and initiative.pk and initiative.spreads.exists():
@@ -38,6 +40,7 @@ def spread_initiative(opinion_id, unit, adopted_on, *, actor, version, today, no
     """Another village or unit uses it, too; from then on it counts as adopted."""
     opinion, initiative = _found(opinion_id, actor, version, lambda actor, o: may_report_spread(actor, o, unit, today))
     _check_day(adopted_on, opinion.raised_on, today, "adopted_on")
+    check_open(unit, adopted_on, field="adopted_on")
     if unit.pk in (opinion.village_id, None):
         raise DomainError("Đây là nơi đã nêu cách làm này. Chọn nơi khác.", "unit")
     if initiative.pk and initiative.spreads.filter(unit=unit).exists():
@@ -81,6 +84,7 @@ def commend(opinion_id, commendation, commended_on, *, actor, version, today):
         raise DomainError("Nhập hình thức khen, số quyết định, trong 250 ký tự.", "commendation")
     _checked(commendation, "commendation")
     _check_day(commended_on, opinion.raised_on, today, "commended_on")
+    check_open(opinion.unit, commended_on, field="commended_on")
     initiative.commendation, initiative.commended_on = commendation, commended_on
     note = f"{commendation}, ngày {commended_on:%d/%m/%Y}."
     return _save(opinion, initiative, Verb.COMMEND, note, {}, {"commended": True}, actor, today)

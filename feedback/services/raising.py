@@ -17,6 +17,7 @@ from feedback.services.door import Step
 from feedback.services.news import tell
 from feedback.tallies import recompute_all, tally_key
 from people.selectors import title_of
+from units.closed import check_open
 from units.selectors import place_on
 
 
@@ -31,6 +32,7 @@ def raise_opinion(draft, *, origin, origin_id, unit, place_unit, raised_on, sour
     if known:
         return known
     place, period = place_on(place_unit, raised_on), Period.of_day(raised_on, "month")
+    check_open(place_unit, raised_on)
     text = _checked(draft, place, raised_on)
     clock = Clock(place.province_id, raised_on)
     opinion = Opinion.objects.create(

@@ -11,6 +11,7 @@ from core.sheet_tables import Fault
 from people.enums import VILLAGE_POSITIONS
 from people.roster.identity import match_person, name_key
 from people.roster.words import COLUMNS, SHEET
+from units.closed import closed_words
 
 NEW, KNOWN, HAND_OVER, CONTACT, KEPT, VACANT, FAULT = (
     *("new", "known", "hand_over", "contact", "kept", "vacant"),
@@ -196,6 +197,8 @@ class Planner:
         day = f"từ {since:%d/%m/%Y}"
         if draft.position in VILLAGE_POSITIONS and held:
             post = self._handed(held, since)
+            if closure := next((each for each in self.world.closed.get(village_id, ()) if each.last >= since), None):
+                raise DomainError(closed_words(closure), "since")
             before = self.world.people[post.person_id].name
             return replace(row, act=HAND_OVER, ends=post.pk, words=f"{before} bàn giao cho {draft.name} {day}.")
         if row.person_id is None:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from core.text import fold
 from people.models import Person, Post
 from people.roster.words import OF_VILLAGES
+from units.closed import closures_over
 from units.enums import Level
 from units.models import Unit, UnitLineage
 from units.selectors import Place
@@ -52,6 +53,7 @@ class World:
     by_phone: dict = field(default_factory=lambda: defaultdict(set))
     posts: dict = field(default_factory=lambda: defaultdict(list))
     elsewhere: set = field(default_factory=set)
+    closed: dict = field(default_factory=dict)
 
     def place_on(self, village_id, day):
         """The Place of a village on a day, None when it was not in force."""
@@ -109,6 +111,7 @@ def _read_people(world, ids):
 
 
 def _read_posts(world, ids, today):
+    world.closed = closures_over(ids)
     rows = Post.objects.filter(unit__in=ids).order_by("pk")
     for unit_id, position, *row in rows.values_list(
         "unit_id", "position", "pk", "person_id", "role", "valid_from", "valid_to"

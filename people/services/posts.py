@@ -15,6 +15,7 @@ from people.enums import VILLAGE_POSITIONS, Position, Role
 from people.models import Person, Post
 from people.rules import clean_phone, person_version
 from people.selectors import current_places
+from units.closed import ONWARDS, check_open
 from units.models import Unit
 from units.selectors import place_on
 
@@ -100,6 +101,7 @@ def end_post(*, actor, post, on):
     if on <= post.valid_from:
         raise DomainError(f"Ngày thôi giữ chức danh phải sau ngày bắt đầu ({post.valid_from:%d/%m/%Y}).", "on")
     _check_right(actor, post.unit, place_on(post.unit, last_day), post.role, ending=True)
+    check_open(post.unit, on, ONWARDS, "on")
     post.valid_to = on
     post.save(update_fields=["valid_to"])
     record(actor.pk, "post.end", post, after={"on": str(on)})

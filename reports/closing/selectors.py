@@ -9,6 +9,7 @@ from meetings.access import UnitThing
 from meetings.models import Occurrence
 from reports.enums import LIVE_CLOSURES
 from reports.models import PeriodClosure
+from units.closed import Closure
 from units.selectors import names_on, place_on
 
 
@@ -16,6 +17,13 @@ def alive(unit, period):
     """The closure of exactly this unit and period, or None."""
     rows = PeriodClosure.objects.filter(unit=unit, period=period.code, state__in=LIVE_CLOSURES)
     return rows.select_related("unit").first()
+
+
+def closures_of(unit_ids):
+    """The closures in force of these very units, for the floors below."""
+    rows = PeriodClosure.objects.filter(unit__in=unit_ids, state__in=LIVE_CLOSURES).order_by("first_on", "pk")
+    columns = ("unit_id", "first_on", "last_on", "as_of", "period", "unit__name")
+    return [Closure(*row, Period.parse(code).label_inside, name) for *row, code, name in rows.values_list(*columns)]
 
 
 def thing_of(unit, period):

@@ -16,6 +16,7 @@ from reports.closing.rules import check_closable, check_kind, check_move, check_
 from reports.closing.selectors import above_of, alive, expected_in, missing_below, thing_of
 from reports.enums import LIVE_CLOSURES, ClosureState
 from reports.models import PeriodClosure
+from units.models import Unit, UnitLineage
 
 STALE = "Kỳ này vừa được người khác xử lý. Xem lại trạng thái mới nhất rồi làm tiếp."
 SERVER = "Quản trị máy chủ"
@@ -51,8 +52,10 @@ def close_period(unit, period, *, actor, today, now, reason="", request_id=None)
 
 
 def _lock_expected(unit, period):
-    """Whoever saves a meeting there meanwhile is waited for, or waits; in one order for everybody."""
+    """Whoever saves a meeting or another fact there meanwhile is waited for, or waits; in one order for everybody."""
     list(expected_in(unit, period).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    below = UnitLineage.objects.filter(ancestor=unit).values("unit_id")
+    list(Unit.objects.filter(pk__in=below).select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _create(unit, period, thing, actor, today, now, key, reason):

@@ -11,6 +11,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name
 from people.models import Person
 from people.rules import effective_end
+from units.closed import ONWARDS, check_open
 from units.enums import LEVEL_ORDER, Level
 from units.models import Unit
 from units.selectors import place_on, places_on
@@ -58,6 +59,7 @@ def assign_cadre(order, *, actor, request_id=None, today):
         place = place_on(unit, order.valid_from)
         if not keeps(actor, home, place) or getattr(place, f"{order.post.unit.level}_id") != order.post.unit_id:
             raise NotAllowed(OUTSIDE, "units")
+        check_open(unit, order.valid_from, order.last_on or ONWARDS, "valid_from")
         row = _assignment(order, unit, local_group, valid_to, place, actor)
         row.request_id = f"{request_id}:{number}" if request_id else None
         rows.append(row)
@@ -160,6 +162,7 @@ def end_assignment(assignment_id, *, actor, version, last_on, today):
             "Chọn ngày kết thúc từ ngày đó trở đi.",
             "last_on",
         )
+    check_open(assignment.unit, last_on + timedelta(days=1), ONWARDS, "last_on")
     before = _facts(assignment)
     assignment.valid_to = last_on + timedelta(days=1)
     assignment.version += 1
@@ -181,6 +184,7 @@ def set_norm(*, actor, unit, level, basis, period_kind, times, document, documen
             f"Đã có định mức áp dụng từ {latest.valid_from:%d/%m/%Y}. Định mức mới phải bắt đầu sau ngày đó.",
             "valid_from",
         )
+    check_open(unit, valid_from, ONWARDS, "valid_from")
     if latest and (latest.valid_to is None or latest.valid_to > valid_from):
         latest.valid_to = valid_from
         latest.save(update_fields=["valid_to"])
@@ -227,6 +231,7 @@ def exempt_cadre(*, actor, person, first_on, last_on, reason, request_id=None, t
             f"Đã có thời gian miễn từ {held.first_on:%d/%m/%Y} đến {held.last_on:%d/%m/%Y}. Chọn những ngày khác.",
             "first_on",
         )
+    check_open(assignment.post.unit, first_on, last_on, "first_on")
     exemption = VisitExemption.objects.create(
         person=person,
         first_on=first_on,

@@ -12,6 +12,7 @@ from core.text import clean_name, clean_text, fold
 from feedback.models import Initiative
 from feedback.rules import check_content
 from people.models import Post
+from units.closed import check_open
 from units.models import Unit
 from units.selectors import place_on
 from visits.access import keeps
@@ -70,12 +71,13 @@ def drop_commendation(commendation_id, *, actor, version):
 
 
 def _locked(commendation_id, actor, version, sentence=STALE):
-    rows = Commendation.objects.visible_to(actor).select_for_update(of=("self",))
+    rows = Commendation.objects.visible_to(actor).select_for_update(of=("self",)).select_related("unit")
     commendation = rows.filter(pk=commendation_id).first()
     if commendation is None or not keeps(actor, commendation):
         raise NotAllowed("Chỉ đơn vị quản lý địa bàn được sửa sổ khen thưởng.")
     if version != commendation.version:
         raise Conflict(sentence)
+    check_open(commendation.unit, commendation.decided_on)
     return commendation
 
 
@@ -93,6 +95,7 @@ def _fill(commendation, facts, actor, today):
             "decided_on",
         )
     unit = facts.post.unit if facts.post else facts.village
+    check_open(unit, facts.decided_on, field="decided_on")
     place = place_on(unit, facts.decided_on)
     for name, value in place.columns.items():
         setattr(commendation, name, value)

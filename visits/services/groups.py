@@ -9,6 +9,7 @@ from core.activity import record, record_many
 from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, fold
+from units.closed import ONWARDS, check_open
 from units.enums import Level
 from units.models import Unit
 from units.selectors import place_on
@@ -92,6 +93,7 @@ def end_group(group_id, *, actor, version, last_on, reason, today):
     if not reason:
         raise DomainError("Nhập lý do kết thúc, ví dụ: sáp nhập vào chi bộ khác.", "reason")
     _refuse_later_work(group, last_on)
+    check_open(group.unit, last_on + timedelta(days=1), ONWARDS, "last_on")
     before = _facts(group)
     group.valid_to, group.end_reason = last_on + timedelta(days=1), reason
     group.version += 1

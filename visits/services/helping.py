@@ -15,6 +15,7 @@ from journal.services import notify
 from people.models import Post
 from people.rules import effective_end
 from people.selectors import users_of_bodies
+from units.closed import check_open
 from units.enums import Level
 from units.models import Unit
 from units.selectors import place_on
@@ -47,6 +48,7 @@ def register_help(order, *, actor, request_id=None, today):
         return known
     unit = Unit.objects.select_for_update(no_key=True).get(pk=getattr(order.unit, "pk", order.unit))
     check_registered_on(order.registered_on, today)
+    check_open(unit, order.registered_on, field="registered_on")
     place = place_on(unit, order.registered_on)
     if unit.level not in (Level.COMMUNE, Level.VILLAGE):
         raise DomainError("Chọn thôn, khu hoặc xã, phường được giúp đỡ.", "unit")
@@ -101,6 +103,7 @@ def check_help(helped_id, *, actor, checked_on, checked_by_name, progress, next_
             "Phần đồng chí nhập còn ở dưới."
         )
     check_checked_on(checked_on, helped.registered_on, helped.exited_on, today)
+    check_open(helped.unit, checked_on, field="checked_on")
     quarter = Period.of_day(checked_on, "quarter")
     if made := helped.checks.filter(quarter=quarter.code).first():
         raise DomainError(
@@ -131,6 +134,7 @@ def end_help(helped_id, *, actor, version, exited_on, outcome, outcome_note, tod
     _check_running(helped, version)
     last = helped.checks.order_by("-checked_on").first()
     check_exited_on(exited_on, helped.registered_on, last.checked_on if last else None, today)
+    check_open(helped.unit, exited_on, field="exited_on")
     if outcome not in HelpOutcome.values:
         raise DomainError("Chọn kết quả giúp đỡ.", "outcome")
     helped.outcome_note = _words(outcome_note, "outcome_note", "Nhập đánh giá khi kết thúc, một hai câu là đủ.")

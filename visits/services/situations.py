@@ -13,6 +13,7 @@ from core.text import clean_name, clean_text, fold
 from feedback.rules import check_content
 from journal.services import notify
 from people.selectors import title_of
+from units.closed import check_open
 from units.models import Unit
 from units.selectors import place_on
 from visits.enums import Knower, SituationState
@@ -65,6 +66,7 @@ def edit_situation(situation_id, facts, *, actor, version, now):
     if not may_edit_situation(actor, situation):
         raise NotAllowed("Chỉ người ghi và đơn vị quản lý địa bàn sửa được, khi sự việc chưa kết thúc.")
     check_version(situation, version)
+    check_open(situation.unit, _day(situation.happened_at))
     before, place_before = summary_of(situation), (situation.unit_id, situation.happened_at)
     assigned = _fill(situation, facts, now)
     if place_before != (situation.unit_id, situation.happened_at):
@@ -118,6 +120,8 @@ def reopen_situation(situation_id, *, actor, version, reason, now):
 def _move(situation, after, actor, now, **fields):
     """The one door between states: map of moves, order of times, row, activity log. The caller holds the lock."""
     check_move(situation.state, after)
+    for moment in filter(None, (fields.get("handling_at"), fields.get("closed_at"))):
+        check_open(situation.unit, _day(moment))
     before = summary_of(situation)
     situation.state = after
     for name, value in fields.items():
@@ -159,6 +163,7 @@ def _save(situation, actor, verb, before, also=lambda: None):
 def _fill(situation, facts, now):
     """Check and copy what was typed; returns the assignments that covered the place on the day."""
     facts = _cleaned(facts)
+    check_open(facts.unit, _day(facts.happened_at), field="happened_on")
     place = place_on(facts.unit, _day(facts.happened_at))
     if place.commune_id is None:
         raise DomainError("Chọn xã, phường hoặc thôn, khu nơi xảy ra; không chọn cấp huyện, cấp tỉnh.", "unit")

@@ -10,6 +10,7 @@ from core.conflicts import overtaken
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, clean_text, fold
 from people.models import Post
+from units.closed import check_open
 from units.enums import Level
 from units.models import Unit
 from units.selectors import place_on
@@ -115,6 +116,7 @@ def _locked(course_id, actor):
     course = courses.filter(pk=course_id).first()
     if course is None or not keeps(actor, course):
         raise NotAllowed(OUTSIDE)
+    check_open(course.unit, course.started_on, course.ended_on)
     return course
 
 
@@ -129,6 +131,7 @@ def _fill(course, facts, actor, today):
         raise DomainError(
             f"Lớp kết thúc ngày {facts.ended_on:%d/%m/%Y}, ở tương lai. Ghi sổ khi lớp đã kết thúc.", "ended_on"
         )
+    check_open(facts.unit, facts.started_on, facts.ended_on, "started_on")
     place = place_on(facts.unit, facts.started_on)
     for name, value in place.columns.items():
         setattr(course, name, value)

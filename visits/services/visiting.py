@@ -16,6 +16,7 @@ from journal.services import notify
 from people.enums import Role
 from people.models import Post
 from people.selectors import title_of, users_with_roles
+from units.closed import check_open
 from units.models import Unit
 from units.selectors import place_on
 from visits.access import REVIEWERS, may_edit_visit, may_log_for, may_review_visit, reviewing_level
@@ -79,6 +80,7 @@ def edit_visit(visit_id, facts, *, actor, version, today):
     if not may_edit_visit(actor, visit):
         raise NotAllowed("Chỉ người đi sửa được, và chỉ khi cơ sở chưa xác nhận.")
     _check_version(visit, version)
+    check_open(visit.unit, visit.visited_on)
     before = _summary(visit)
     _fill(visit, facts, today)
     if not may_log_for(actor, visit.person, visit):
@@ -110,6 +112,7 @@ def withdraw_visit(visit_id, *, actor, version, note, today):
     visit = _locked(visit_id, actor)
     if not may_edit_visit(actor, visit):
         raise NotAllowed("Chỉ người đi rút được lượt đi, và chỉ khi cơ sở chưa xác nhận.")
+    check_open(visit.unit, visit.visited_on)
     _move(visit, VisitStatus.WITHDRAWN, actor, version, note)
     return visit
 
@@ -163,6 +166,7 @@ def _fill(visit, facts, today):
     check_day(facts.visited_on, today)
     check_hours(facts.started_at, facts.ended_at)
     check_members(facts.members_due, facts.members_present)
+    check_open(facts.unit, facts.visited_on, field="visited_on")
     place = place_on(facts.unit, facts.visited_on)
     if place.commune_id is None:
         raise DomainError("Chọn xã, phường hoặc thôn, khu đã đến; không chọn cấp huyện, cấp tỉnh.", "unit")

@@ -15,7 +15,6 @@ from core.periods import Period
 from core.text import fold
 from feedback.models import NamedReader, Opinion, Topic
 from journal.models import Notice
-from meetings.tests.builders import make_occurrence, make_rule
 from visits.models import CheckDraw, CheckPair, Visit
 from visits.tests.builders import make_visit
 
@@ -186,19 +185,3 @@ def test_the_list_takes_the_same_queries_for_one_and_three(cast, signed_in, visi
         raised(signed_in(cast.commune), other)
     with django_assert_num_queries(number):
         assert page(browser, LIST).count(INSTEAD) == 3
-
-
-@pytest.mark.parametrize("is_closed", [False, True])
-def test_a_visit_into_a_closed_month_is_taken_and_the_difference_said(cast, signed_in, is_closed):
-    today = timezone.localdate()
-    day = today.replace(day=1) - timedelta(days=1)
-    month, closed_on = Period.of_day(day, "month"), today if is_closed else None
-    make_occurrence(make_rule(cast.tree.province), cast.tree.a1, month.code, closed_on=closed_on)
-    typed = {
-        "unit": cast.tree.villages[0].pk, "group": "cell", "visited_on": f"{day:%d/%m/%Y}",
-        "content": "Dự họp chi bộ.", "request_id": uuid4(), "person": cast.commune.person_id,
-    }  # fmt: skip
-    said = signed_in(cast.commune).post(reverse("visit_create"), typed, follow=True).content.decode()
-    assert Visit.objects.count() == 1
-    sentence = f"Kỳ {month.label_inside} đã khóa số liệu; lượt đi này sẽ hiện ở phần chênh lệch."
-    assert (sentence in said) is is_closed

@@ -11,9 +11,7 @@ from django.utils import timezone
 from core.conflicts import refuse
 from core.errors import DomainError, NotAllowed
 from core.paging import keyset_page
-from core.periods import Period
 from core.routing import act, form_page, page
-from meetings.closed import closed_spans
 from meetings.views import version_of
 from people.enums import Role
 from people.models import Person
@@ -128,10 +126,6 @@ def _say_logged(request, visit):
         messages.warning(
             request, "Ngày này không có phân công nào cho nơi đến, nên lượt đi được đánh dấu “ngoài phân công”."
         )
-    closed = closed_spans([visit.commune_id]).get(visit.commune_id, ())
-    if any(first <= visit.visited_on <= last for first, last, _ in closed):
-        month = Period.of_day(visit.visited_on, "month").label_inside
-        messages.warning(request, f"Kỳ {month} đã khóa số liệu; lượt đi này sẽ hiện ở phần chênh lệch.")
 
 
 @page(roles=VISITING)
