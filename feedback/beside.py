@@ -43,7 +43,7 @@ def _readers(opinion, user, today):
 
 
 def _post_words(post):
-    return f"{post.person.name}, {post.label} {post.body.name if post.body else post.unit.name}"
+    return f"{post.person.name}, {post.full_title}"
 
 
 def _follow(opinion, user):

@@ -11,6 +11,10 @@ from feedback.routing import ruled_bodies
 from feedback.rows import COLUMNS, opinion_rows
 from feedback.wrong_level import answers_before
 
+NEXT, OPENED = "sau", "viec"
+"""In the address of one opinion: the one that came next before an act, the act to show open."""
+
+OF_PLACE = (AFTER, BEFORE, NEXT, OPENED)
 BY_DUE = ("due_on", "pk")
 BY_DAY = ("-raised_on", "-pk")
 TABS = [
@@ -39,6 +43,11 @@ AGENDA = {
 
 PRINTED = 1000
 """How many rows a printed list holds at most; it says so when there are more."""
+
+
+def act_url(opinion, verb):
+    """The page of an opinion at the very form of an act."""
+    return f"{opinion.get_absolute_url()}?{OPENED}={verb.value}#viec-{verb.value}"
 
 
 class Desk:
@@ -92,21 +101,30 @@ class Desk:
     def kept(self):
         """The filters as the tail of an address, without the place in the list."""
         kept = self.query.copy()
-        for name in (AFTER, BEFORE):
+        for name in OF_PLACE:
             kept.pop(name, None)
         return f"?{kept.urlencode()}" if kept else ""
 
     def tabs(self):
         """The subsets most asked for; the one in force is marked when no other filter is set."""
-        current = {name: value for name, value in self.query.items() if value and name not in (AFTER, BEFORE)}
+        current = {name: value for name, value in self.query.items() if value and name not in OF_PLACE}
         return [
             {"label": label, "url": "?" + "&".join(f"{k}={v}" for k, v in words.items()), "active": words == current}
             for label, words in (*TABS, *(HELPING if self.user.scope.body_ids() else ()))
         ]
 
     def neighbours(self, opinion):
-        """(previous id, next id) around an opinion in the queue, whether it is still part of it or not."""
-        return self._nearest(opinion, back=True), self._nearest(opinion, back=False)
+        """(previous id, next id) around an opinion in the queue, whether it is still part of it or not.
+
+        After an act has moved the opinion or taken it out, the address says which one came next before.
+        """
+        word = self.query.get(NEXT, "")
+        named = int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else None
+        after = self.rows.filter(pk=named).values_list("pk", flat=True).first() if named else None
+        return self._nearest(opinion, back=True), after or self._nearest(opinion, back=False)
+
+    def next_of(self, opinion):
+        return self._nearest(opinion, back=False) if self.is_valid else None
 
     def _nearest(self, opinion, back):
         first, falling = self.keys[0].lstrip("-"), self.keys[0].startswith("-")

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from feedback.access import ABOVE, answers_for, may_edit, works_at
 from feedback.course import course_of, proposal_to_reopen
-from feedback.desk import Desk
+from feedback.desk import OPENED, Desk
 from feedback.enums import ANSWERED, Satisfaction, Verb
 from feedback.forms.moves import form_for, open_verbs
 from feedback.helping import helping_context
@@ -39,6 +39,7 @@ _CLOCKED = {
 def detail_context(opinion, user, today, query, bound=None):
     """`bound`: a refused form, shown first with what was typed and the version of now."""
     desk = Desk(query, user, today)
+    opened = query.get(OPENED, "")
     before, after = desk.neighbours(opinion) if desk.is_valid else (None, None)
     due, due_tone = due_words(vars(opinion), today) if opinion.is_open else ("", "")
     verbs, objecting = open_verbs(user, opinion, today), _objecting(opinion, user)
@@ -67,7 +68,7 @@ def detail_context(opinion, user, today, query, bound=None):
         "matter": matter_panel(opinion, user),
         "initiative": initiative_panel(opinion, user, today),
         **helping_context(opinion, user, today, verbs),
-        "acts": [_act(verb, opinion, user, today) for verb in verbs if bound is None or verb != bound.verb],
+        "acts": [_act(verb, opinion, user, today, opened) for verb in verbs if bound is None or verb != bound.verb],
         "bound": bound,
         "bound_action": reverse(f"opinion_{bound.verb.value}", args=[opinion.pk]) if bound else "",
         "bound_is_open": bound is not None and bound.verb in verbs,
@@ -87,10 +88,10 @@ def _renewed(form, opinion):
     return form
 
 
-def _act(verb, opinion, user, today):
+def _act(verb, opinion, user, today, opened):
     form = form_for(verb, opinion=opinion, user=user, today=today)
     url = reverse(f"opinion_{verb.value}", args=[opinion.pk])
-    return {"verb": verb.value, "label": Verb(verb).label, "form": form, "url": url}
+    return {"verb": verb.value, "label": Verb(verb).label, "form": form, "url": url, "is_open": verb.value == opened}
 
 
 def _thread(opinion, user):

@@ -132,6 +132,22 @@ class Verb(models.TextChoices):
     SPREAD = "spread", "Nhân rộng"
     COMMEND = "commend", "Khen thưởng"
 
+    @property
+    def done(self):
+        """What a message says once it is done: 'đã mở lại'."""
+        return _DONE.get(self) or f"đã {self.label[:1].lower()}{self.label[1:]}"
+
+
+_DONE = {
+    Verb.DECLINE: "đã trả lời là không có cơ sở giải quyết",
+    Verb.RECEIPT: "đã thông báo tiếp nhận",
+    Verb.PROGRESS: "đã ghi phần việc làm được",
+    Verb.DISCLAIM: "đã báo không thuộc thẩm quyền",
+    Verb.COMMENT: "đã ghi ý kiến chỉ đạo, trao đổi",
+    Verb.REFUSE_EXTENSION: "đã trả lời không đồng ý gia hạn",
+    Verb.CONFIRM: "đã ghi mức hài lòng",
+}
+
 
 class ExtensionKind(models.TextChoices):
     """What brought a later day."""

@@ -1,5 +1,7 @@
 """Chainable nouns over opinions."""
 
+import re
+
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
@@ -54,6 +56,12 @@ def was_late_when(today):
 
 def judged_when(today):
     return answered_when() | was_late_when(today)
+
+
+def number_in(text):
+    """The number of an opinion when nothing else was typed: 'YK-26243', 'yk 26243', '26243'; else None."""
+    found = re.fullmatch(r"\s*(?:yk)?[\s\-–.]*(\d{1,18})\s*", text, re.IGNORECASE)
+    return int(found[1]) if found else None
 
 
 def shares_answer(opinion, master):
@@ -199,7 +207,11 @@ class OpinionQuerySet(ScopedQuerySet):
         return self.filter(period_first__gte=period.first, period_last__lte=period.last)
 
     def matching(self, text):
-        """Opinions whose content holds every word of `text`, whatever the diacritics."""
+        """Opinions whose content holds every word of `text`, whatever the diacritics; by its number ('YK-125', '125')
+        the opinion of that number, too.
+        """
+        if number := number_in(text):
+            return self.filter(Q(pk=number) | Q(search_text__contains=fold(text)))
         queryset = self
         for word in fold(text).split():
             queryset = queryset.filter(search_text__contains=word)

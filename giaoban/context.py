@@ -3,6 +3,8 @@
 from django.urls import reverse
 from django.utils import timezone
 
+from feedback.models import Opinion
+from feedback.querysets import number_in
 from journal.models import Notice
 from people.enums import Role
 from people.rules import holding
@@ -42,6 +44,7 @@ def frame(request):
         "nav": [_link(request, *entry[:2]) for entry in NAVIGATION if entry[2] is None or entry[2] & roles],
         "unread_count": Notice.objects.visible_to(user).unread().count(),
         "sample_world": user.is_sample,
+        "numbered": _numbered(request, user),
         "me": {"name": user.person.name, "posts": _posts(user)},
     }
 
@@ -56,4 +59,10 @@ def _posts(user):
     """In which posts the user works here today; of a closed unit, the last ones."""
     today = timezone.localdate()
     kept = [p for p in user.duties if holding(p.valid_from, p.valid_to, p.unit.valid_to, today)]
-    return "; ".join(f"{post.label} {post.body.name if post.body else post.unit.name}" for post in kept[:3])
+    return "; ".join(post.full_title for post in kept[:3])
+
+
+def _numbered(request, user):
+    """The opinion whose number was typed into the search box of any list, for those who may read it."""
+    number = number_in(request.GET.get("q", "")[:40])
+    return Opinion.objects.visible_to(user).filter(pk=number).only("pk").first() if number else None

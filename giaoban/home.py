@@ -4,6 +4,8 @@ from django.urls import reverse
 
 from core.display import moment_text
 from core.drafts import drafts_of
+from feedback.desk import act_url
+from feedback.enums import Verb
 from feedback.extensions import extensions_to_decide
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from feedback.speakers import SILENT_FROM, silent_count
@@ -138,7 +140,7 @@ class Home:
         return [
             {
                 "title": f"YK-{row.opinion_id}: đề nghị hạn mới {row.new_due_on:%d/%m/%Y}",
-                "url": f"{row.opinion.get_absolute_url()}#thoi-han",
+                "url": act_url(row.opinion, Verb.GRANT_EXTENSION),
                 "hint": f"{row.opinion.holder.name}: {row.reason}",
                 "word": "Chờ quyết định",
                 "tone": "waiting",

@@ -11,8 +11,8 @@ from core.routing import act, page
 from journal import services
 from journal.forms import ActivityFilter
 from journal.models import Notice
-from journal.selectors import activity_visible_to
-from journal.words import verb_words
+from journal.selectors import activity_visible_to, names_of
+from journal.words import target_words, verb_words
 from people.models import User, as_username
 
 ALL = "tat-ca"
@@ -59,11 +59,19 @@ def activity_list(request):
     total = lines.count()
     shown = keyset_page(lines.values(*COLUMNS), ("-pk",), request.GET)
     names = dict(User.objects.filter(pk__in={row["actor_id"] for row in shown.rows}).values_list("pk", "username"))
+    known = names_of(shown.rows)
     for row in shown.rows:
         row["actor"] = names.get(row["actor_id"], "Hệ thống" if row["actor_id"] is None else "")
         row["words"] = verb_words(row["verb"])
+        row["about"] = _named(row, known)
     context = {"form": form, "page": shown, "total": total}
     return render(request, "journal/activity_list.html", context)
+
+
+def _named(row, known):
+    """A unit, a body, an account by its name; everything else by its kind and number."""
+    name = known.get((row["target_kind"], row["target_id"]))
+    return name or target_words(row["verb"], row["target_kind"], row["target_id"])
 
 
 def _filtered(lines, form):

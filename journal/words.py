@@ -39,6 +39,18 @@ THINGS = {
     "claim": "Số liệu đã ghim",
     "closure": "Khóa số liệu",
     "job": "Công việc nền",
+    "check": "Kiểm tra chéo",
+    "filter": "Bộ lọc đã lưu",
+    "initiative": "Hiến kế, cách làm hay",
+    "ledger": "Sổ cũ từ Excel",
+    "load": "Dữ liệu đo tải",
+    "local_group": "Tổ chức ở cơ sở",
+    "matter": "Vấn đề chung",
+    "roster": "Danh bạ từ Excel",
+    "routing": "Gợi ý cơ quan giải quyết",
+    "scenario": "Kịch bản dữ liệu",
+    "support": "Đề nghị phối hợp",
+    "topic": "Lĩnh vực",
 }
 ACTS = {
     "accept": "tiếp thu",
@@ -142,10 +154,56 @@ ACTS = {
     "unmerge": "tách khỏi ý kiến trùng",
     "withdraw": "rút ý kiến",
     "write_agenda": "ghi chương trình",
+    "ask_support": "đề nghị phối hợp",
+    "comment": "chỉ đạo, trao đổi",
+    "commend": "ghi khen thưởng",
+    "confirmed": "xác nhận có đến",
+    "correct": "sửa",
+    "disclaim": "báo không thuộc thẩm quyền",
+    "draw": "rút thăm",
+    "follow_up": "theo dõi áp dụng",
+    "group": "gộp vào vấn đề chung",
+    "import": "ghi từ tệp",
+    "logged": "ghi",
+    "make": "dựng",
+    "object": "ý kiến trùng chưa hài lòng",
+    "open": "mở",
+    "print": "in",
+    "questioned": "đề nghị xem lại",
+    "raise": "chuyển thành ý kiến",
+    "receive": "nhận tệp",
+    "reply_support": "ghi ý kiến phối hợp",
+    "reset": "xóa và nạp lại",
+    "save": "lưu",
+    "spread": "nhân rộng",
+    "undo": "thu hồi",
+    "ungroup": "đưa ra khỏi vấn đề chung",
+    "withdraw_support": "thôi đề nghị phối hợp",
+    "withdrawn": "rút",
+    "done": "ghi hoàn thành",
+    "dropped": "thôi thực hiện",
 }
 
 
 def verb_words(verb):
-    """'unit.rename' -> 'Đơn vị: đổi tên'; an act without words keeps its code."""
+    """'unit.rename' -> 'Đơn vị: đổi tên'; every verb that the code writes has its words (tests/test_log_words.py)."""
     thing, _, act = verb.partition(".")
     return f"{THINGS.get(thing, thing)}: {ACTS.get(act, act.replace('_', ' '))}"
+
+
+NUMBERED = {"feedback.opinion": "YK-{}"}
+"""Kinds that have a number of their own."""
+
+
+def target_words(verb, kind, pk):
+    """What a line is about, without its content: 'YK-125', 'Hội nghị số 12'; nothing where there is no row."""
+    if pk is None:
+        return ""
+    if kind in NUMBERED:
+        return NUMBERED[kind].format(pk)
+    model = kind.partition(".")[2]
+    word = _BY_MODEL.get(model) or THINGS.get(verb.partition(".")[0], "Mục")
+    return f"{word} số {pk}"
+
+
+_BY_MODEL = {thing.replace("_", ""): words for thing, words in THINGS.items()}

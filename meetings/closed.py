@@ -9,6 +9,7 @@ from units import closed as units_closed
 
 def check_open(occurrences):
     """Refuse when one of these expected meetings (each with its unit) lies in a closed period."""
+    occurrences = list(occurrences)
     row = next((row for row in occurrences if row.closed_on), None)
     if row is not None:
         raise DomainError(
@@ -16,6 +17,11 @@ def check_open(occurrences):
             f"đã khóa số liệu ngày {day_text(row.closed_on)}; "
             "đề nghị mở lại kỳ (Báo cáo, mục Khóa số liệu) trước khi sửa."
         )
+    over = units_closed.closures_over({row.unit_id for row in occurrences}) if occurrences else {}
+    for row in occurrences:
+        for closure in over.get(row.unit_id, ()):
+            if closure.first <= row.ends_on <= closure.last:
+                raise DomainError(units_closed.closed_words(closure))
 
 
 def check_counted_open(meeting):

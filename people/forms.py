@@ -146,7 +146,7 @@ def _phone(value):
 
 
 def _holdings(person):
-    return ", ".join(f"{post.label} {post.unit.name}" for post in list(person.posts.all())[:3]) or "chưa giữ chức danh"
+    return ", ".join(post.unit_title for post in list(person.posts.all())[:3]) or "chưa giữ chức danh"
 
 
 class PostForm(PersonFields):

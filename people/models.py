@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from people.enums import ImportState, Position, Role
 from people.querysets import PersonQuerySet, PostQuerySet, RosterImportQuerySet, UserQuerySet
 from people.scopes import scope_on
+from people.words import title_at
 from units.models import Body, Dated, Unit
 
 
@@ -76,6 +77,16 @@ class Post(Dated):
     @property
     def label(self):
         return self.title or self.get_position_display()
+
+    @property
+    def full_title(self):
+        """'Trưởng Khu 1', 'Chánh Văn phòng UBND …': the post with where it is held."""
+        return title_at(self.label, self.body.name if self.body else self.unit.name)
+
+    @property
+    def unit_title(self):
+        """With its unit, also where it is held at a body of the unit."""
+        return title_at(self.label, self.unit.name)
 
 
 def as_username(value):

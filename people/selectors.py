@@ -9,6 +9,7 @@ from core.display import moment_text
 from people.enums import Role
 from people.models import Post, User
 from people.rules import holding
+from people.words import title_at
 from units.models import Unit, UnitLineage
 from units.selectors import body_name_on, names_on, places_on
 
@@ -39,7 +40,7 @@ def title_of(user, today, named_on=None):
     place = post.body.name if post.body else post.unit.name
     if named_on:
         place = body_name_on(post.body, named_on) if post.body else names_on([post.unit_id], named_on)[post.unit_id]
-    return f"{user.person.name}, {post.label} {place}"
+    return f"{user.person.name}, {title_at(post.label, place)}"
 
 
 def saved_by(user, act):

@@ -1,5 +1,7 @@
 """What each role opens, in words for its holder."""
 
+import re
+
 from people.enums import Role
 
 _BRANCH = "Xem và ghi hội nghị, ý kiến của"
@@ -17,3 +19,14 @@ SCOPE_WORDS = {
     Role.VILLAGE: "Xem ý kiến của thôn, khu và kết quả trả lời; gửi ý kiến trước hội nghị; cho biết mức hài lòng.",
     Role.ADMIN: "Quản lý tài khoản, đơn vị và nhật ký của địa bàn; không xem nội dung ý kiến.",
 }
+
+_KINDS = "thôn|bản|khu phố|khu|tổ dân phố|ấp|xóm|làng|buôn|khóm|xã|phường|thị trấn|đặc khu|huyện|thị xã|thành phố|tỉnh"
+_ENDS_WITH_KIND = re.compile(rf"((?:,\s*|\s+)(?:{_KINDS}))+$", re.IGNORECASE)
+_BEGINS_WITH_KIND = re.compile(rf"(?:{_KINDS})\s", re.IGNORECASE)
+
+
+def title_at(title, place):
+    """A post with its place, the kind of place said once: ('Trưởng thôn, khu', 'Khu 1') -> 'Trưởng Khu 1'."""
+    if _BEGINS_WITH_KIND.match(place):
+        title = _ENDS_WITH_KIND.sub("", title) or title
+    return f"{title} {place}".strip()

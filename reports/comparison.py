@@ -14,12 +14,12 @@ from core.periods import Period
 FEW = 10
 """Below this many a share is not shown as a rate."""
 
-SMALL = "n nhỏ"
+SMALL = f"dưới {FEW}"
 SMALL_NOTE = f"Tỷ lệ tính trên ít hơn {FEW} ({SMALL}) chỉ để tham khảo, không dùng để so sánh."
 
 
 def fair_rate(part, whole, digits=1):
-    """'76,9%'; 'n nhỏ' when the whole is below `FEW`; nothing when there is no whole."""
+    """'76,9%'; 'dưới 10' when the whole is below `FEW`; nothing when there is no whole."""
     if not whole:
         return ""
     return percent_of(part, whole, digits) if whole >= FEW else SMALL

@@ -1,7 +1,5 @@
 """The small forms of an opinion's page: one for each verb, its fields named as the service's arguments."""
 
-import re
-
 from django import forms
 
 from core.fields import DayField, NameField, WordsField
@@ -11,6 +9,7 @@ from feedback.branches import ELSEWHERE, elsewhere, lower_units, upper_unit
 from feedback.enums import Satisfaction, Verb
 from feedback.extensions import pending_extension
 from feedback.models import Opinion
+from feedback.querysets import number_in
 from feedback.routing import suggest_bodies
 from feedback.rules import NEEDS_NOTE, Agreement, allowed_verbs
 from feedback.services.disclaiming import owners_for
@@ -191,8 +190,8 @@ class MergeForm(MoveForm):
     master = forms.CharField(label="Số của ý kiến gốc", max_length=25, help_text="Ví dụ YK-125.")
 
     def clean_master(self):
-        number = re.fullmatch(r"(?:YK-?)?(\d{1,18})", self.cleaned_data["master"].strip(), re.IGNORECASE)
-        found = number and Opinion.objects.visible_to(self.user).filter(pk=int(number[1])).first()
+        number = number_in(self.cleaned_data["master"])
+        found = number and Opinion.objects.visible_to(self.user).filter(pk=number).first()
         if not found:
             raise forms.ValidationError("Không có ý kiến số này trong phạm vi của đồng chí. Nhập dạng YK-125.")
         return found

@@ -243,6 +243,18 @@ def test_a_part_that_is_done_leaves_the_matter_in_progress(cast, opinion):
         act(steps.finish_step, opinion, cast.commune, milestone_id=step.pk)
 
 
+def test_settled_a_second_time_it_keeps_the_day_it_was_first_settled(cast, opinion, signed_in):
+    """What the village is told of an earlier answer, "Xã đã giải quyết ngày …", is the day of the first."""
+    act(moves.explain_opinion, opinion, cast.commune, today=TODAY)
+    act(moves.reopen_opinion, opinion, cast.commune, today=TODAY + timedelta(days=3))
+    act(moves.explain_opinion, opinion, cast.commune, today=TODAY + timedelta(days=9))
+    assert (opinion.first_settled_on, opinion.settled_on) == (TODAY, TODAY + timedelta(days=9))
+    again = make_opinion(cast.tree.a, settled_before=opinion, commune=cast.tree.a1)
+    page = signed_in(cast.leader).get(again.get_absolute_url()).content.decode()
+    assert f"Xã đã giải quyết ngày {TODAY:%d/%m/%Y}" in page
+    assert f"Xã đã giải quyết ngày {TODAY + timedelta(days=9):%d/%m/%Y}" not in page
+
+
 # what those who raised it say
 
 

@@ -1,6 +1,6 @@
 """The review desk and an opinion's page, from outside."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.models import Activity
 from feedback.enums import OpinionStatus
-from feedback.models import Opinion
+from feedback.models import Extension, Matter, Opinion
 from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
 from feedback.tests.builders import make_meeting, make_opinion, topic
 
@@ -296,3 +296,72 @@ def test_counts_for_the_home_pages(cast, raised, today):
 def test_a_matter_of_the_commune_raised_above_it_is_marked(cast, signed_in, raised):
     raised(cast.tree.a, competence="commune")
     assert "Thuộc thẩm quyền cấp xã" in desk(signed_in(cast.leader)).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["YK-{}", "yk {}", "{}", "YK{}"])
+def test_a_number_finds_its_opinion_in_every_search_box(cast, signed_in, typed):
+    wanted = make_opinion(cast.tree.a1, "Sửa kè", status="resolved")
+    make_opinion(cast.tree.a1, "Đèn đường")
+    query = typed.format(wanted.pk)
+    listed = signed_in(cast.commune).get("/y-kien/", {"q": query, "trang-thai": "all"}).content.decode()
+    assert f'data-key="{wanted.pk}"' in listed
+    assert "Đèn đường" not in listed
+    link = f'href="{wanted.get_absolute_url()}">Mở ý kiến'
+    for path in ("/y-kien/", "/hoi-nghi/", "/di-co-so/", "/don-vi/", "/danh-ba/", "/y-kien/hien-ke/"):
+        assert link in signed_in(cast.commune).get(path, {"q": query}).content.decode(), path
+        assert link not in signed_in(cast.other_commune).get(path, {"q": query}).content.decode(), path
+
+
+def test_a_number_finds_the_matter_it_belongs_to(cast, signed_in):
+    matter = Matter.objects.create(
+        title="Cầu treo", unit=cast.tree.a1, level="commune", province=cast.tree.province, district=cast.tree.a,
+        commune=cast.tree.a1, created_by_id=1, created_on=date(2026, 11, 1), topic=topic(),
+    )  # fmt: skip
+    inside = make_opinion(cast.tree.a1, matter=matter)
+    for query, is_found in ((f"YK-{inside.pk}", True), (f"YK-{inside.pk + 1}", False)):
+        page = signed_in(cast.commune).get(reverse("matter_list"), {"q": query}).content.decode()
+        assert ("Cầu treo" in page) is is_found
+
+
+def queue_of_three(cast):
+    days = (date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 28))
+    return [
+        make_opinion(cast.tree.a1, f"Việc {n}", due_on=day, status="assigned", body=cast.bodies.commune)
+        for n, day in enumerate(days)
+    ]
+
+
+def test_after_an_act_that_takes_it_out_of_the_list_the_next_one_is_still_next(cast, signed_in):
+    browser, (first, second, third) = signed_in(cast.commune), queue_of_three(cast)
+    kept = "?trang-thai=assigned"
+    done = browser.post(f"/y-kien/{second.pk}/giai-quyet/{kept}", {"version": 1, "note": "Xong"}, follow=True)
+    text = done.content.decode()
+    assert f"YK-{second.pk}: đã giải quyết xong." in text
+    assert f'rel="next" href="/y-kien/{third.pk}/{kept}"' in text
+    assert f'rel="prev" href="/y-kien/{first.pk}/{kept}"' in text
+    far = {"version": 1, "body": cast.bodies.commune.pk, "note": "Chờ vốn", "new_due_on": "30/12/2026"}
+    moved = browser.post(f"/y-kien/{first.pk}/gia-han/{kept}", far, follow=True).content.decode()
+    assert f'rel="next" href="/y-kien/{third.pk}/{kept}"' in moved
+
+
+def test_what_has_left_ones_sight_leads_on_to_the_next_one(cast, signed_in):
+    first, second, _ = queue_of_three(cast)
+    told = {"version": 1, "note": "Không thuộc ngành", "owner": f"cap-{cast.tree.a.pk}"}
+    left = signed_in(cast.commune_agency).post(f"/y-kien/{first.pk}/khong-thuoc-tham-quyen/", told)
+    assert left.status_code == 302
+    assert left.url == f"/y-kien/{second.pk}/"
+
+
+def test_decide_on_the_home_page_opens_the_decision_itself(cast, signed_in):
+    opinion = queue_of_three(cast)[0]
+    Extension.objects.create(
+        opinion=opinion, old_due_on=opinion.due_on, new_due_on=date(2026, 12, 20), reason="Chờ vốn",
+        asked_by_id=cast.commune_agency.pk,
+    )  # fmt: skip
+    browser = signed_in(cast.commune_leader)
+    home = browser.get("/").content.decode()
+    url = f"{opinion.get_absolute_url()}?viec=grant_extension#viec-grant_extension"
+    assert url in home
+    page = browser.get(url).content.decode()
+    assert '<details class="fold" id="viec-grant_extension" open>' in page
+    assert "viec=" not in page.split('rel="next" href="')[1].split('"')[0]

@@ -90,6 +90,16 @@ def test_urging_names_what_is_late_and_by_how_many_days(cast, signed_in, raised,
     assert SECRET not in page
 
 
+def test_urging_goes_to_every_other_holder_and_body_and_not_to_the_own_committee(cast, signed_in, raised, today):
+    late = {"due_on": today - timedelta(days=12)}
+    raised("Giữ ở xã, chưa giao", **late)
+    raised("Giao cơ quan huyện", holder=cast.tree.a, body=cast.bodies.district, status="assigned", **late)
+    raised("Huyện giữ, chưa giao", holder=cast.tree.a, status="escalated", **late)
+    page = signed_in(cast.commune).get(reverse("letters_draft", args=["don-doc"]))
+    addressees = page.context["form"]["addressees"].value().splitlines()
+    assert sorted(addressees) == sorted([cast.bodies.district.name, cast.tree.a.name])
+
+
 def test_the_summary_counts_all_and_prints_no_restricted_one(cast, signed_in, raised, today):
     raised(hides_speaker=True)
     ticked = raised("Đèn đường hỏng", status="resolved", answer="Đã thay", settled_on=today)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from core.errors import DomainError, NotAllowed
 from core.routing import act
 from feedback.access import BODY_VERBS
+from feedback.desk import NEXT, OF_PLACE, Desk
 from feedback.enums import Verb
 from feedback.forms.moves import EVIDENCED, form_for
 from feedback.models import Opinion
@@ -59,6 +60,7 @@ def _act_view(verb, service):
         opinion, today = visible_opinion(request, pk), timezone.localdate()
         if not _is_stale(request, opinion):
             check_right(request.user, opinion, verb)
+        following = Desk(request.GET, request.user, today).next_of(opinion)
         form = form_for(verb, request.POST, opinion=opinion, user=request.user, today=today)
         if not form.is_valid():
             return show_opinion(request, opinion, form, 422)
@@ -69,8 +71,8 @@ def _act_view(verb, service):
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             return show_opinion(request, visible_opinion(request, pk), form, refusal.status_code)
-        messages.success(request, f"YK-{pk}: đã ghi “{verb.label}”.")
-        return _onwards(request, pk)
+        messages.success(request, f"YK-{pk}: {verb.done}.")
+        return _onwards(request, pk, following)
 
     view.__name__ = view.__qualname__ = f"opinion_{verb.value}"
     return view
@@ -90,11 +92,20 @@ def _do(request, verb, service, pk, arguments):
         attach_file(pk, upload, actor=request.user, is_declared="no_secret" in request.POST, is_evidence=True)
 
 
-def _onwards(request, pk):
-    """Back to the opinion in its queue; to the queue when the opinion has left the actor's sight."""
-    tail = f"?{request.GET.urlencode()}" if request.GET else ""
-    is_visible = Opinion.objects.visible_to(request.user).filter(pk=pk).exists()
-    return redirect(f"/y-kien/{pk}/{tail}" if is_visible else f"/y-kien/{tail}")
+def _onwards(request, pk, following):
+    """Back to the opinion in its queue; to the next one, or the queue, when it has left the actor's sight.
+
+    `following`: the next one as it was before the act, which may have taken this one out of the queue.
+    """
+    seen = set(Opinion.objects.visible_to(request.user).filter(pk__in=[pk, following]).values_list("pk", flat=True))
+    kept = request.GET.copy()
+    for name in OF_PLACE:
+        kept.pop(name, None)
+    target = next((each for each in (pk, following) if each in seen), None)
+    if target == pk and following in seen:
+        kept[NEXT] = str(following)
+    tail = f"?{kept.urlencode()}" if kept else ""
+    return redirect(f"/y-kien/{target}/{tail}" if target else f"/y-kien/{tail}")
 
 
 urlpatterns = [

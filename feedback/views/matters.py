@@ -3,6 +3,7 @@
 from collections import Counter
 
 from django.contrib import messages
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,6 +31,7 @@ from feedback.matters import (
     reach_of_acts,
 )
 from feedback.models import Matter, Opinion
+from feedback.querysets import number_in
 from feedback.selectors import own_bodies
 from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter, extend_matter
 from feedback.services.matters import add_opinions, create_matter, edit_matter, remove_opinion
@@ -54,8 +56,12 @@ def matter_list(request):
     waiting = Opinion.objects.visible_to(request.user).unresolved().filter(matter__isnull=False).values("matter")
     if tab != "tat-ca":
         matters = matters.exclude(pk__in=waiting) if tab == "het" else matters.filter(pk__in=waiting)
-    for word in fold(query).split():
-        matters = matters.filter(search_text__contains=word)
+    if number := number_in(query):
+        named = Opinion.objects.visible_to(request.user).filter(pk=number).values("matter")
+        matters = matters.filter(Q(pk__in=named) | Q(search_text__contains=fold(query)))
+    else:
+        for word in fold(query).split():
+            matters = matters.filter(search_text__contains=word)
     paged = keyset_page(matters.values(*COLUMNS), ("-pk",), request.GET)
     context = {
         "rows": matter_rows(paged.rows, request.user),

@@ -9,6 +9,7 @@ from giaoban.demo.store import Shelf
 from giaoban.demo.tables import moment
 from giaoban.demo.workdays import working_days
 from people.enums import Position, Role
+from people.words import title_at
 from units.enums import Level
 from visits.checks.lot import draw_pairs, draw_sample
 from visits.checks.rules import content_key
@@ -62,7 +63,7 @@ class CrossChecks:
 
     def _word_of(self, speaker):
         term, name = speaker.term, self.world.name(speaker.unit.pk, self.world.today)
-        words = f"{term.someone.name}, {Position(term.position).label} {name}"
+        words = f"{term.someone.name}, {title_at(Position(term.position).label, name)}"
         return {"reviewed_by_id": speaker.user_id, "reviewed_by_name": words[:200], "reviewed_level": Level.VILLAGE}
 
     def _plant_pair(self, going, visits):
@@ -122,7 +123,7 @@ class CrossChecks:
 
     def _keep_draw(self, keeper, quarter, pool):
         seed, unit, today = f"{self.chance.randint(0, 999_999):06d}", keeper.unit, self.world.today
-        name = f"{keeper.term.someone.name}, {Position(keeper.term.position).label} {unit.name}"
+        name = f"{keeper.term.someone.name}, {title_at(Position(keeper.term.position).label, unit.name)}"
         draw_id = self.draws.add(
             unit_id=unit.pk, level=unit.level, period=quarter.code, seed=seed, candidates=sorted(pool),
             sample_size=SAMPLE, drawn_at=moment(min(quarter.last + DRAWN_AFTER, today - timedelta(days=1)), 9),

@@ -17,6 +17,7 @@ from giaoban.demo.staff import VILLAGE_LABELS
 from giaoban.demo.store import Stream
 from giaoban.demo.tables import Held, moment
 from people.enums import VILLAGE_POSITIONS, Position
+from people.words import title_at
 from units.enums import Level
 from visits.enums import OPINION_ORIGIN
 
@@ -198,7 +199,9 @@ class Threads:
             name, level = self.world.name(unit_id, day), self.world.units[unit_id].level
             terms = (self.staff.holder(unit_id, position, day) for position in CLERKS[level])
             term = next(filter(None, terms), None)
-            self._clerks[key] = f"{term.someone.name}, {Position(term.position).label} {name}" if term else name
+            self._clerks[key] = (
+                f"{term.someone.name}, {title_at(Position(term.position).label, name)}" if term else name
+            )
         return self._clerks[key]
 
     def save(self):

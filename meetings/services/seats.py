@@ -69,7 +69,7 @@ def roster_on(unit, day):
 
 
 def _duty(post, unit):
-    return post.label if post.unit_id == unit.pk else f"{post.label} {post.unit.name}"
+    return post.label if post.unit_id == unit.pk else post.unit_title
 
 
 def saved_seats(meeting):

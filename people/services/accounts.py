@@ -15,6 +15,7 @@ from people.passwords import one_time_password
 from people.selectors import past_right_places, right_places
 from people.services.posts import new_person
 from people.services.rights import begin_right, village_speaker
+from people.words import title_at
 from units.selectors import place_on
 
 
@@ -50,7 +51,7 @@ def create_account(
         _check_person(actor, person, today)
     if role == Role.VILLAGE and not name:
         person = person or village_speaker(unit, max(start, today))
-    person = person or new_person(name or f"{Role(role).label} {unit.name}", is_sample=is_sample)
+    person = person or new_person(name or title_at(Role(role).label, unit.name), is_sample=is_sample)
     user = User(
         username=username,
         person=person,

@@ -78,7 +78,7 @@ def test_peers_are_named_in_the_official_order_and_only_seen_ones(world):
     for rows in (rows for _, rows in groups):
         for row in rows:
             expected = int(row.held.partition("/")[2])
-            assert (row.rate == "n nhỏ") == (0 < expected < 10)
+            assert (row.rate == "dưới 10") == (0 < expected < 10)
     assert peers(reach_of(world.n1, "then", TODAY), YEAR, TODAY, world.officer)[0] == []
     beside = peers(reach_of(world.n1, "then", TODAY), YEAR, TODAY, world.head)[0]
     assert [[row.name for row in rows] for _, rows in beside] == [[world.n1.name, world.n2.name]]

@@ -13,8 +13,8 @@ from reports.comparison import Change, fair_rate, same_months
     [
         (0, 0, ""),
         (3, 0, ""),
-        (1, 9, "n nhỏ"),
-        (9, 9, "n nhỏ"),
+        (1, 9, "dưới 10"),
+        (9, 9, "dưới 10"),
         (5, 10, "50,0%"),
         (0, 10, "0,0%"),
         (1716, 2232, "76,9%"),
@@ -28,7 +28,7 @@ def test_a_rate_of_few_is_named_not_shown(part, whole, words):
     ("now", "before", "difference", "percent"),
     [
         *((12, 10, "+2", "+20,0%"), (8, 10, "−2", "−20,0%"), (10, 10, "0", ""), (5, 0, "+5", "")),
-        *((3, 9, "−6", "n nhỏ"), (1716, 1500, "+216", "+14,4%"), (0, 1200, "−1.200", "−100,0%")),
+        *((3, 9, "−6", "dưới 10"), (1716, 1500, "+216", "+14,4%"), (0, 1200, "−1.200", "−100,0%")),
     ],
 )
 def test_changes_are_signed_and_never_divided_by_few(now, before, difference, percent):

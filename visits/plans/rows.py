@@ -47,7 +47,7 @@ def _row(line, user, today, changed, readable, may_edit):
         "day": line.planned_on,
         "clock": clock_text(line.starts_at),
         "person": line.person.name,
-        "title": f"{line.post.label} {line.post.unit.name}",
+        "title": line.post.unit_title,
         "place": place_name(line.unit, line.commune),
         "group": line.get_group_display(),
         "reasons": line.reasons if user.scope.sees(line) or is_own else [],

@@ -45,7 +45,7 @@ def recipients(user, unit, today):
 
 
 def recipient_label(post):
-    return f"{post.person.name}, {post.label} {post.unit.name}"
+    return f"{post.person.name}, {post.unit_title}"
 
 
 def initiatives_offered(user, unit):

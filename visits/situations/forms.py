@@ -160,4 +160,4 @@ class ReviewForm(StepForm):
 
 def assignment_label(assignment):
     duty = "phụ trách phó" if assignment.is_deputy else "phụ trách chính"
-    return f"{assignment.person.name}, {assignment.post.label} {assignment.post.unit.name} ({duty})"
+    return f"{assignment.person.name}, {assignment.post.unit_title} ({duty})"
