@@ -180,6 +180,7 @@ ACTS = {
     "ungroup": "đưa ra khỏi vấn đề chung",
     "withdraw_support": "thôi đề nghị phối hợp",
     "withdrawn": "rút",
+    "ask_to_end": "đề nghị kết thúc kỳ họp chưa đủ",
     "done": "ghi hoàn thành",
     "dropped": "thôi thực hiện",
 }
