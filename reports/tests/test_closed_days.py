@@ -205,13 +205,13 @@ def test_a_book_and_a_roster_name_the_rows_that_fall_into_it(world, tmp_path):
         run(str(path))
     assert not Meeting.objects.filter(year=2018, month=3).exists()
     handed = [Draft(2, "Thôn 2", "Lê Kế Nhiệm", "village_head", since=DAY)]
-    plan = plan_drafts(handed, [], actor=world.commune, unit=world.tree.a1, today=TODAY)
+    plan = plan_drafts((handed,), actor=world.commune, unit=world.tree.a1, today=TODAY)
     assert [SENTENCE in fault.text for fault in plan.faults] == [True]
 
 
 FREE = {
     "a day that lies ahead, or that moves no figure": {
-        *("add_due_rule", "extend_opinion", "assign_matter", "assign_opinion", "assign_many", "schedule_opinion"),
+        *("add_due_rule", "extend_opinion", "assign_matter", "extend_matter", "assign_opinion", "assign_many", "schedule_opinion"),
         *("review_plan", "add_step", "ask_support", "create_cluster", "set_announcements", "report_relay"),
         *("report_relays", "issue_conclusion", "set_taskings", "finish_tasking", "pin_claim", "rename_village"),
         *("rename_body", "edit_topic", "edit_help", "add_line", "change_line", "rate_cells"),

@@ -15,7 +15,7 @@ def flatten(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0007_later_days'),
+        ('feedback', "0008_topic_not_chosen"),
     ]
 
     operations = [
