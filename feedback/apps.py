@@ -8,11 +8,10 @@ class FeedbackConfig(AppConfig):
 
     def ready(self):
         from feedback.panels import village_opinions
+        from feedback.selectors import assigned_later, raised_later
+        from units.later import register_facts
         from units.panels import register_village_panel
 
         register_village_panel(village_opinions)
-        from feedback.selectors import assigned_later, raised_later
-        from units.later import register_facts
-
         register_facts("ý kiến", raised_later)
         register_facts("ý kiến được giao", assigned_later)

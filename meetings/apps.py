@@ -8,11 +8,10 @@ class MeetingsConfig(AppConfig):
 
     def ready(self):
         from meetings.panels import village_meetings
+        from meetings.selectors import attended_later, tasked_later
+        from units.later import register_facts
         from units.panels import register_village_panel
 
         register_village_panel(village_meetings)
-        from meetings.selectors import attended_later, tasked_later
-        from units.later import register_facts
-
         register_facts("lượt dự hội nghị", attended_later)
         register_facts("việc giao theo kết luận", tasked_later)

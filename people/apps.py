@@ -8,10 +8,9 @@ class PeopleConfig(AppConfig):
 
     def ready(self):
         from people.panels import village_posts
+        from people.selectors import posts_begun
+        from units.later import register_facts
         from units.panels import register_village_panel
 
         register_village_panel(village_posts)
-        from people.selectors import posts_begun
-        from units.later import register_facts
-
         register_facts("chức danh bắt đầu sau", posts_begun)

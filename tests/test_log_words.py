@@ -18,7 +18,7 @@ from visits.enums import SituationState, VisitStatus
 
 VERB = re.compile(r"[a-z_]+\.[a-z_]+")
 NO_VERBS = {"conftest.py", "results.jsonl", "feedback.opinion", "meetings.meeting", "meetings.occurrence"}
-NO_VERBS |= {"giaoban.access", "giaoban.periodic"}
+NO_VERBS |= {"giaoban.access", "giaoban.periodic", "meetings.called_off"}
 COMPUTED = {
     "opinion": [verb.value for verb in Verb],
     "initiative": ["follow_up", "spread", "commend"],

@@ -211,7 +211,15 @@ def test_a_book_and_a_roster_name_the_rows_that_fall_into_it(world, tmp_path):
 
 FREE = {
     "a day that lies ahead, or that moves no figure": {
-        *("add_due_rule", "extend_opinion", "assign_matter", "extend_matter", "assign_opinion", "assign_many", "schedule_opinion"),
+        *(
+            "add_due_rule",
+            "extend_opinion",
+            "assign_matter",
+            "extend_matter",
+            "assign_opinion",
+            "assign_many",
+            "schedule_opinion",
+        ),
         *("review_plan", "add_step", "ask_support", "create_cluster", "set_announcements", "report_relay"),
         *("report_relays", "issue_conclusion", "set_taskings", "finish_tasking", "pin_claim", "rename_village"),
         *("rename_body", "edit_topic", "edit_help", "add_line", "change_line", "rate_cells"),
