@@ -22,11 +22,12 @@ LINES = 200
 numbered earlier and committed later stands among them."""
 
 
-def sameness_of(unit, year, boundaries, *, actor, today):
+def sameness_of(unit, year, boundaries, *, actor, today, for_signing=False):
     """A word that stays the same while the file would: data, rights and title of the actor, day, and program."""
     lines = Activity.objects.exclude(verb__in=SILENT).order_by("-pk").values_list("pk", flat=True)[:LINES]
     rights = sorted((grant.role, grant.unit_id, sorted(grant.unit_ids)) for grant in scope_of(actor).grants)
     parts = [unit.pk, year, boundaries, str(today), actor.pk, title_of(actor, today), rights, list(lines), _program()]
+    parts += ["for_signing"] if for_signing else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

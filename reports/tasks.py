@@ -40,8 +40,10 @@ def export_year(job, progress):
     if not may_export(user, unit):
         raise DomainError("Đồng chí không còn phụ trách đơn vị này nên tệp không được lập.")
     today, year, boundaries = timezone.localdate(), job.params["year"], job.params["boundaries"]
-    before = sameness_of(unit, year, boundaries, actor=user, today=today)
-    with result_file(job, f"Giao ban {year} - {unit.name}.xlsx") as file:
+    for_signing = job.params.get("for_signing", False)
+    before = sameness_of(unit, year, boundaries, actor=user, today=today, for_signing=for_signing)
+    mark = " (bản trình ký)" if for_signing else ""
+    with result_file(job, f"Giao ban {year} - {unit.name}{mark}.xlsx") as file:
         write_workbook(
             file,
             unit=unit,
@@ -51,8 +53,9 @@ def export_year(job, progress):
             user=user,
             maker=title_of(user, today, naming_day(boundaries, Period.year(year), today)),
             progress=progress,
+            for_signing=for_signing,
         )
-    after = sameness_of(unit, year, boundaries, actor=user, today=today)
+    after = sameness_of(unit, year, boundaries, actor=user, today=today, for_signing=for_signing)
     job.params["sameness"] = after if after == before else ""
     Job.objects.filter(pk=job.pk, runs=job.runs).update(params=job.params)
 

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from conftest import make_user
 from core import jobs
-from core.models import Activity
+from core.models import Activity, Job
 from core.periods import Period
 from feedback.models import Opinion
 from meetings.models import Meeting, MeetingMonth
@@ -20,6 +20,7 @@ from reports.services import request_export
 from reports.tables import backlog_table
 from reports.tests.world import SECRET, TODAY, fill, make_reform_tree
 from reports.workbook import write_workbook
+from reports.workbook.sheets import FOR_SCREEN
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def _length(sheet):
 
 def test_sheets_stand_in_the_official_order(world):
     names = "Bia B1_TongHop B2_CapXa B3_CapHuyen B4_LinhVuc B5_Loai B6_ThamQuyen B7_DaiBieu B8_TonDong B9_HienKe"
-    assert read(world.province, 2016).sheetnames == [*names.split(), "B10_SoSanh", "DuLieu_HN", "DuLieu_YK"]
+    assert read(world.province, 2016).sheetnames == [*names.split(), "B10_SoSanh", "BieuDo", "DuLieu_HN", "DuLieu_YK"]
 
 
 def test_the_cover_counts_lists_and_parts_by_formulas(world):
@@ -228,6 +229,52 @@ def _check_rates(sheet):
     assert sheet.cell(row, 6).value == f'=IF(C{row}=0,"",E{row}/C{row}*100)'
     assert sheet.cell(row, 22).value == f'=IF((N{row}-T{row})=0,"",(P{row}+Q{row})/(N{row}-T{row})*100)'
     assert (sheet.cell(row, 6).number_format, sheet.cell(row, 3).number_format) == ("[$-42A]0.00", "[$-42A]#,##0")
+
+
+def test_the_book_to_be_signed_has_no_lists_and_no_signature_stands_alone(world, tmp_path):
+    out = tmp_path / "trinh-ky.xlsx"
+    call_command("export_year", "--unit", "province-90", "--year", "2016", "--for-signing", "--out", str(out))
+    book = load_workbook(out)
+    names = "Bia B1_TongHop B2_CapXa B3_CapHuyen B4_LinhVuc B5_Loai B6_ThamQuyen B7_DaiBieu B10_SoSanh BieuDo"
+    assert book.sheetnames == names.split()
+    for sheet in book:
+        signed = next(row[0].row for row in sheet.iter_rows() if row[0].value == "NGƯỜI LẬP BIỂU")
+        breaks = [each.id for each in sheet.row_breaks.brk]
+        page = max((row for row in breaks if row < signed), default=0)
+        rows = [row for row in sheet.iter_rows(min_row=page + 1, max_row=signed - 1) if row[1].value]
+        assert rows or sheet._charts, sheet.title
+        assert sheet.page_setup.fitToWidth == 1
+    assert len(book["BieuDo"]._charts) == 3
+    assert book["BieuDo"].conditional_formatting
+    assert load_workbook(out, data_only=True)["B1_TongHop"]["C18"].value is not None
+
+
+def test_long_lists_are_for_the_screen_and_say_so(world):
+    book = read(world.province, 2016)
+    lists = {"B8_TonDong", "B9_HienKe", "DuLieu_HN", "DuLieu_YK"}
+    words = {sheet.title: {row[0].value for row in sheet.iter_rows()} for sheet in book}
+    assert {name for name, found in words.items() if FOR_SCREEN in found} == lists
+    assert {name for name, found in words.items() if "NGƯỜI LẬP BIỂU" not in found} == lists
+
+
+def test_the_month_that_is_not_over_is_marked_and_later_ones_are_blank(world):
+    """The suite lives in November 2025."""
+    rows = list(read(world.province, 2025)["BieuDo"].iter_rows(values_only=True))
+    head = next(row for row in rows if row[0] == "STT")
+    assert head[11:14] == ("T10", "T11*", "T12")
+    opinions = next(row for row in rows if row[1] == "Ý kiến nêu tại hội nghị cấp xã")
+    assert opinions[11] is not None
+    assert opinions[13] is None
+
+
+def test_the_page_offers_the_book_to_be_signed(world, client):
+    client.force_login(make_user("truong", "province", world.province))
+    page = client.get("/bao-cao/", {"don-vi": world.province.key, "ky": "2016"}).content.decode()
+    assert 'name="ban" value="trinh-ky"' in page
+    asked = {"don-vi": world.province.key, "nam": "2016", "request_id": "r7"}
+    client.post("/bao-cao/xuat/", asked)
+    client.post("/bao-cao/xuat/", asked | {"ban": "trinh-ky"})
+    assert [job.params["for_signing"] for job in Job.objects.order_by("pk")] == [False, True]
 
 
 def test_the_command_writes_a_file(world, tmp_path, capsys):

@@ -91,9 +91,17 @@ def export_year_start(request):
     if year.kind != "year":
         raise DomainError("Chọn một năm để xuất số liệu.", "nam")
     chosen = selection_of(request.user, {**request.POST.dict(), "ky": year.code}, today)
-    key = request.POST.get("request_id", "")[:64]
+    for_signing = request.POST.get("ban") == "trinh-ky"
+    key = request.POST.get("request_id", "")[:60]
+    key = f"{key}-ky" if key and for_signing else key
     job = request_export(
-        chosen.unit, year.first.year, chosen.boundaries, actor=request.user, request_id=key, today=today
+        chosen.unit,
+        year.first.year,
+        chosen.boundaries,
+        actor=request.user,
+        request_id=key,
+        today=today,
+        for_signing=for_signing,
     )
     return HttpResponseRedirect(reverse("job_detail", args=[job.pk]))
 

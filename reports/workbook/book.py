@@ -12,6 +12,7 @@ from reports.figures import is_open
 from reports.headings import heading_of, scope_name
 from reports.reach import BOUNDARIES, naming_day, reach_of
 from reports.tables import TABLES
+from reports.workbook.charts import draw, picture_table
 from reports.workbook.checks import checks_of
 from reports.workbook.cover import write_cover
 from reports.workbook.package import save_workbook
@@ -22,15 +23,19 @@ from reports.workbook.styles import add_styles
 from units.enums import Level
 
 BLANK = "………………"
+SIGNED = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B10")
+"""The tables of the short book that a head signs; charts and cover come with them."""
+
+LISTS = ("B8", "B9", "DuLieu_HN", "DuLieu_YK", "DuLieu_DCS")
 SKIPPED_WHEN_EMPTY = {"B3", "B11", "B12", "B13", "B14", "DuLieu_DCS"}
 """Districts, visits and courses: where there were none, the workbook has no sheet of them."""
 
 
-def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker="", progress=None):
+def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker="", progress=None, for_signing=False):
     """Write the year of a unit into `stream` (a binary file); returns the names of the sheets.
 
     With `user`, only what that user may see; without, no restricted opinion at all. `progress(done, total)` is
-    called sheet by sheet.
+    called sheet by sheet. `for_signing`: only what is printed and signed, without lists and differences.
     """
     if unit.level == Level.VILLAGE:
         raise DomainError("Thôn, khu không có sổ tổng hợp riêng. Chọn xã, huyện hoặc tỉnh.", "unit")
@@ -39,21 +44,28 @@ def write_workbook(stream, *, unit, year, boundaries, today, user=None, maker=""
     book = Workbook()
     add_styles(book)
     heading = heading_of(unit, period, today, boundaries)
-    written, total = {}, len(TABLES) + 2
+    codes = SIGNED if for_signing else TABLES
+    written, total = {}, len(codes) + 2
     with Spool() as spool:
-        for done, code in enumerate(TABLES, 1):
+        for done, code in enumerate(codes, 1):
             progress(done, total)
             table = table_of(code, unit, period, boundaries, today, user)
             if not (table.is_empty and code in SKIPPED_WHEN_EMPTY):
-                written[code] = write_table(book, table, heading, spool)
+                written[code] = write_table(
+                    book, table, heading, spool, is_for_screen=code in LISTS, is_short=for_signing
+                )
+            if code == "B10":
+                table = picture_table(unit, period, boundaries, today, user)
+                written[table.code] = write_table(book, table, heading, spool, is_short=for_signing, draw=draw)
         closure = frozen_year(unit, period, user)
-        if closure:
-            written[CODE] = write_table(book, difference_table(closure, today), heading, spool)
+        if closure and not for_signing:
+            table = difference_table(closure, today)
+            written[CODE] = write_table(book, table, heading, spool, is_for_screen=True)
         reach = reach_of(unit, boundaries, today, user)
         balance = balance_of(reach, period, today)
         checks = list(checks_of(written, recount(reach, period, today), balance))
         facts = _facts(unit, period, boundaries, today, maker, closure, balance, closed_on(unit, period, user))
-        write_cover(book.active, heading, facts, list(written.values()), checks, SHEET if closure else "")
+        write_cover(book.active, heading, facts, list(written.values()), checks, SHEET if closure else "", for_signing)
         progress(total - 1, total)
         save_workbook(book, spool, stream, today)
     progress(total, total)

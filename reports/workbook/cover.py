@@ -1,11 +1,14 @@
 """The cover: what the figures are of, how they were made, and the checks on them."""
 
+from openpyxl.worksheet.pagebreak import Break
+
 from reports.table import COUNT
 from reports.workbook.sheets import write_heading, write_signatures
 from reports.workbook.styles import LINE_POINTS, Formula, letter, lines_needed, merged, page, put, put_formula
 
 AGREES = "Khớp"
-WIDTHS = (6, 50, 12, 12, 18)
+TITLES = ("Số liệu kết quả hội nghị giao ban", "Số liệu kết quả hội nghị giao ban (bản trình ký)")
+WIDTHS = (6, 68, 12, 12, 18)
 METHOD = (
     "Hội nghị được tính khi đã họp (đã họp, đã có biên bản, đã chốt), vào kỳ mà hội nghị được tổ chức cho kỳ đó, "
     "không theo ngày họp.",
@@ -19,19 +22,19 @@ METHOD = (
 )
 
 
-def write_cover(sheet, heading, facts, sheets, checks, differences=""):
+def write_cover(sheet, heading, facts, sheets, checks, differences="", for_signing=False):
     """`facts`: (label, value) pairs; `sheets`: Written in order; `checks`: see `checks_of`.
 
     `differences`: the sheet that explains what does not agree, where frozen tables stand beside today's records.
     """
     sheet.title = "Bia"
     page(sheet, landscape=False)
-    sheet.page_setup.fitToHeight = 1
     for index, width in enumerate(WIDTHS, 1):
         sheet.column_dimensions[letter(index)].width = width
-    row = write_heading(sheet, heading, "Số liệu kết quả hội nghị giao ban", len(WIDTHS))
+    row = write_heading(sheet, heading, TITLES[for_signing], len(WIDTHS))
     row = _write_facts(sheet, row, facts)
     row = _write_contents(sheet, row + 1, sheets)
+    sheet.row_breaks.append(Break(id=row))
     row = _write_checks(sheet, row + 1, checks, f"Xem {differences}" if differences else "Lệch")
     row = _write_method(sheet, row + 1)
     write_signatures(sheet, row + 1, len(WIDTHS))

@@ -4,11 +4,31 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 
+from openpyxl.worksheet.pagebreak import Break
+
 from reports.table import COUNT, RATIO, TEXT, totals_of
-from reports.workbook.styles import LINE_POINTS, Formula, join, letter, lines_needed, merged, page, put, put_formula
+from reports.workbook.styles import (
+    LINE_POINTS,
+    SMALLEST,
+    Formula,
+    join,
+    letter,
+    lines_needed,
+    merged,
+    page,
+    put,
+    put_formula,
+    scales,
+)
 
 HEAD_POINTS = 16.0
 TOTAL = "TỔNG CỘNG"
+FOR_SCREEN = "Danh mục để xem, lọc trên màn hình, không thuộc bản trình ký."
+UPRIGHT = ("B2", "B4", "B10")
+"""Long and narrow: upright in the book to be signed, which makes it half as thick."""
+
+KEPT_ROWS = 3
+"""So many of the last rows stand on the page of the signatures, which are never alone on one."""
 
 
 @dataclass
@@ -25,10 +45,14 @@ class Written:
     facts: dict = field(default_factory=dict)
 
 
-def write_table(book, table, heading, spool):
-    """Add one sheet and return the addresses of its totals; the rows of a list go into the spool."""
+def write_table(book, table, heading, spool, *, is_for_screen=False, is_short=False, draw=None):
+    """Add one sheet and return the addresses of its totals; the rows of a list go into the spool.
+
+    `is_for_screen`: a long list, which says so and is not signed. `is_short`: printed on few pages.
+    `draw(sheet, table, first row)` hangs charts under the rows and returns the next free row.
+    """
     sheet = book.create_sheet(table.sheet)
-    page(sheet)
+    page(sheet, landscape=not (is_short and table.code in UPRIGHT))
     columns = {column.key: number for number, column in enumerate(table.columns, 1)}
     for column in table.columns:
         sheet.column_dimensions[letter(columns[column.key])].width = column.width
@@ -43,7 +67,17 @@ def write_table(book, table, heading, spool):
         written.lengths.append(length)
         if table.is_list and section.row_count:
             sheet.auto_filter.ref = f"A{body - 1}:{letter(len(columns))}{body + section.row_count - 1}"
-    _write_foot(sheet, table, row, len(columns))
+    if is_for_screen:
+        merged(sheet, 7, 1, len(columns), FOR_SCREEN, "note", 18)
+    tail = max(body, row - KEPT_ROWS)
+    if draw:
+        row = tail = draw(sheet, table, body)
+    last = _write_foot(sheet, table, row, len(columns), is_signed=not is_for_screen)
+    wide, high = scales(sheet, last)
+    if is_short and high >= min(wide, SMALLEST) and not draw:
+        sheet.page_setup.fitToHeight = 1
+    elif not draw and not is_for_screen and high < wide:
+        sheet.row_breaks.append(Break(id=tail - 1))
     return written
 
 
@@ -107,20 +141,23 @@ def _title_lines(column):
     return lines + bool(column.unit)
 
 
-def _write_foot(sheet, table, row, width):
+def _write_foot(sheet, table, row, width, *, is_signed):
+    """Returns the last row."""
     sheet.row_dimensions[row].height = 6
     row += 1
     for note in table.notes:
         merged(sheet, row, 1, width, note, "note", 18)
         row += 1
-    write_signatures(sheet, row + 1, width)
+    return write_signatures(sheet, row + 1, width) if is_signed else row
 
 
 def write_signatures(sheet, row, width):
+    """Returns the last row of the block."""
     half = max(2, width // 2)
     for first, last, words in ((1, half, "NGƯỜI LẬP BIỂU"), (half + 1, width, "THỦ TRƯỞNG")):
         merged(sheet, row, first, last, words, "sign", 20)
         merged(sheet, row + 1, first, last, "(Ký, ghi rõ họ tên)", "span", 18)
+    return row + 1
 
 
 class _Body:

@@ -14,6 +14,12 @@ DAY = "dd/mm/yyyy"
 CELL_LIMIT = 32_767
 CUT = " […]"
 LINE_POINTS = 17.0
+ROW_POINTS = 20.0
+SMALLEST = 0.5
+"""No table is made smaller than this to stand on one page."""
+
+PAPER = {"landscape": (714, 482), "portrait": (468, 728)}
+"""What the margins leave of A4, in points: (width, height)."""
 WEIGHTS = {"": (False, False), "_total": (True, False), "_group": (True, True), "_aside": (False, True)}
 """Ends of style names: (bold, italic)."""
 
@@ -174,6 +180,15 @@ def page(sheet, landscape=True):
     sheet.HeaderFooter.differentFirst = True
     sheet.oddHeader.center.text = "&P"
     sheet.oddHeader.center.font, sheet.oddHeader.center.size = FONT, 13
+
+
+def scales(sheet, last_row):
+    """(what makes a sheet one page wide, one page high); a twentieth is left for what printers differ in."""
+    width = sum((each.width * 7 + 5) * 0.75 for each in sheet.column_dimensions.values())
+    known = {row: each.height for row, each in sheet.row_dimensions.items()}  # asking for a row would make it
+    height = sum(known.get(row) or ROW_POINTS for row in range(1, last_row + 1))
+    wide, high = PAPER[sheet.page_setup.orientation]
+    return min(1, wide / width), 0.95 * high / height
 
 
 def letter(index):

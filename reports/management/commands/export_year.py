@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--year", required=True)
         parser.add_argument("--out", required=True, help="the .xlsx file to write")
         parser.add_argument("--boundaries", choices=list(BOUNDARIES), default=THEN)
+        parser.add_argument("--for-signing", action="store_true", help="the short book: cover, B1-B7, B10, charts")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args, **options):
@@ -30,7 +31,14 @@ class Command(BaseCommand):
             period = _year(options["year"])
             unit = unit_by_key(options["unit"], None if boundaries == NOW else period, today)
             with whole_file(options["out"]) as file:
-                sheets = write_workbook(file, unit=unit, year=period.first.year, boundaries=boundaries, today=today)
+                sheets = write_workbook(
+                    file,
+                    unit=unit,
+                    year=period.first.year,
+                    boundaries=boundaries,
+                    today=today,
+                    for_signing=options["for_signing"],
+                )
         except DomainError as error:
             raise CommandError(error.message) from error
         except OSError as error:
