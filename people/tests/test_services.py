@@ -123,6 +123,15 @@ def test_a_commune_fills_and_hands_over_a_village_post(cast):
     assert [p.pk for p in holders.on(TODAY - timedelta(days=1))] == [old.pk]
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u200b"])
+def test_nobody_without_a_name_gets_a_post(cast, name):
+    with pytest.raises(DomainError) as refusal:
+        services.appoint(
+            actor=cast.commune, unit=cast.tree.villages[0], position="residents_rep", valid_from=TODAY, name=name
+        )
+    assert refusal.value.field == "name"
+
+
 def test_a_failed_hand_over_leaves_the_old_term(cast):
     old = Post.objects.get(unit=cast.tree.villages[1], position="village_head")
     with pytest.raises(DomainError):
