@@ -5,6 +5,7 @@ from collections import Counter
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from core.text import collation_key
 from feedback.access import DECIDERS, STAFF, may_move, may_take_up, works_at
 from feedback.enums import ANSWERED, GROUPS, ReportGroup, Satisfaction, Verb, Visibility
 from feedback.models import Matter, Opinion
@@ -80,7 +81,7 @@ def open_acts(matter, user, opinions):
 def reach_of_acts(matter, user, opinions):
     """What an act on the matter will do, said before it: who gives up how many, and what stays where it is.
 
-    {"taken": [(holder, count)], "left": [(id, holder)]}
+    {"taken": [(holder, count)], "taken_count", "left": [(id, holder)]}
     """
     taken, left = Counter(), []
     for opinion in opinions:
@@ -88,7 +89,8 @@ def reach_of_acts(matter, user, opinions):
             taken[opinion.holder.name] += 1
         elif not may_move(user, opinion, Verb.ASSIGN):
             left.append((opinion.pk, opinion.holder.name))
-    return {"taken": sorted(taken.items()), "left": left}
+    by_name = sorted(taken.items(), key=lambda each: collation_key(each[0]))
+    return {"taken": by_name, "taken_count": taken.total(), "left": left}
 
 
 def matter_panel(opinion, user):
