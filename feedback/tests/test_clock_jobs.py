@@ -13,6 +13,7 @@ from feedback.handover import hand_over
 from feedback.models import Opinion, OpinionMonth
 from feedback.overdue import flag_overdue
 from feedback.services import moves
+from feedback.services.extensions import grant_extension
 from feedback.tallies import rebuild, recompute_all, tally_key
 from feedback.tests.builders import TODAY, make_opinion
 from journal.models import Notice
@@ -59,6 +60,9 @@ def test_a_moved_due_day_is_told_again(cast):
     moves.assign_opinion(
         opinion.pk, actor=cast.commune, version=1, today=TODAY, due_on=TODAY + timedelta(days=2), note="Gia hạn"
     )
+    opinion.refresh_from_db()
+    assert opinion.due_on == TODAY - timedelta(days=1)
+    grant_extension(opinion.pk, actor=cast.leader, version=2, today=TODAY)
     assert flag_overdue(TODAY + timedelta(days=2)) == 0
     assert flag_overdue(TODAY + timedelta(days=3)) == 1
 

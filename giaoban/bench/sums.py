@@ -35,13 +35,18 @@ NOTES = """
     SELECT level, COUNT(CASE WHEN visibility = 'restricted' THEN 1 END), COUNT(CASE WHEN origin = 'visit' THEN 1 END)
     FROM feedback_opinion WHERE province_id = %s AND year = %s GROUP BY 1"""
 STATES = [status.value for status in OpinionStatus]
+DATED = "kind NOT IN ('initiative', 'good_practice')"
+TIMELY = f"status IN ('resolved', 'answered_on_spot', 'explained', 'accepted', 'declined') AND {DATED}"
 ROLLUP = f"""
     INSERT INTO feedback_opinionmonth (unit_id, level, year, month, province_id, district_id, commune_id, received,
-        {", ".join(STATES)}, confirmed)
+        {", ".join(STATES)}, confirmed, on_time, on_time_extended, closed_late)
     SELECT COALESCE(commune_id, district_id, province_id), level, year, month, MAX(province_id), MAX(district_id),
         MAX(commune_id), COUNT(*), {", ".join(f"COUNT(CASE WHEN status = '{state}' THEN 1 END)" for state in STATES)},
         COUNT(CASE WHEN satisfaction = 'satisfied' AND status IN ('resolved', 'answered_on_spot', 'explained',
-            'accepted', 'declined') THEN 1 END)
+            'accepted', 'declined') THEN 1 END),
+        COUNT(CASE WHEN {TIMELY} AND settled_on <= first_due_on THEN 1 END),
+        COUNT(CASE WHEN {TIMELY} AND (settled_on <= due_on OR settled_on <= first_due_on) THEN 1 END),
+        COUNT(CASE WHEN NOT is_open AND late_days > 0 AND {DATED} THEN 1 END)
     FROM feedback_opinion WHERE province_id = %s GROUP BY 1, 2, 3, 4"""
 BASE = "SELECT COUNT(*) FROM feedback_opinion WHERE province_id = %s AND year = %s"
 MEETINGS = "SELECT COUNT(*) FROM meetings_meeting WHERE province_id = %s AND year = %s AND held_on IS NOT NULL"

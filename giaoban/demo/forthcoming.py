@@ -103,7 +103,7 @@ class Forthcoming:
         asked_on = min(day, self.world.today - timedelta(days=1))
         self.exemptions.add(
             occurrence_id=occurrence_id, reason=reason, asked_by_id=asker or above, asked_at=moment(asked_on, 9),
-            asked_on=asked_on, document=f"{self.rng.randint(20, 180)}-CV/HU" if is_granted else "",
+            asked_on=asked_on, document=f"{20 + occurrence_id % 160}-CV/HU" if is_granted else "",
             is_granted=is_granted, decision_note=note, decided_by_id=None if is_granted is None else above,
             decided_at=None if is_granted is None else moment(min(asked_on + timedelta(days=2), self.world.today), 10),
         )  # fmt: skip

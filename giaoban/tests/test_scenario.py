@@ -178,6 +178,7 @@ class Recount:
         return {f"{level}_{word}": number for word, number in words.items()}
 
     def _opinion_words(self, unit, period, is_month, boundaries):
+        """What is answered was answered on the day held; what is open has the day of its rule only."""
         words = dict.fromkeys(("received", "settled", "unassigned", "overdue"), 0)
         for m in self.meetings:
             if not (period[0] <= m["span"][0] and m["span"][1] <= period[1]) or (is_month and m["level"] == "district"):
@@ -188,6 +189,7 @@ class Recount:
                     words["received"] += 1
                     words["settled" if opinion["status"] == "answered" else "unassigned"] += 1
                     words["overdue"] += opinion["status"] == "open" and (TODAY - m["on"]).days > 30
+        words |= {"on_time": words["settled"], "on_time_extended": words["settled"], "was_late": words["overdue"]}
         return {f"opinions_{word}": number for word, number in words.items()}
 
 

@@ -71,8 +71,7 @@ class Heat:
         return rows + ([self._rest(lines[MOST_ROWS:], silence)] if self.is_cut else [])
 
     def _missing(self, line):
-        total = _sum(self.counts[line.unit_id].values())
-        return total["due_expected"] - total["due_occurrences_held"]
+        return _sum(self.counts[line.unit_id].values())["due_missing"]
 
     def _row(self, line, silent):
         by_month = self.counts[line.unit_id]
@@ -97,8 +96,8 @@ class Heat:
             cells=cells,
             held=f"{held}/{expected}" if expected else "",
             rate=fair_rate(held, expected),
-            missing=expected - held,
-            missing_url=self._url(round_listing("missing"), key) if key and expected > held else "",
+            missing=total["due_missing"],
+            missing_url=self._url(round_listing("missing"), key) if key and total["due_missing"] else "",
             silent="{}/{}".format(*silent) if silent else "",
         )
 
@@ -108,8 +107,11 @@ class Heat:
         text, css = _words(held, expected, cell["due_exempt"])
         if not expected:
             return Cell(text, css)
-        state = "missing" if held < expected else "held"
+        in_part, state = cell["due_incomplete"], "missing" if cell["due_missing"] else "held"
+        if in_part and state == "held":
+            text, css, state = ("chưa đủ", "heat-late", "incomplete") if expected == 1 else (text, css, "incomplete")
         title = f"Tháng {month}: họp {held} trong {expected} kỳ"
+        title += f", {in_part} kỳ kết thúc khi chưa họp đủ" if in_part else ""
         return Cell(text, css, title, self._url(round_listing(state), key, Period.month(year, month)))
 
     def _url(self, listing, key, part=None):

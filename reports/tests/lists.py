@@ -26,6 +26,7 @@ WITHOUT_LIST = {
     "village_head_present": "seats at meetings; names stay in the rolls",
     "front_board_head_called": "seats at meetings; names stay in the rolls",
     "front_board_head_present": "seats at meetings; names stay in the rolls",
+    "ever_late": "days, as the column beside it",
     "days": "a span of days, not a number of things; the row itself leads to its opinion",
     "spread": "places that use an initiative; they stand on the page of the opinion the row leads to",
 }

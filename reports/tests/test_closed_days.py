@@ -223,6 +223,7 @@ FREE = {
         *("review_plan", "add_step", "ask_support", "create_cluster", "set_announcements", "report_relay"),
         *("report_relays", "issue_conclusion", "set_taskings", "finish_tasking", "pin_claim", "rename_village"),
         *("rename_body", "edit_topic", "edit_help", "add_line", "change_line", "rate_cells"),
+        "end_rule",
     },
     "a beginning: what was counted of those days was counted without it": {
         *("create_village", "create_body", "hold_post", "appoint", "begin_right", "add_group", "add_usual_groups"),

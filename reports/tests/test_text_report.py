@@ -116,5 +116,5 @@ def test_the_page_and_who_may(world, signed_in):
 def test_statements_do_not_grow_with_the_units(world, signed_in, django_assert_max_num_queries):
     browser = signed_in(world.head)
     browser.get("/bao-cao/nam/?ky=2016")
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(86):
         browser.get("/bao-cao/nam/?ky=2016")
