@@ -8,13 +8,18 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.models import Draft
+from core.errors import DomainError
+from core.files import check_upload, safe_name, store_upload
+from core.models import Draft, KeptFile
 
 KEPT = timedelta(days=14)
+FILE_KEPT = timedelta(days=2)
+MOST_FILES = 20
 MOST_OF_ONE = 40
 MOST_SHOWN = 5
 ASKED = "nhap"
@@ -132,3 +137,58 @@ def typed_before(request):
     for name, values in draft.content.items():
         data.setlist(name, values)
     return data
+
+
+def keep_files(request):
+    """Keep the files of a refused form; one of a wrong kind or too big is what was refused, and is not kept."""
+    kept = {}
+    for field, upload in request.FILES.items():
+        try:
+            check_upload(upload)
+        except DomainError:
+            continue
+        if isinstance(upload, ReturnedFile):
+            kept[field] = upload.row
+            continue
+        facts = {"name": safe_name(upload.name), "size": upload.size, "path": store_upload(upload, "kept")}
+        kept[field] = KeptFile.objects.create(
+            owner_id=request.user.pk, action=request.path, field=field, kept_at=timezone.now(), **facts
+        )
+    old = KeptFile.objects.filter(owner_id=request.user.pk).order_by("-pk").values_list("pk", flat=True)[MOST_FILES:]
+    _drop_files(KeptFile.objects.filter(pk__in=list(old)))
+    return kept
+
+
+class ReturnedFile(UploadedFile):
+    """A kept file as if it had been chosen again."""
+
+    def __init__(self, row):
+        super().__init__((settings.FILES / row.path).open("rb"), row.name, size=row.size)
+        self.row = row
+
+
+def return_files(request):
+    """Put the files a form says it keeps (`kept_<field>`) among those sent, unless it sends another or drops them."""
+    for name in [name for name in request.POST if name.startswith("kept_")]:
+        field, pk = name.removeprefix("kept_"), request.POST[name]
+        if field in request.FILES or f"drop_{field}" in request.POST or not (pk.isascii() and pk.isdecimal()):
+            continue
+        own = KeptFile.objects.filter(owner_id=request.user.pk, action=request.path, field=field)
+        row = own.filter(pk=int(pk[:18])).first()
+        if row and (settings.FILES / row.path).is_file():
+            request.FILES[field] = ReturnedFile(row)
+
+
+def drop_files(request):
+    """The form has arrived: what was kept for it goes."""
+    _drop_files(KeptFile.objects.filter(owner_id=request.user.pk, action=request.path))
+
+
+def tidy_files(now):
+    return _drop_files(KeptFile.objects.filter(kept_at__lt=now - FILE_KEPT))
+
+
+def _drop_files(rows):
+    for path in list(rows.values_list("path", flat=True)):
+        (settings.FILES / path).unlink(missing_ok=True)
+    return rows.delete()[0]

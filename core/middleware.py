@@ -106,11 +106,32 @@ class DraftsDone:
 
     @staticmethod
     def _drop(request, owner_id):
+        if request.FILES:
+            drafts.drop_files(request)
         tabs = request.POST.get("draft_tab", "").split()
         if asked := drafts.asked_draft(request):
             tabs.append(asked.tab)
         if tabs:
             drafts.drop_drafts(owner_id, tabs)
+
+
+class KeptFiles:
+    """A refused form keeps its files: they are shown on its page and sent again with it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.method == "POST" and request.user.is_authenticated:
+            drafts.return_files(request)
+
+    def process_template_response(self, request, response):
+        if request.method == "POST" and response.status_code in (409, 422) and request.user.is_authenticated:
+            request.kept_files = drafts.keep_files(request)
+        return response
 
 
 class Refusals:

@@ -81,6 +81,21 @@ class Draft(models.Model):
         return f"{self.form} {self.tab}"
 
 
+class KeptFile(models.Model):
+    """A file that came with a refused form: its owner's, for that form, until the form is sent again."""
+
+    owner_id = models.BigIntegerField(db_index=True)
+    action = models.CharField(max_length=300)
+    field = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    path = models.CharField(max_length=200)
+    kept_at = models.DateTimeField(db_index=True)
+
+    def __str__(self):
+        return self.name
+
+
 class Activity(models.Model):
     """One line of the activity log: who did what to what, before and after. Written only by `core.activity`.
 

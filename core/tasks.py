@@ -26,4 +26,5 @@ def tidy():
     now = timezone.now()
     jobs.tidy_jobs(now)
     drafts.tidy_drafts(now)
+    drafts.tidy_files(now)
     slots.drop_old_slots(now)

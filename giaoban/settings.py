@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.DraftsDone",
+    "core.middleware.KeptFiles",
     "core.middleware.Refusals",
     "people.middleware.PasswordFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

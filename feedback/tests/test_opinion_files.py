@@ -1,17 +1,21 @@
 """Files of opinions: what comes in, who takes it away, and evidence of an answer."""
 
 import io
+import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from core.drafts import FILE_KEPT, tidy_files
 from core.errors import DomainError
 from core.file_contents import check_inside
-from core.models import Activity
+from core.models import Activity, KeptFile
 from feedback.models import OpinionFile
 from feedback.services import moves
 from feedback.tests.builders import TODAY, record_one
@@ -159,3 +163,44 @@ def test_the_page_costs_the_same_for_three_files_as_for_one(cast, opinion, signe
             browser.get(opinion.get_absolute_url())
         counts.append(len(seen))
     assert counts[0] == counts[2]
+
+
+def kept_in(answer):
+    found = re.search(r'name="kept_file" value="(\d+)"', answer.content.decode())
+    return found and found[1]
+
+
+def test_a_refused_form_keeps_its_file_and_sends_it_with_the_next_try(cast, opinion, signed_in):
+    browser, url = signed_in(cast.commune), reverse("file_attach", args=[opinion.pk])
+    refused = browser.post(url, {"file": upload()})
+    assert refused.status_code == 422
+    assert "Bien ban.pdf" in refused.content.decode()
+    again = browser.post(url, {"kept_file": kept_in(refused), "no_secret": "on"})
+    assert again.status_code == 302
+    file = OpinionFile.objects.get()
+    assert file.name == "Bien ban.pdf"
+    assert b"".join(browser.get(reverse("opinion_file", args=[file.pk])).streaming_content) == PDF
+    assert not KeptFile.objects.exists()
+
+
+def test_a_refused_answer_keeps_its_evidence(cast, opinion, signed_in):
+    browser, url = signed_in(cast.commune), reverse("opinion_resolve", args=[opinion.pk])
+    refused = browser.post(url, {"version": opinion.version, "file": upload(), "no_secret": "on"})
+    assert refused.status_code == 422
+    assert kept_in(refused)
+    assert re.search(r'<details class="fold" open><summary>Kèm một tệp', refused.content.decode())
+
+
+def test_a_kept_file_is_its_owners_for_that_form_and_may_be_dropped(cast, opinion, signed_in):
+    browser, url = signed_in(cast.commune), reverse("file_attach", args=[opinion.pk])
+    kept = kept_in(browser.post(url, {"file": upload()}))
+    other = signed_in(cast.commune_leader)
+    assert other.post(url, {"kept_file": kept, "no_secret": "on"}).status_code == 422
+    assert browser.post(url, {"kept_file": kept, "drop_file": "on", "no_secret": "on"}).status_code == 422
+    assert browser.post(url, {"kept_file": "x", "no_secret": "on"}).status_code == 422
+    assert not OpinionFile.objects.exists()
+    wrong = browser.post(url, {"file": upload("a.pdf", b"<html>"), "no_secret": "on"})
+    assert kept_in(wrong) is None
+    now = timezone.now()
+    assert tidy_files(now + FILE_KEPT - timedelta(minutes=1)) == 0
+    assert tidy_files(now + FILE_KEPT + timedelta(minutes=1)) == 1

@@ -4,6 +4,7 @@ from io import BytesIO
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from core.intake import grouped
@@ -38,7 +39,7 @@ def ledger_import(request):
         "unit_key": form["unit"].value() or "",
         "trail": [*TRAIL, {"label": HERE["label"]}],
     }
-    return render(request, "feedback/ledger_import.html", context, status=422 if form.is_bound else 200)
+    return TemplateResponse(request, "feedback/ledger_import.html", context, status=422 if form.is_bound else 200)
 
 
 @page(roles=LEDGER_KEEPERS)

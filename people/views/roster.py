@@ -4,6 +4,7 @@ from io import BytesIO
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from core.intake import grouped
@@ -37,7 +38,7 @@ def roster_import(request):
         "unit_key": form["unit"].value() or "",
         "trail": [*TRAIL, {"label": "Nhập từ Excel"}],
     }
-    return render(request, "people/roster_import.html", context, status=422 if form.is_bound else 200)
+    return TemplateResponse(request, "people/roster_import.html", context, status=422 if form.is_bound else 200)
 
 
 @page(roles=POST_EDITORS)
