@@ -2,13 +2,14 @@
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import Truncator
 
 from core.display import day_text
 from feedback.enums import OpinionStatus, Visibility
 from feedback.models import Opinion
 from units.panels import Line, Panel
 
-SHOWN, LETTERS = 6, 140
+SHOWN, WORDS = 6, 30
 
 
 def village_opinions(user, village, day, today):
@@ -19,7 +20,7 @@ def village_opinions(user, village, day, today):
     rows = opinions.order_by("-raised_on", "-pk").values_list("pk", "text", "raised_on", "status", "settled_on")
     lines = [
         Line(
-            text if len(text) <= LETTERS else f"{text[:LETTERS]}…",
+            Truncator(text).words(WORDS),
             f"YK-{pk}, nêu {day_text(raised_on)}: {_state(status, settled_on)}",
             reverse("opinion_detail", args=[pk]),
         )
