@@ -72,7 +72,7 @@ def test_one_answer_reaches_twelve_villages_and_comes_back(cast, twelve, open_br
 
     every_list_shows_it(open_browser("xa", PASSWORD), opinions, cast.tree.villages)
     village = open_browser("thon1", PASSWORD, width=360)
-    say(village, origin, "Chưa hài lòng")
+    say(village, origin, "Chưa hài lòng", "Thôn 1 chưa có nước")
     steps = village.locator(".timeline").inner_text()
     assert steps.count("Chuyển cấp trên") == 2
     assert "Tỉnh Đông Hải" in steps
@@ -127,13 +127,14 @@ def every_list_shows_it(page, opinions, villages):
         assert ANSWER in page.request.get(reverse("opinion_detail", args=[opinion.pk])).text()
 
 
-def say(page, opinion, word):
-    """The village writes down what it thinks of the answer."""
+def say(page, opinion, word, reason=""):
+    """The village writes down what it thinks of the answer, and why it is not satisfied."""
     page.goto(reverse("opinion_detail", args=[opinion.pk]))
     fold = unfold(page, "Ghi nhận mức hài lòng")
     fold.get_by_role("radio", name=word, exact=True).check()
+    fold.locator("textarea").fill(reason)
     fold.get_by_role("button", name="Ghi nhận mức hài lòng").click()
-    page.get_by_text("đã ghi “Ghi nhận mức hài lòng”").wait_for()
+    page.get_by_text("đã ghi mức hài lòng").wait_for()
 
 
 def act(page, opinion, verb, note):
