@@ -7,6 +7,7 @@ from core.display import group_digits
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 72, 28, 16, 34
 LABELS_AT_MOST = 8
+RUNNING = " (chưa hết)"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Mark:
     y: int
     url: str = ""
     labelled: bool = True
+    is_partial: bool = False
 
 
 def bars_of(rows):
@@ -50,21 +52,35 @@ def round_top(value):
 
 
 def marks_of(series):
-    """Points of a line, left to right; labels are thinned out when there are many."""
+    """Points of a line, left to right; labels are thinned out when there are many.
+
+    A point whose value is None lies in the future: it has its place and is not drawn. `is_partial`: its time runs, so
+    the line does not lead to it as to the others.
+    """
     top = round_top(max((point["value"] or 0 for point in series), default=0))
     step = (WIDTH - LEFT - RIGHT) / max(len(series) - 1, 1)
     thin = max(1, -(-len(series) // LABELS_AT_MOST))
     return [
         Mark(
             label=str(point["label"]),
-            text=group_digits(point["value"] or 0),
+            text=f"{group_digits(point['value'])}{RUNNING if point.get('is_partial') else ''}",
             x=round(LEFT + step * i),
-            y=_height(point["value"] or 0, top),
+            y=_height(point["value"], top),
             url=point.get("url", ""),
             labelled=i % thin == 0,
+            is_partial=point.get("is_partial", False),
         )
         for i, point in enumerate(series)
+        if point["value"] is not None
     ]
+
+
+def paths_of(marks):
+    """(points of the line through what is complete, of the one that leads on to what still runs)."""
+    whole = [mark for mark in marks if not mark.is_partial]
+    running = [mark for mark in marks if mark.is_partial]
+    tail = [*whole[-1:], *running] if running else []
+    return tuple(" ".join(f"{mark.x},{mark.y}" for mark in part) for part in (whole, tail))
 
 
 def grid_of(series):

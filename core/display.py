@@ -28,6 +28,13 @@ def percent_of(part, whole, digits=1):
     return f"{share:f}".replace(".", ",") + "%"
 
 
+def share_of(part, whole, digits=1):
+    """A share in percent; one that would pass 100 % is no share and reads '120 của 96'."""
+    if whole and part is not None and part > whole:
+        return f"{group_digits(part)} của {group_digits(whole)}"
+    return percent_of(part, whole, digits)
+
+
 def _local(value):
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)

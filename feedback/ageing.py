@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, Count, Min, Q, Value, When
 from feedback.enums import Visibility
 from feedback.filters import AGE_CHOICES, AGES, NOBODY, OPEN_TO_ALL, RESTRICTED
 from feedback.ladder import list_url
+from feedback.querysets import overdue_when
 
 WORDS = dict(AGE_CHOICES)
 HIDDEN = "Ý kiến hạn chế xem"
@@ -79,11 +80,10 @@ def holders(opinions, today, address, kept):
 
     Restricted ones in one line at the end.
     """
-    late = Q(pk__in=opinions.overdue(today).values("pk"))
     open_to_all = ~Q(visibility=Visibility.RESTRICTED)
     counts = {
         "number": Count("pk"),
-        "late": Count("pk", filter=late),
+        "late": Count("pk", filter=overdue_when(today)),
         "old": Count("pk", filter=Q(raised_on__lte=today - timedelta(days=AGES["tren-90"][0]))),
         "oldest": Min("raised_on"),
     }

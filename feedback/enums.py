@@ -67,6 +67,8 @@ GROUPS = {
 }
 GROUP_OF = {status: group for group, statuses in GROUPS.items() for status in statuses}
 ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
+"""Statuses that are an answer to those who raised it."""
+
 UNRESOLVED = GROUPS[ReportGroup.IN_PROGRESS] + GROUPS[ReportGroup.UNASSIGNED]
 """Statuses with `is_open` true; everything else is terminal."""
 

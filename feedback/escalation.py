@@ -13,6 +13,7 @@ from core.activity import record_system
 from feedback.enums import FOLLOWED_KINDS, OpinionStatus, Verb
 from feedback.models import Opinion
 from feedback.overdue import COLUMNS, workers_told
+from feedback.querysets import overdue_when
 from feedback.rules import REMIND_DAYS, reminder_stage
 from feedback.services.door import mark, save
 from feedback.services.news import excerpt_of, leaders_above
@@ -94,9 +95,7 @@ def _candidates(today):
     near = today + timedelta(days=REMIND_DAYS)
     waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gt=near)
     queryset = Opinion.objects.unresolved().filter(due_on__lte=near, shown_above_on=None).exclude(waiting)
-    at_the_top = Q(holder__level=Level.PROVINCE, due_on__lt=today)
-    scheduled = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
-    queryset = queryset.exclude(at_the_top & ~scheduled)
+    queryset = queryset.exclude(Q(holder__level=Level.PROVINCE) & overdue_when(today))
     return queryset.order_by("due_on", "pk").values_list(*COLUMNS, "status", named=True)
 
 

@@ -11,7 +11,6 @@ from core.periods import Period
 from core.widgets import LeanSelect
 from feedback.alarms import collected
 from feedback.enums import (
-    ANSWERED,
     AWAITS_DAY,
     GROUPS,
     UNRESOLVED,
@@ -24,6 +23,7 @@ from feedback.enums import (
     Visibility,
 )
 from feedback.models import Extension, Milestone, Topic
+from feedback.querysets import IS_ANSWERED, in_group, overdue_when
 from feedback.supports import asked_of
 from feedback.wrong_level import MARKS, marked
 from meetings.filters import REGROUPED, period_choices
@@ -43,6 +43,9 @@ STATES = [
 ]
 OVERDUE, SOON, RECEIPT_OVERDUE, EVER_LATE = "qua-han", "7-ngay", "tiep-nhan-qua-han", "tung-qua-han"
 ON_TIME, ON_TIME_EXTENDED = "dung-han", "dung-han-gia-han"
+DUES_OF_ALL = (EVER_LATE, ON_TIME, ON_TIME_EXTENDED)
+"""What is said of closed opinions, too; the other deadlines are of open ones alone."""
+
 DUES = [
     ("", "Mọi hạn"),
     (OVERDUE, "Đã quá hạn"),
@@ -179,7 +182,7 @@ class OpinionFilter(GuidedForm):
         state = data.get("trang-thai")
         ended = {REPLIED, *(f"{GROUP_PREFIX}{g.value}" for g in ReportGroup if GROUPS[g][0] not in UNRESOLVED)}
         closed = state in ended or (state in OpinionStatus.values and state not in UNRESOLVED)
-        if closed and (data.get("han") or data.get("tuoi")):
+        if closed and (data.get("han") not in ("", None, *DUES_OF_ALL) or data.get("tuoi")):
             self.add_error("trang-thai", "Hạn và thời gian chờ chỉ lọc được ý kiến chưa xong. Bỏ một trong hai bộ lọc.")
         return data
 
@@ -191,7 +194,7 @@ class OpinionFilter(GuidedForm):
         return bool(
             not state
             or state in UNRESOLVED
-            or data.get("han")
+            or data.get("han") not in ("", None, *DUES_OF_ALL)
             or data.get("tuoi")
             or state in {f"{GROUP_PREFIX}{group.value}" for group in ReportGroup if GROUPS[group][0] in UNRESOLVED}
         )
@@ -258,9 +261,9 @@ class OpinionFilter(GuidedForm):
         if self.is_unresolved:
             opinions = opinions.unresolved()
         if state == REPLIED:
-            return opinions.filter(status__in=ANSWERED)
+            return opinions.filter(IS_ANSWERED)
         if state.startswith(GROUP_PREFIX):
-            return opinions.filter(status__in=GROUPS[state.removeprefix(GROUP_PREFIX)])
+            return opinions.filter(in_group(state.removeprefix(GROUP_PREFIX)))
         return opinions.filter(status=state) if state and state != ALL else opinions
 
     def _by_due(self, opinions):
@@ -280,7 +283,7 @@ class OpinionFilter(GuidedForm):
         if due == RECEIPT_OVERDUE:
             return opinions.receipt_overdue(self.today)
         if due == SOON:
-            return opinions.filter(due_on__range=(self.today, self.today + timedelta(days=7)))
+            return opinions.due_soon(self.today)
         return opinions
 
     def _by_age(self, opinions):
@@ -296,9 +299,9 @@ class OpinionFilter(GuidedForm):
         data = self.cleaned_data
         if data.get("hai-long"):
             word = "" if data["hai-long"] == NOT_ASKED else data["hai-long"]
-            opinions = opinions.filter(status__in=ANSWERED, satisfaction=word)
+            opinions = opinions.filter(IS_ANSWERED, satisfaction=word)
         if data.get("den-han"):
-            opinions = opinions.filter(Q(status__in=ANSWERED) | Q(pk__in=opinions.overdue(self.today).values("pk")))
+            opinions = opinions.filter(IS_ANSWERED | overdue_when(self.today))
         if data.get("tien-do"):
             opinions = opinions.unresolved().filter(partly_done())
         if data.get("pham-vi"):

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 
 from core.display import group_digits, percent_of
-from feedback.enums import ANSWERED, GROUPS, ReportGroup, Satisfaction
+from feedback.enums import ReportGroup, Satisfaction
 from feedback.filters import ALL, GROUP_PREFIX, NOT_ASKED, REPLIED, partly_done
+from feedback.querysets import IS_ANSWERED, IS_OPEN, in_group, overdue_when
 
 FEW = 10
 """Below this many a share says more than it knows: the fraction is shown alone."""
@@ -44,17 +45,16 @@ class Rung:
 
 def ladder_counts(opinions, today):
     """Every number of the ladder in one statement."""
-    answered = Q(status__in=ANSWERED)
-    late = Q(pk__in=opinions.overdue(today).values("pk"))
-    said = {word: answered & Q(satisfaction=value) for word, value in _SAID.items()}
+    late = overdue_when(today)
+    said = {word: IS_ANSWERED & Q(satisfaction=value) for word, value in _SAID.items()}
     return opinions.order_by().aggregate(
         received=Count("pk"),
-        excluded=Count("pk", filter=Q(status__in=GROUPS[_G.EXCLUDED])),
-        due=Count("pk", filter=answered | late),
-        answered=Count("pk", filter=answered),
-        explained=Count("pk", filter=Q(status__in=GROUPS[_G.EXPLAINED])),
-        settled=Count("pk", filter=Q(status__in=GROUPS[_G.SETTLED])),
-        partly_done=Count("pk", filter=Q(is_open=True) & Q(partly_done())),
+        excluded=Count("pk", filter=in_group(_G.EXCLUDED)),
+        due=Count("pk", filter=IS_ANSWERED | late),
+        answered=Count("pk", filter=IS_ANSWERED),
+        explained=Count("pk", filter=in_group(_G.EXPLAINED)),
+        settled=Count("pk", filter=in_group(_G.SETTLED)),
+        partly_done=Count("pk", filter=IS_OPEN & Q(partly_done())),
         overdue=Count("pk", filter=late),
         **{word: Count("pk", filter=condition) for word, condition in said.items()},
     )

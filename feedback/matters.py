@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from core.text import collation_key
 from feedback.access import DECIDERS, STAFF, may_move, may_take_up, works_at
-from feedback.enums import ANSWERED, GROUPS, ReportGroup, Satisfaction, Verb, Visibility
+from feedback.enums import ReportGroup, Satisfaction, Verb, Visibility
 from feedback.models import Matter, Opinion
+from feedback.querysets import IS_ANSWERED, IS_CONFIRMED, IS_OPEN, in_group
 from feedback.rows import COLUMNS, opinion_rows
 
 MOST_FELLOWS = 20
@@ -16,10 +17,10 @@ COUNTS = {
     "all": Count("pk"),
     "places": Count("village", distinct=True),
     "communes": Count("commune", distinct=True),
-    "open": Count("pk", filter=Q(is_open=True)),
-    "answered": Count("pk", filter=Q(status__in=ANSWERED)),
-    "settled": Count("pk", filter=Q(status__in=GROUPS[ReportGroup.SETTLED])),
-    "confirmed": Count("pk", filter=Q(status__in=ANSWERED, satisfaction=Satisfaction.SATISFIED)),
+    "open": Count("pk", filter=IS_OPEN),
+    "answered": Count("pk", filter=IS_ANSWERED),
+    "settled": Count("pk", filter=in_group(ReportGroup.SETTLED)),
+    "confirmed": Count("pk", filter=IS_CONFIRMED),
 }
 NONE = dict.fromkeys(COUNTS, 0)
 

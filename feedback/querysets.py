@@ -1,33 +1,68 @@
 """Chainable nouns over opinions."""
 
 import re
+from datetime import timedelta
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from core.text import fold
-from feedback.enums import ANSWERED, FOLLOWED_KINDS, LEDGER_KEEPERS, BasketState, OpinionStatus, Visibility
+from feedback.enums import (
+    ANSWERED,
+    FOLLOWED_KINDS,
+    GROUPS,
+    LEDGER_KEEPERS,
+    BasketState,
+    OpinionStatus,
+    ReportGroup,
+    Satisfaction,
+    Visibility,
+)
 from feedback.topics import NOT_CHOSEN
 from units.scoping import ScopedQuerySet, scope_of
 
 SEES_RESTRICTED_BELOW = {"leader", "province", "province_leader"}
 """Leaders see the restricted opinions of their whole branch (safety.md)."""
 
+SOON_DAYS = 7
+"""An opinion is due soon when its day is today or at most so many days away."""
 
+IS_OPEN = Q(is_open=True)
 WITH_DEADLINE = ~Q(kind__in=FOLLOWED_KINDS)
+IS_ANSWERED = Q(status__in=ANSWERED)
+IS_CONFIRMED = IS_ANSWERED & Q(satisfaction=Satisfaction.SATISFIED)
+"""What the methods below filter by and every aggregate counts: each state has this one definition."""
+
+
+def due_soon_when(today):
+    """Open, due within `SOON_DAYS`, and not planned for a day that is still to come."""
+    return IS_OPEN & Q(due_on__range=(today, today + timedelta(days=SOON_DAYS))) & ~_planned_from(today) & WITH_DEADLINE
+
+
+def _planned_from(today):
+    return Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
+
+
+def in_group(group):
+    return Q(status__in=GROUPS[ReportGroup(group)])
+
+
+def outcome_counts():
+    """{"received", each group of the yearly report, "confirmed"}: aggregates over opinions."""
+    groups = {group.value: Count("pk", filter=in_group(group)) for group in ReportGroup}
+    return {"received": Count("pk"), **groups, "confirmed": Count("pk", filter=IS_CONFIRMED)}
 
 
 def overdue_when(today):
     """The same decision as `rules.is_overdue`: for filters and for counts."""
-    waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
-    return Q(is_open=True, due_on__lt=today) & ~waiting & WITH_DEADLINE
+    return IS_OPEN & Q(due_on__lt=today) & ~_planned_from(today) & WITH_DEADLINE
 
 
 def answered_when():
     """Answered, of those with a deadline."""
-    return Q(status__in=ANSWERED) & WITH_DEADLINE
+    return IS_ANSWERED & WITH_DEADLINE
 
 
 def on_time_when():
@@ -46,7 +81,7 @@ def closed_late_when():
 
 def open_late_when(today):
     """Open, and late now or before."""
-    return Q(is_open=True) & (Q(promised_on__lt=today) | Q(late_days__gt=0)) & WITH_DEADLINE
+    return IS_OPEN & (Q(promised_on__lt=today) | Q(late_days__gt=0)) & WITH_DEADLINE
 
 
 def was_late_when(today):
@@ -77,7 +112,7 @@ SHARED = ~Q(master__visibility=Visibility.RESTRICTED) | Q(
 )
 """`shares_answer` as a condition."""
 
-HAS_ANSWER = Q(status__in=ANSWERED) | (Q(status=OpinionStatus.DUPLICATE, master__status__in=ANSWERED) & SHARED)
+HAS_ANSWER = IS_ANSWERED | (Q(status=OpinionStatus.DUPLICATE, master__status__in=ANSWERED) & SHARED)
 """`Opinion.answering` as a condition."""
 
 
@@ -94,9 +129,16 @@ class OpinionQuerySet(ScopedQuerySet):
 
     def hidden_from(self, user):
         """The restricted opinions of the user's branches that the user may not read: only ever counted."""
+        return self.filter(self.hidden_filter(scope_of(user)))
+
+    def hidden_filter(self, scope):
+        kept = Q(visibility=Visibility.RESTRICTED) & ~(self._readable(scope) | self._beside_branch(scope))
+        return self.counted_filter(scope) & kept
+
+    def totalled_for(self, user):
+        """What a list counts for the user: all that is shown, and the restricted ones of `hidden_from`."""
         scope = scope_of(user)
-        counted = self.filter(self.counted_filter(scope), visibility=Visibility.RESTRICTED)
-        return counted.exclude(self._readable(scope) | self._beside_branch(scope))
+        return self.filter(self.counted_filter(scope) | self._beside_branch(scope) | self._of_village(scope))
 
     def counted_filter(self, scope):
         condition = self.scope_filter(scope)
@@ -155,7 +197,7 @@ class OpinionQuerySet(ScopedQuerySet):
         )
 
     def unresolved(self):
-        return self.filter(is_open=True)
+        return self.filter(IS_OPEN)
 
     def bulk_create(self, objs, *args, **kwargs):
         """As `save` does with one: a new row's first promised day is kept."""
@@ -194,6 +236,9 @@ class OpinionQuerySet(ScopedQuerySet):
         given = moves.filter(opinion=OuterRef("pk"), body=OuterRef("body"), due_on__isnull=False).order_by("at", "pk")
         found = self.annotate(body_due_on=Subquery(given.values("due_on")[:1]))
         return found.filter(answered_when(), settled_on__lte=F("body_due_on"))
+
+    def due_soon(self, today):
+        return self.filter(due_soon_when(today))
 
     def receipt_overdue(self, today):
         """The same decision as `rules.is_receipt_overdue`."""

@@ -2,6 +2,7 @@
 
 from core.display import day_text, due_text, group_digits
 from feedback.enums import FOLLOWED_KINDS, GROUP_OF, Competence, OpinionKind, OpinionStatus, ReportGroup, Visibility
+from feedback.querysets import SOON_DAYS
 from feedback.rules import days_ever_late, is_overdue
 from meetings.rows import addresses
 from units.enums import Level
@@ -58,7 +59,7 @@ def due_words(row, today):
         return f"Dự kiến xong {day_text(row['planned_on'])}", "waiting"
     if is_overdue(row["status"], row["due_on"], today, row["planned_on"], row["kind"]):
         return due_text(row["due_on"], today), "late"
-    return due_text(row["due_on"], today), "soon" if (row["due_on"] - today).days <= 7 else "waiting"
+    return due_text(row["due_on"], today), "soon" if (row["due_on"] - today).days <= SOON_DAYS else "waiting"
 
 
 def lateness_words(row, today):

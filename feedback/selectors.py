@@ -5,15 +5,14 @@ from datetime import timedelta
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from feedback.enums import Competence, OpinionStatus, Verb
+from feedback.enums import Competence, OpinionStatus, ReportGroup, Verb
 from feedback.models import Opinion, OpinionMove
+from feedback.querysets import due_soon_when, in_group, overdue_when
 from feedback.rows import COLUMNS, opinion_rows
 from meetings.models import Meeting
 from units.enums import Level
 from units.models import Body, Unit, UnitLineage
 from units.scoping import scope_of
-
-SOON_DAYS = 7
 
 
 def competences_on(place, day):
@@ -41,21 +40,26 @@ def own_bodies(user, today):
 
 
 def desk_counts(user, today):
-    """What waits for the user, in one query: keys unresolved, overdue, due_soon, unassigned, mine, escalated."""
+    """What waits for the user, in one query: keys unresolved, overdue, due_soon, unassigned, mine, escalated.
+
+    As the lists they lead to: restricted ones that the user may not read count, too (`hidden` of the unresolved),
+    except in what depends on who holds them. The same number for everybody of a branch.
+    """
     scope = scope_of(user)
-    waiting = Q(status=OpinionStatus.SCHEDULED, planned_on__gte=today)
-    mine = scope.body_ids(writing=True)
-    held = scope.unit_ids()
+    hidden = Opinion.objects.hidden_filter(scope)
+    held_here = Q(status=OpinionStatus.ESCALATED, holder_id__in=scope.unit_ids())
     return (
-        Opinion.objects.visible_to(user)
+        Opinion.objects.totalled_for(user)
         .unresolved()
         .aggregate(
             unresolved=Count("pk"),
-            overdue=Count("pk", filter=Q(due_on__lt=today) & ~waiting),
-            due_soon=Count("pk", filter=Q(due_on__range=(today, today + timedelta(days=SOON_DAYS)))),
-            unassigned=Count("pk", filter=Q(status=OpinionStatus.RECORDED)),
-            mine=Count("pk", filter=Q(body_id__in=mine)),
-            escalated=Count("pk", filter=Q(status=OpinionStatus.ESCALATED, holder_id__in=held)),
+            hidden=Count("pk", filter=hidden),
+            overdue=Count("pk", filter=overdue_when(today)),
+            hidden_overdue=Count("pk", filter=overdue_when(today) & hidden),
+            due_soon=Count("pk", filter=due_soon_when(today)),
+            unassigned=Count("pk", filter=in_group(ReportGroup.UNASSIGNED)),
+            mine=Count("pk", filter=Q(body_id__in=scope.body_ids(writing=True))),
+            escalated=Count("pk", filter=held_here & ~hidden),
         )
     )
 

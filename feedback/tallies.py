@@ -4,9 +4,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Case, Count, F, Max, Q, When
 
-from feedback.enums import GROUPS, OpinionStatus, ReportGroup, Satisfaction
+from feedback.enums import OpinionStatus
 from feedback.models import Opinion, OpinionMonth
-from feedback.querysets import closed_late_when, on_time_extended_when, on_time_when
+from feedback.querysets import IS_CONFIRMED, closed_late_when, on_time_extended_when, on_time_when
 from units.enums import Level
 from units.models import Unit
 
@@ -17,7 +17,6 @@ _LOWEST = Case(
     When(district__isnull=False, then=F("district_id")),
     default=F("province_id"),
 )
-_ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 
 def tally_key(opinion):
@@ -117,8 +116,7 @@ def _aggregates():
     counts["found_received"] = Count("pk")
     for status in OpinionStatus:
         counts[f"found_{status.value}"] = Count("pk", filter=Q(status=status))
-    confirmed = Q(status__in=_ANSWERED, satisfaction=Satisfaction.SATISFIED)
-    counts["found_confirmed"] = Count("pk", filter=confirmed)
+    counts["found_confirmed"] = Count("pk", filter=IS_CONFIRMED)
     counts["found_on_time"] = Count("pk", filter=on_time_when())
     counts["found_on_time_extended"] = Count("pk", filter=on_time_extended_when())
     counts["found_closed_late"] = Count("pk", filter=closed_late_when())

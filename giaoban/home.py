@@ -34,6 +34,8 @@ DESK = (
     ("unassigned", "Chưa phân công", "?trang-thai=recorded", ""),
     ("escalated", "Cấp dưới chuyển lên, chờ tiếp nhận", "?trang-thai=escalated&giu=on", ""),
 )
+HIDDEN = {"unresolved": "hidden", "overdue": "hidden_overdue"}
+HIDDEN_NOTE = "gồm {} ý kiến hạn chế xem, chỉ tính số"
 RATE_WORDS = {True: "Xã, phường", False: "Huyện, thị, thành"}
 MONTH_LETTERS = len("2026-11")
 
@@ -96,7 +98,13 @@ class Home:
         counts, address = desk_counts(self.user, self.today), reverse("opinion_list")
         shown = DESK if self.roles & CONTENT_ROLES else DESK[:3]
         desk = [
-            {"label": label, "value": counts[word], "url": address + query, "tone": tone if counts[word] else ""}
+            {
+                "label": label,
+                "value": counts[word],
+                "url": address + query,
+                "tone": tone if counts[word] else "",
+                "note": HIDDEN_NOTE.format(counts[hidden]) if (hidden := HIDDEN.get(word)) and counts[hidden] else "",
+            }
             for word, label, query, tone in shown
             if counts[word] or word != "escalated"
         ]
@@ -129,9 +137,9 @@ class Home:
         rates = []
         for rate in current_rate(self.user, self.today).values():
             for part in (rate, rate["previous"]):
-                if part["expected"]:
+                if part["units"]:
                     label = f"{RATE_WORDS[len(part['period']) == MONTH_LETTERS]} đã họp, {in_sentence(part['period'])}"
-                    note = f"trên {part['expected']} đơn vị phải tổ chức"
+                    note = f"trên {part['units']} đơn vị phải tổ chức{'' if part['expected'] else ', chưa đến hạn'}"
                     rates.append({"label": label, "value": part["held"], "note": note, "url": _list(part)})
         return rates
 

@@ -64,7 +64,25 @@ class Timeliness(models.TextChoices):
     MISSING = "missing", "Thiếu"
     INCOMPLETE = "incomplete", "Kết thúc khi chưa họp đủ"
     WAITING = "waiting", "Chưa đến hạn"
-    GRACE = "grace", "Đến hạn, chưa họp"
+    GRACE = "grace", "Thiếu, còn được họp muộn"
+
+
+CELL_WORDS = {
+    Timeliness.LATE: "muộn",
+    Timeliness.MADE_UP: "bù",
+    Timeliness.EXEMPT: "miễn",
+    Timeliness.MISSING: "thiếu",
+    Timeliness.GRACE: "thiếu",
+    Timeliness.INCOMPLETE: "chưa đủ",
+    Timeliness.WAITING: "–",
+}
+"""The word for a state in the cells of every table, so that a month is called the same on each.
+
+What is due and not held is missing, in the days of grace, too, as the figures count it.
+"""
+
+JOINT = "chung"
+"""In the same cells: held together with another unit, whose meeting it was."""
 
 
 class ClockState(models.TextChoices):

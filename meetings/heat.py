@@ -3,29 +3,30 @@
 from collections import defaultdict
 from functools import lru_cache
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html
 
 from core.periods import ROMAN
-from meetings.enums import Timeliness
+from meetings.enums import CELL_WORDS, JOINT, Timeliness
 from meetings.models import MeetingMonth, Occurrence
+from meetings.querysets import round_words
 from meetings.rounds import coverages
 from meetings.rules import timeliness
 from meetings.selectors import state_words
 from units.enums import Level
 from units.models import Unit
 
-CELLS = {
-    Timeliness.ON_TIME: ("", "heat-held"),
-    Timeliness.LATE: ("muộn", "heat-late"),
-    Timeliness.MADE_UP: ("bù", "heat-made-up"),
-    Timeliness.EXEMPT: ("miễn", "heat-exempt"),
-    Timeliness.MISSING: ("thiếu", "heat-missing"),
-    Timeliness.INCOMPLETE: ("chưa đủ", "heat-exempt"),
-    Timeliness.GRACE: ("chờ", "heat-coming"),
-    Timeliness.WAITING: ("–", "heat-none"),
+CSS = {
+    Timeliness.ON_TIME: "heat-held",
+    Timeliness.LATE: "heat-late",
+    Timeliness.MADE_UP: "heat-made-up",
+    Timeliness.EXEMPT: "heat-exempt",
+    Timeliness.MISSING: "heat-missing",
+    Timeliness.INCOMPLETE: "heat-exempt",
+    Timeliness.GRACE: "heat-coming",
+    Timeliness.WAITING: "heat-none",
 }
-JOINT = "chung"
 LEGEND = [
     {"class": "heat-held", "text": "số hội nghị: họp đúng hạn; chung: họp chung với đơn vị khác"},
     {"class": "heat-late", "text": "muộn: họp sau khi hết kỳ, trong thời gian cho phép"},
@@ -33,7 +34,7 @@ LEGEND = [
     {"class": "heat-exempt", "text": "miễn: được cấp trên đồng ý"},
     {"class": "heat-missing", "text": "thiếu: quá hạn, chưa họp"},
     {"class": "heat-coming", "text": "5/11: mới họp được 5 trong 11 xã (thôn, khu); hết hạn mà chưa đủ là thiếu"},
-    {"class": "heat-coming", "text": "chờ: hết kỳ, còn trong thời gian cho phép"},
+    {"class": "heat-coming", "text": "thiếu: hết kỳ, chưa họp, còn trong thời gian được phép họp muộn"},
     {"class": "heat-none", "text": "–: chưa đến hạn, hoặc không phải họp"},
 ]
 COLUMNS = {
@@ -54,7 +55,7 @@ def heat_table(user, year, today, place, level):
         ).values_list("unit_id", "month", "meetings")
     }
     joint = set(occurrences.filter(joint_meetings__isnull=False).order_by().values_list("pk", flat=True))
-    by_unit, held, expected = defaultdict(dict), 0, 0
+    by_unit, words = defaultdict(dict), round_words(today)
     for row in occurrences.order_by().values_list(
         *("pk", "unit_id", "level", "month", "begun_on", "met_on", "is_exempt", "is_incomplete"),
         *("ends_on", "due_on", "late_until", "district_id"),
@@ -62,16 +63,15 @@ def heat_table(user, year, today, place, level):
     ):
         state = timeliness(row, today)
         by_unit[row.unit_id][row.month] = (row, state, row.pk in joint)
-        is_expected = row.due_on < today and not row.is_exempt
-        expected, held = expected + is_expected, held + (is_expected and row.met_on is not None)
     begun = [row for cells in by_unit.values() for row, *_ in cells.values() if row.begun_on and not row.met_on]
     covered = coverages(begun) if begun else {}
     columns = columns_for(level, by_unit)
     return {
         "columns": [{"text": text, "title": title} for _, text, title in columns],
         "rows": list(_rows(by_unit, counts, covered, [month for month, *_ in columns])),
-        "held": held,
-        "expected": expected,
+        **occurrences.aggregate(
+            held=Count("pk", filter=words["occurrences_held"]), expected=Count("pk", filter=words["expected"])
+        ),
     }
 
 
@@ -119,7 +119,7 @@ def _cells(unit_id, cells, counts, covered, months):
 
 def _cell(row, state, number, is_joint, coverage):
     """(class, id, title, text) of a cell."""
-    word, css = CELLS[state]
+    word, css = CELL_WORDS.get(state, ""), CSS[state]
     if coverage:
         words, _ = state_words(state, coverage)
         text = f"{len(coverage.reached)}/{len(coverage.members)}"

@@ -9,15 +9,16 @@ from core.periods import Period
 from meetings.enums import MeetingStatus, Timeliness
 from meetings.models import Exemption, Meeting, Occurrence, Tasking
 from meetings.openings import PLANNERS
+from meetings.querysets import round_words
 from meetings.rounds import coverages
 from units.enums import Level
 from units.models import Unit
 
 LOOK_BACK = timedelta(days=366)
 STATE_WORDS = {
-    Timeliness.WAITING: ("Trong kỳ, chưa họp", "waiting"),
-    Timeliness.GRACE: ("Đã hết kỳ, chưa họp", "soon"),
-    Timeliness.MISSING: ("Quá hạn, chưa họp", "late"),
+    Timeliness.WAITING: ("Chưa đến hạn, chưa họp", "waiting"),
+    Timeliness.GRACE: ("Thiếu, còn được họp muộn", "soon"),
+    Timeliness.MISSING: ("Thiếu, quá hạn", "late"),
     Timeliness.ON_TIME: ("Đã họp đúng hạn", "done"),
     Timeliness.LATE: ("Đã họp, muộn", "progress"),
     Timeliness.MADE_UP: ("Đã họp bù", "progress"),
@@ -106,10 +107,10 @@ class Lag:
 
 
 def missing_by_unit(user, today, limit=10):
-    """(rows, number of units): units below that have overdue meetings of the last year, worst first."""
-    overdue = Occurrence.objects.visible_to(user).overdue(today).filter(due_on__gte=today - LOOK_BACK)
+    """(rows, number of units): units below that miss meetings of the last year, worst first."""
+    missing = Occurrence.objects.visible_to(user).missing(today).filter(due_on__gte=today - LOOK_BACK)
     grouped = (
-        overdue.exclude(unit__in=own_unit_ids(user))
+        missing.exclude(unit__in=own_unit_ids(user))
         .order_by()
         .values("unit_id", "unit__name", "level")
         .annotate(count=Count("pk"), first=Min("ends_on"), last=Max("ends_on"))
@@ -126,9 +127,10 @@ def _lag(row):
 
 
 def current_rate(user, today):
-    """{level: {"period", "label", "held", "expected"}} of the running period, and "previous": the same of the last one.
+    """{level: {"period", "label", "held", "units", "expected"}} of the running period, "previous": of the last one.
 
-    Excused units are not expected. A level without rows is left out.
+    `units`: those that are not excused; `expected`: of them, those whose day has passed. A level without rows is left
+    out.
     """
     periods = {}
     for level, kind in ((Level.COMMUNE, "month"), (Level.DISTRICT, "quarter")):
@@ -137,14 +139,10 @@ def current_rate(user, today):
     wanted = Q()
     for level, (now, previous) in periods.items():
         wanted |= Q(level=level, period__in=(now.code, previous.code))
-    counted = {
-        (row["level"], row["period"]): row
-        for row in Occurrence.objects.visible_to(user)
-        .filter(wanted, is_exempt=False)
-        .order_by()
-        .values("level", "period")
-        .annotate(expected=Count("pk"), held=Count("pk", filter=Q(met_on__isnull=False)))
-    }
+    counts = {"units": Count("pk"), "held": Count("pk", filter=Q(met_on__isnull=False))}
+    rows = Occurrence.objects.visible_to(user).filter(wanted, is_exempt=False).order_by().values("level", "period")
+    rows = rows.annotate(**counts, expected=Count("pk", filter=round_words(today)["expected"]))
+    counted = {(row["level"], row["period"]): row for row in rows}
     rates = {}
     for level, (now, previous) in periods.items():
         row, before = counted.get((level, now.code)), counted.get((level, previous.code))
@@ -154,7 +152,7 @@ def current_rate(user, today):
 
 
 def _rate(period, row):
-    counts = {"held": row["held"], "expected": row["expected"]} if row else {"held": 0, "expected": 0}
+    counts = {word: row[word] if row else 0 for word in ("held", "units", "expected")}
     return {"period": period.code, "label": period.label, **counts}
 
 

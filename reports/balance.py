@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from feedback.enums import GROUPS, ReportGroup
+from feedback.enums import ReportGroup
 from feedback.models import Opinion
 from feedback.querysets import (
+    IS_ANSWERED,
+    IS_OPEN,
     WITH_DEADLINE,
     answered_when,
+    in_group,
     on_time_extended_when,
     on_time_when,
     overdue_when,
@@ -17,7 +20,6 @@ from feedback.querysets import (
 from reports.figures import opinions_in
 
 ENDED = (ReportGroup.SETTLED, ReportGroup.EXPLAINED, ReportGroup.EXCLUDED)
-ANSWERED = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 
 @dataclass(frozen=True)
@@ -52,24 +54,23 @@ def balance_of(reach, period, today):
     after the period's last day.
     """
     cut, came = min(period.last, today), opinions_in(period)
-    before = Q(period_first__lt=period.first) & ~came & (Q(is_open=True) | Q(settled_on__gte=period.first))
-    ended = (before | came) & Q(is_open=False) & (Q(settled_on=None) | Q(settled_on__lte=cut))
-    answered = ended & Q(status__in=ANSWERED)
+    before = Q(period_first__lt=period.first) & ~came & (IS_OPEN | Q(settled_on__gte=period.first))
+    ended = (before | came) & ~IS_OPEN & (Q(settled_on=None) | Q(settled_on__lte=cut))
     found = (
         Opinion.objects.filter(reach.opinions)
         .order_by()
         .aggregate(
             opening=_count(before),
             received=_count(came),
-            remaining=_count((before | came) & (Q(is_open=True) | Q(is_open=False, settled_on__gt=cut))),
-            answered=_count(answered),
+            remaining=_count((before | came) & (IS_OPEN | Q(settled_on__gt=cut))),
+            answered=_count(ended & IS_ANSWERED),
             on_time=_count(ended & on_time_when()),
             on_time_extended=_count(ended & on_time_extended_when()),
             late=_count(ended & answered_when() & ~on_time_when()),
-            undated=_count(answered & ~WITH_DEADLINE),
+            undated=_count(ended & IS_ANSWERED & ~WITH_DEADLINE),
             overdue=_count((before | came) & overdue_when(today)),
             judged=_count((ended & answered_when()) | ((before | came) & was_late_when(today))),
-            **{group.value: _count(ended & Q(status__in=GROUPS[group])) for group in ENDED},
+            **{group.value: _count(ended & in_group(group)) for group in ENDED},
         )
     )
     return Balance(**found)

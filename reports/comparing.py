@@ -8,10 +8,11 @@ from django.db.models import Q
 from core.display import group_digits
 from core.periods import Period
 from feedback.models import Opinion
+from feedback.querysets import outcome_counts
 from meetings.models import MeetingMonth, Occurrence
 from reports.comparison import Change, fair_rate, same_months
 from reports.compiling import rollups
-from reports.figures import MEETING_LEVELS, MEETING_WORDS, NOTHING_COUNTED, occurrence_counts, opinion_counts, summed
+from reports.figures import MEETING_LEVELS, MEETING_WORDS, NOTHING_COUNTED, occurrence_counts, summed
 from reports.lines import lines_of
 from reports.listings import list_url, meeting_listing, opinion_listing, words_of
 from reports.tables.years import figures_by_year, periods_of
@@ -100,7 +101,7 @@ def _counts(reach, first, last, today):
     for row in _by_level(due, **occurrence_counts(today)):
         found |= {f"{row['level']}_{word}": number for word, number in row.items() if word != "level"}
     opinions = Opinion.objects.filter(reach.opinions, period_first__gte=first, period_last__lte=last)
-    counts = opinions.order_by().aggregate(**opinion_counts())
+    counts = opinions.order_by().aggregate(**outcome_counts())
     return NOTHING_COUNTED | found | {f"opinions_{word}": number for word, number in counts.items()}
 
 
@@ -118,14 +119,14 @@ def trends(reach, period, today):
     )
     common = {"don-vi": reach.unit.key, **dict(words_of(period, reach.boundaries))}
     return [
-        (title, unit, [_point(part, found[part.last.year][word], listing, common) for part in periods])
+        (title, unit, [_point(part, found[part.last.year][word], listing, common, today) for part in periods])
         for title, unit, word, listing in series
     ]
 
 
-def _point(period, number, listing, common):
+def _point(period, number, listing, common, today):
     url = list_url(listing, {**common, "ky": period.code}) if number else ""
-    return {"label": period.last.year, "value": number, "url": url}
+    return {"label": period.last.year, "value": number, "url": url, "is_partial": today in period}
 
 
 def peers(reach, period, today, user):

@@ -8,7 +8,7 @@ opinions.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.display import group_digits, percent_of
+from core.display import group_digits, percent_of, share_of
 from core.periods import Period
 
 FEW = 10
@@ -19,10 +19,10 @@ SMALL_NOTE = f"Tỷ lệ tính trên ít hơn {FEW} ({SMALL}) chỉ để tham k
 
 
 def fair_rate(part, whole, digits=1):
-    """'76,9%'; 'dưới 10' when the whole is below `FEW`; nothing when there is no whole."""
+    """'76,9%'; '120 của 96' above 100 %; 'dưới 10' when the whole is below `FEW`; nothing when there is no whole."""
     if not whole:
         return ""
-    return percent_of(part, whole, digits) if whole >= FEW else SMALL
+    return share_of(part, whole, digits) if whole >= FEW or part > whole else SMALL
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,16 @@ What is counted, for commune and district level apart:
 
 from django.db.models import Count, Q, Sum
 
-from feedback.enums import GROUP_OF, GROUPS, ReportGroup, Satisfaction
+from feedback.enums import GROUP_OF, GROUPS
 from feedback.models import Opinion, OpinionMonth
-from feedback.querysets import closed_late_when, on_time_extended_when, on_time_when, open_late_when, overdue_when
+from feedback.querysets import (
+    closed_late_when,
+    on_time_extended_when,
+    on_time_when,
+    open_late_when,
+    outcome_counts,
+    overdue_when,
+)
 from meetings.models import MeetingMonth, Occurrence
 from meetings.querysets import round_words
 from reports.frozen import frozen_figures
@@ -48,7 +55,6 @@ NOTHING_COUNTED = dict.fromkeys(
     ),
     0,
 )
-CONFIRMABLE = GROUPS[ReportGroup.SETTLED] + GROUPS[ReportGroup.EXPLAINED]
 
 
 def figures(unit, period, boundaries, today, user=None):
@@ -157,14 +163,12 @@ def opinion_figures(reach, period):
 
 def opinion_counts():
     """Received, the report's groups, confirmed, and what is known of timeliness once closed; over rows of Opinion."""
-    groups = {group.value: Count("pk", filter=Q(status__in=statuses)) for group, statuses in GROUPS.items()}
-    confirmed = Q(status__in=CONFIRMABLE, satisfaction=Satisfaction.SATISFIED)
     closed = {
         "on_time": Count("pk", filter=on_time_when()),
         "on_time_extended": Count("pk", filter=on_time_extended_when()),
         "was_late": Count("pk", filter=closed_late_when()),
     }
-    return {"received": Count("pk"), **groups, "confirmed": Count("pk", filter=confirmed), **closed}
+    return outcome_counts() | closed
 
 
 def waiting_counts(today):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.periods import Period
 from reports.comparison import fair_rate
 from reports.listings import (
     AT_MEETINGS,
@@ -52,6 +53,7 @@ OPINIONS = (
     ("confirmed", "Người nêu hài lòng với kết quả", (("hai-long", "satisfied"),)),
 )
 TOP_TOPICS = 10
+RAISED = "nêu trong"
 NAMES = {Level.COMMUNE: "Cấp xã", Level.DISTRICT: "Cấp huyện"}
 
 
@@ -88,14 +90,37 @@ class Overview:
         counted = found["opinions_received"] - found["opinions_excluded"]
         return [
             self._meeting(
-                commune, "meetings", "Hội nghị cấp xã", meeting_listing(), f"đạt {rate} số kỳ phải họp" if rate else ""
+                commune,
+                "meetings",
+                "Hội nghị cấp xã",
+                meeting_listing(),
+                self._scoped("họp cho", f"đạt {rate} số kỳ phải họp" if rate else ""),
             ),
-            *[self._meeting(level, "meetings", "Hội nghị cấp huyện", meeting_listing()) for level in self.levels[1:]],
-            self._round(commune, "missing", "Kỳ cấp xã còn thiếu", "missing"),
-            self._meeting(commune, "attendance", "Lượt đại biểu cấp xã", None),
-            self._opinion("received", "Ý kiến tiếp nhận", (), _share(answered, counted, "đã trả lời")),
-            self._opinion("overdue", "Ý kiến quá hạn", (("han", "qua-han"),)),
+            *[
+                self._meeting(level, "meetings", "Hội nghị cấp huyện", meeting_listing(), self._scoped("họp cho"))
+                for level in self.levels[1:]
+            ],
+            self._round(commune, "missing", "Kỳ cấp xã còn thiếu", "missing", self._scoped("kỳ của", "đã đến hạn")),
+            self._meeting(commune, "attendance", "Lượt đại biểu cấp xã", None, self._scoped("họp cho")),
+            self._opinion(
+                "received", "Ý kiến tiếp nhận", (), self._scoped(RAISED, _share(answered, counted, "đã trả lời"))
+            ),
+            self._opinion("overdue", "Ý kiến quá hạn", (("han", "qua-han"),), self._scoped(RAISED, "nay quá hạn")),
         ]
+
+    @property
+    def raised(self):
+        """'nêu trong năm 2026': of which opinions the numbers are."""
+        return self._scoped(RAISED)
+
+    @property
+    def topic_unit(self):
+        return f"ý kiến {self.raised}"
+
+    def _scoped(self, words, more=""):
+        """'họp cho năm 2026; đạt 76,88% số kỳ phải họp'."""
+        scope = f"{words} {self.selection.period.label_inside}"
+        return f"{scope}; {more}" if more else scope
 
     @property
     def level_names(self):
@@ -155,8 +180,8 @@ class Overview:
             for name, code, number in counts
         ]
 
-    def months(self, rows):
-        """[{"label", "value", "url"}]: commune meetings of each month of the period's (last) year, for the line."""
+    def months(self, rows, today):
+        """Commune meetings of each month of the period's (last) year, for the line; months to come have no value."""
         year = self.selection.period.last.year
         found = {
             row["month"]: row["sum_meetings"] for row in rows if (row["level"], row["year"]) == (Level.COMMUNE, year)
@@ -164,7 +189,8 @@ class Overview:
         return [
             {
                 "label": f"T{month}",
-                "value": found.get(month, 0),
+                "value": found.get(month, 0) if Period.month(year, month).first <= today else None,
+                "is_partial": today in Period.month(year, month),
                 "url": self._address(meeting_listing(("ky", f"{year}-{month:02d}")), Level.COMMUNE),
             }
             for month in range(1, 13)

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from core.display import group_digits, percent_of
+from core.display import group_digits, percent_of, share_of
 
 FEWEST = 10
 """Below this denominator a share says little, so the sentence gives both numbers and no percentage."""
@@ -22,7 +22,7 @@ def share(part, whole, digits=1):
     """'76,88%'; for a small whole 'tính trên 8, không lấy tỷ lệ'; nothing when there is no whole."""
     if not whole:
         return ""
-    return percent_of(part, whole, digits) if whole >= FEWEST else f"tính trên {whole}, không lấy tỷ lệ"
+    return share_of(part, whole, digits) if whole >= FEWEST else f"tính trên {whole}, không lấy tỷ lệ"
 
 
 def in_brackets(words):

@@ -19,7 +19,7 @@ register.filter("day_long", display.long_day_text)
 register.filter("short_name", display.short_person_name)
 register.filter("initials", display.person_initials)
 register.filter("file_size", display.size_text)
-register.simple_tag(display.percent_of, name="percent")
+register.simple_tag(display.share_of, name="percent")
 register.simple_tag(display.due_text, name="days_late")
 
 DASH = SafeString('<span class="muted" aria-hidden="true">–</span><span class="visually-hidden">không có</span>')
@@ -100,9 +100,11 @@ def bar_chart(bars, title="", unit=""):
 @register.inclusion_tag("components/_line_chart.html")
 def line_chart(series, title="", unit=""):
     marks = charts.marks_of(series)
+    path, tail = charts.paths_of(marks)
     return {
         "marks": marks,
-        "path": " ".join(f"{mark.x},{mark.y}" for mark in marks),
+        "path": path,
+        "tail": tail,
         "grid": charts.grid_of(series),
         "title": title,
         "unit": unit,

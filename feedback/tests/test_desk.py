@@ -277,11 +277,26 @@ def test_editing_from_the_page(cast, signed_in, raised, today):
     assert signed_in(cast.leader).get(f"/y-kien/{opinion.pk}/sua/").status_code == 403
 
 
+def test_the_home_page_counts_the_same_for_all_of_a_branch_and_says_what_may_not_be_read(
+    cast, raised, today, signed_in
+):
+    raised(days=50), raised(days=50, visibility="restricted")
+    found = {user: desk_counts(user, today) for user in (cast.leader, cast.district, cast.specialist)}
+    assert {(counts["unresolved"], counts["overdue"]) for counts in found.values()} == {(2, 2)}
+    assert [counts["hidden_overdue"] for counts in found.values()] == [0, 1, 1]
+    pages = {user: signed_in(user).get("/").content.decode() for user in (cast.leader, cast.district)}
+    assert "gồm 1 ý kiến hạn chế xem" in pages[cast.district]
+    assert "hạn chế xem" not in pages[cast.leader]
+    for user in pages:
+        assert 'data-total="2"' in signed_in(user).get("/y-kien/?han=qua-han").content.decode()
+
+
 def test_counts_for_the_home_pages(cast, raised, today):
     raised(days=50), raised(days=25), raised(status="escalated", holder=cast.tree.a)
     raised(status="assigned", body=cast.bodies.commune)
     assert desk_counts(cast.leader, today) == {
-        **{"unresolved": 4, "overdue": 1, "due_soon": 1, "unassigned": 2, "mine": 0, "escalated": 1}
+        **{"unresolved": 4, "overdue": 1, "due_soon": 1, "unassigned": 2, "mine": 0, "escalated": 1},
+        **{"hidden": 0, "hidden_overdue": 0},
     }
     assert desk_counts(cast.commune_agency, today)["mine"] == 1
     assert desk_counts(cast.outsider, today)["unresolved"] == 0

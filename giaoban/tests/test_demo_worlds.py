@@ -14,13 +14,16 @@ from core.periods import Period
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb
 from feedback.handover import hand_over
 from feedback.models import BasketItem, Extension, Milestone, Opinion, OpinionMonth, OpinionMove, ReadBack
+from feedback.overdue import flag_overdue as flag_opinions
 from feedback.rules import NEXT
 from giaoban.demo.accounts import PASSWORD
 from giaoban.demo.published import TIEN_YEN_2015_2016, TRA_VINH_2013_2015
 from giaoban.demo.seeding import FOUR_LEVEL, LAST_FOUR_LEVEL_DAY, REFORM, Size, build_demo
+from giaoban.tests.walk import Walk, differences
 from journal.models import Notice
 from meetings.enums import PRESENT_STATES
 from meetings.models import Attendance, Meeting, MeetingMonth, Occurrence, Sitting
+from meetings.overdue import flag_overdue as flag_meetings
 from people.enums import Role
 from people.models import Post, User
 from reports.figures import figures
@@ -268,3 +271,40 @@ def test_a_body_with_an_account_helps_and_cadres_with_accounts_have_a_draft(worl
     own = YearlySheet.objects.filter(person__in=users.filter(person__posts__role=Role.CADRE).values("person"))
     assert set(own.values_list("state", flat=True)) == {SheetState.DRAFT}
     assert YearlySheet.objects.filter(state=SheetState.SIGNED).exists() == (name == FOUR_LEVEL)
+
+
+def test_every_figure_is_the_same_wherever_it_is_shown(world, signed_in, record_property):
+    """Overdue, missing, waiting, open, settled, on time: for a commune, a district and a province."""
+    _, _, accounts = world
+    today, compared, wrong = timezone.localdate(), 0, []
+    for role in (Role.SPECIALIST, Role.LEADER, Role.COMMUNE):
+        live = Unit.objects.filter(key__in=[row["unit"] for row in accounts.rows if row["role"] == role]).on(today)
+        live = live.exclude(level=Level.COMMUNE, heritage__isnull=False)  # its pages count what it inherited, too
+        keys = set(live.values_list("key", flat=True))
+        name = next((row["username"] for row in accounts.rows if row["role"] == role and row["unit"] in keys), None)
+        if name:
+            user = User.objects.get(username=name)
+            unit = Unit.objects.get(key=next(row["unit"] for row in accounts.rows if row["username"] == name))
+            found = Walk(signed_in(user), unit, world[1].year, today).all()
+            compared += len(found)
+            wrong += [f"{unit.name}, {line}" for line in differences(found)]
+    record_property("measured", f"{world[0]}: {compared} places compared, {len(wrong)} differences")
+    assert not wrong, "\n".join(wrong)
+    assert compared > (600 if world[0] == FOUR_LEVEL else 200)  # since the reform, the province alone: see above
+
+
+def test_notices_count_what_the_lists_count(world):
+    """What the jobs tell is what is overdue everywhere else, once for each opinion and each expected meeting."""
+    _, _, accounts = world
+    today = timezone.localdate()
+    Notice.objects.all().delete()
+    Opinion.objects.update(flagged_on=None), Occurrence.objects.update(flagged_on=None)
+    late = Opinion.objects.overdue(today)
+    assert flag_opinions(today) == late.count() > 0
+    assert flag_meetings(today) == Occurrence.objects.overdue(today).count() > 0
+    for row in accounts.rows:
+        unit = Unit.objects.get(key=row["unit"])
+        if row["role"] == Role.LEADER and unit.valid_to is None:
+            below = late.filter(district=unit, holder__level=Level.COMMUNE).count()
+            told = Notice.objects.filter(recipient__username=row["username"], text__contains="vừa quá hạn giải quyết")
+            assert [int(text.split()[0]) for text in told.values_list("text", flat=True)] == ([below] if below else [])

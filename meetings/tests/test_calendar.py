@@ -46,7 +46,7 @@ def test_a_month_of_ones_own_branch(cast, november, signed_in):
     assert entries(signed_in(cast.leader)) == [
         ("20", "Xã Đồng Tâm", "Đã họp"),
         ("25", "Xã Hải Lạng", "Đã lên lịch"),
-        ("30", "Xã Hải Lạng", "Trong kỳ, chưa họp"),
+        ("30", "Xã Hải Lạng", "Chưa đến hạn, chưa họp"),
     ]
     assert len(entries(signed_in(cast.head))) == 4
     for who in (cast.outsider, cast.agency, cast.cadre):

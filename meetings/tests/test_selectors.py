@@ -52,13 +52,17 @@ def test_missing_by_unit_and_rates(autumn):
     rows, count = missing_by_unit(autumn.specialist, TODAY)
     assert {(row.name, row.count, row.last) for row in rows} == {
         ("Xã Hải Lạng", 1, "tháng 9/2026"),
-        ("Xã Đồng Tâm", 1, "tháng 9/2026"),
+        ("Xã Đồng Tâm", 2, "tháng 10/2026"),
+        ("Xã Quảng La", 1, "tháng 10/2026"),
     }
-    assert count == 2
+    assert count == 3
     assert missing_by_unit(autumn.commune, TODAY) == ([], 0)
     assert missing_by_unit(autumn.leader, date(2026, 12, 10), limit=1)[1] == 2
     rates = current_rate(autumn.specialist, TODAY)
-    assert (rates["commune"]["held"], rates["commune"]["expected"], rates["commune"]["period"]) == (1, 3, "2026-11")
-    assert rates["commune"]["previous"] == {"period": "2026-10", "label": "Tháng 10/2026", "held": 1, "expected": 3}
-    assert rates["district"]["expected"] == 1
+    assert (rates["commune"]["held"], rates["commune"]["units"], rates["commune"]["expected"]) == (1, 3, 0)
+    assert rates["commune"]["period"] == "2026-11"
+    assert rates["commune"]["previous"] == {
+        "period": "2026-10", "label": "Tháng 10/2026", "held": 1, "units": 3, "expected": 3,
+    }  # fmt: skip
+    assert rates["district"]["units"] == 1
     assert current_rate(autumn.outsider, TODAY) == {}

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from core.periods import Period
+from meetings.enums import CELL_WORDS, Timeliness
 from reports.comparison import fair_rate
 from reports.lines import completed, lines_of
 from reports.listings import list_url, round_listing, words_of
@@ -12,7 +13,7 @@ from units.enums import Level
 
 MOST_ROWS = 18
 """What one sheet of paper holds; the others are summed up in a last line."""
-ONE = {(1, 1): ("đủ", "heat-held"), (0, 1): ("thiếu", "heat-missing")}
+ONE = {(1, 1): ("đủ", "heat-held"), (0, 1): (CELL_WORDS[Timeliness.MISSING], "heat-missing")}
 FEW_MISSING = 0.8
 
 
@@ -109,7 +110,9 @@ class Heat:
             return Cell(text, css)
         in_part, state = cell["due_incomplete"], "missing" if cell["due_missing"] else "held"
         if in_part and state == "held":
-            text, css, state = ("chưa đủ", "heat-late", "incomplete") if expected == 1 else (text, css, "incomplete")
+            state = "incomplete"
+            if expected == 1:
+                text, css = CELL_WORDS[Timeliness.INCOMPLETE], "heat-late"
         title = f"Tháng {month}: họp {held} trong {expected} kỳ"
         title += f", {in_part} kỳ kết thúc khi chưa họp đủ" if in_part else ""
         return Cell(text, css, title, self._url(round_listing(state), key, Period.month(year, month)))
@@ -121,7 +124,9 @@ class Heat:
 
 def _words(held, expected, exempt):
     if not expected:
-        return ("miễn", "heat-exempt") if exempt else ("–", "heat-none")
+        return (
+            (CELL_WORDS[Timeliness.EXEMPT], "heat-exempt") if exempt else (CELL_WORDS[Timeliness.WAITING], "heat-none")
+        )
     if (held, expected) in ONE:
         return ONE[held, expected]
     css = "heat-held" if held == expected else "heat-late" if held >= expected * FEW_MISSING else "heat-missing"

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from feedback.ageing import age_case
 from feedback.filters import AGE_CHOICES, AGES, OVERDUE
 from feedback.ladder import ladder_counts, list_url, rungs
 from feedback.models import Opinion
+from feedback.querysets import overdue_when
 from reports.figures import opinions_in
 
 LABELS = dict(AGE_CHOICES)
@@ -27,9 +28,8 @@ class Age:
 def ages_of(reach, today):
     """Rows by age, and one for all; one query."""
     waiting = Opinion.objects.filter(reach.opinions).unresolved().order_by()
-    late = Q(pk__in=Opinion.objects.filter(reach.opinions).overdue(today).values("pk"))
     counted = waiting.annotate(age=age_case(today)).values_list("age")
-    counted = counted.annotate(number=Count("pk"), overdue=Count("pk", filter=late))
+    counted = counted.annotate(number=Count("pk"), overdue=Count("pk", filter=overdue_when(today)))
     found = {age: (number, overdue) for age, number, overdue in counted}
     rows = [_age(LABELS[word], found.get(word, (0, 0)), reach, {"tuoi": word}) for word in AGES]
     numbers = [sum(part) for part in zip(*found.values(), strict=True)] or [0, 0]

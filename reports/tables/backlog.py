@@ -1,6 +1,6 @@
 """Biểu 8: what waits for an answer today, the longest overdue first."""
 
-from core.display import day_text
+from core.display import day_text, group_digits
 from feedback.enums import Competence, OpinionStatus, Visibility
 from feedback.models import Opinion
 from feedback.rules import days_ever_late, is_overdue
@@ -39,7 +39,7 @@ def backlog_table(unit, period, boundaries, today, user=None):
     waiting = Opinion.objects.filter(reach.opinions, period_last__lte=period.last).unresolved()
     shown = waiting.visible_to(user) if user else waiting.exclude(visibility=Visibility.RESTRICTED)
     found = list(shown.order_by("due_on", "pk").values(*FIELDS))
-    hidden = waiting.count() - len(found)
+    late, hidden = waiting.overdue(today).count(), waiting.count() - len(found)
     day = naming_day(boundaries, period, today)
     names = names_on({row[key] for row in found for key in ("unit_id", "holder_id")}, day)
     bodies = body_names_on({row["body_id"] for row in found}, day)
@@ -59,8 +59,12 @@ def backlog_table(unit, period, boundaries, today, user=None):
                 unit_key=unit.key,
             ),
         ),
-        notes=(f"Ý kiến nêu đến hết ngày {day_text(period.last)}, tình trạng tại ngày {day_text(today)}.",),
-        facts={"total": len(found) + hidden},
+        notes=(
+            f"Ý kiến nêu đến hết ngày {day_text(period.last)}, tình trạng tại ngày {day_text(today)}.",
+            f"Tồn đọng {group_digits(len(found) + hidden)} ý kiến, trong đó quá hạn {group_digits(late)}"
+            f"{f'; kể cả {hidden} ý kiến hạn chế xem không nêu nội dung ở đây' if hidden else ''}.",
+        ),
+        facts={"total": len(found) + hidden, "overdue": late},
     )
 
 

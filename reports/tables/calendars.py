@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from core.display import group_digits
 from core.errors import DomainError
 from core.periods import ROMAN, Period
-from meetings.enums import MeetingForm
+from meetings.enums import CELL_WORDS, JOINT, MeetingForm, Timeliness
 from meetings.models import MeetingMonth, Occurrence
 from meetings.rounds import coverages
 from reports.comparison import SMALL_NOTE
@@ -18,7 +18,9 @@ from reports.reach import reach_of
 from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
 from units.enums import Level
 
-EXEMPT, ABSENT = "x", "–"
+STATES = (Timeliness.EXEMPT, Timeliness.MISSING, Timeliness.INCOMPLETE)
+EXEMPT, MISSING, INCOMPLETE = (CELL_WORDS[state] for state in STATES)
+ABSENT = "–"
 FORMS = [form.value for form in MeetingForm]
 DISTRICT_SUMS = ("meetings", "attendance", "opinions", *FORMS)
 
@@ -46,7 +48,8 @@ def commune_calendar(unit, period, boundaries, today, user=None):
             ),
         ),
         notes=(
-            "Số trong ô là số hội nghị của tháng; ô trống: chưa họp; “x”: được miễn; "
+            "Số trong ô là số hội nghị của tháng; “thiếu”: đã đến hạn, chưa họp; “miễn”: được cấp trên đồng ý; "
+            "“chung”: họp chung với đơn vị khác; ô trống: chưa đến hạn, chưa họp; "
             "“–”: đơn vị chưa thành lập hoặc đã kết thúc hoạt động.",
             "Tỷ lệ đạt = số tháng đạt / số tháng phải họp (đã đến hạn, không kể tháng được miễn) × 100.",
             SMALL_NOTE,
@@ -75,7 +78,8 @@ def district_calendar(unit, period, boundaries, today, user=None):
             ),
         ),
         notes=(
-            "Số trong ô là số hội nghị của quý; ô trống: chưa họp; “x”: được miễn.",
+            "Số trong ô là số hội nghị của quý; “thiếu”: đã đến hạn, chưa họp; “miễn”: được cấp trên đồng ý; "
+            "ô trống: chưa đến hạn, chưa họp.",
             "Quý đạt: đã họp đủ các xã; đang họp hoặc hết hạn mà chưa đủ thì chưa đạt, ghi ở cột Ghi chú. "
             "Chưa họp đủ: quý được cấp trên đồng ý kết thúc, không tính là đạt.",
             SMALL_NOTE,
@@ -93,7 +97,7 @@ def _commune_columns(months):
         Column("no", "STT", kind=INDEX, width=5),
         Column("name", "Đơn vị", kind=TEXT, width=26),
         *(
-            Column(f"m{month.first.month}", f"T{month.first.month}", width=5.5, listing=_of_part(month))
+            Column(f"m{month.first.month}", f"T{month.first.month}", width=6, listing=_of_part(month))
             for month in months
         ),
         Column("meetings", "Tổng số", "hội nghị", measure="meetings", listing=meeting_listing()),
@@ -189,10 +193,16 @@ def _commune_row(line, found, begun, period):
 
 
 def _cell(cell):
-    """The number of meetings; 'x' when the only thing expected was excused; empty when nothing happened."""
+    """The number of meetings; a word where a round was due and not held, or excused; empty where nothing is due."""
     if cell["sum_meetings"]:
         return cell["sum_meetings"]
-    return EXEMPT if cell["due_exempt"] and not cell["due_expected"] else ""
+    if cell["due_missing"]:
+        return MISSING
+    if cell["due_incomplete"]:
+        return INCOMPLETE
+    if cell["due_occurrences_held"]:
+        return JOINT
+    return EXEMPT if cell["due_exempt"] else ""
 
 
 def _lives(line, month):

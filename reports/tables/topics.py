@@ -8,6 +8,7 @@ from django.db.models import Case, Count, F, Q, When
 from core.periods import Period
 from feedback.enums import GROUPS, Visibility
 from feedback.models import Opinion, Topic
+from feedback.querysets import outcome_counts, overdue_when
 from reports.figures import opinions_in
 from reports.listings import OPEN_TO_ALL, RESTRICTED, opinion_listing, words_of
 from reports.reach import reach_of
@@ -113,14 +114,12 @@ def _topics(opinions):
 
 
 def _counts(reach, period, today):
-    """{topic id, None for restricted ones: counts by column}, in two queries."""
+    """{topic id, None for restricted ones: counts by column}, in one query."""
     inside = Opinion.objects.filter(reach.opinions & opinions_in(period))
-    groups = {group.value: Count("pk", filter=Q(status__in=statuses)) for group, statuses in GROUPS.items()}
+    counts = outcome_counts() | {"overdue": Count("pk", filter=overdue_when(today))}
     found = defaultdict(Counter)
-    for row in _topics(inside).values("shown_topic").annotate(opinions=Count("pk"), **groups):
-        found[row.pop("shown_topic")].update(row)
-    for topic_id, number in _topics(inside.overdue(today)).values_list("shown_topic").annotate(number=Count("pk")):
-        found[topic_id]["overdue"] = number
+    for row in _topics(inside).values("shown_topic").annotate(**counts):
+        found[row.pop("shown_topic")].update(row, opinions=row["received"])
     return found
 
 

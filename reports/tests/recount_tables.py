@@ -110,7 +110,7 @@ class Tables(Book):
             lives = (boundaries == "now" and self.ends[pk] > self.today) or any(
                 v.unit_id == pk and v.valid_from <= last and (v.valid_to or date.max) > last for v in self.versions
             )
-            words[f"m{month}"] = "x" if here and all(o.is_exempt for o in here) else "" if lives else "–"
+            words[f"m{month}"] = _word(here) or ("" if lives else "–")
         return {key: word for key, word in words.items() if word}
 
     def b3(self, unit, period, boundaries):
@@ -135,10 +135,10 @@ class Tables(Book):
             cells["expected"], cells["held"] = len(expected), len([o for o in expected if o.met_on])
             cells["incomplete"] = len([o for o in expected if o.is_incomplete])
             total.update({word: cells[word] for word in ("expected", "held", "incomplete")})
-            exempt = defaultdict(list)
+            due_in = defaultdict(list)
             for occurrence in due_here:
-                exempt[f"q{(occurrence.ends_on.month + 2) // 3}"].append(occurrence.is_exempt)
-            words = {key: "x" for key, which in exempt.items() if all(which) and not cells[key]}
+                due_in[f"q{(occurrence.ends_on.month + 2) // 3}"].append(occurrence)
+            words = {key: _word(which) for key, which in due_in.items() if not cells[key] and _word(which)}
             rows[pk] = {**cells, **words, "form": _forms(here)}
         for row in (*rows.values(), total):
             row["rate"] = share(row.get("held", 0), row.get("expected", 0), 2)
@@ -222,6 +222,14 @@ def _column(words):
     counted = words["opinions_received"] - words["opinions_excluded"]
     every = {**words, "settled_rate": share(answered, counted, 1)}
     return [*column, [every[word] for word in YEAR_WORDS[1].split()]]
+
+
+def _word(rounds):
+    """What a cell says of the rounds that were due and brought no meeting of the unit's own."""
+    unmet = [o for o in rounds if not o.is_exempt and not o.met_on]
+    if unmet:
+        return "chưa đủ" if all(o.is_incomplete for o in unmet) else "thiếu"
+    return "chung" if any(o.met_on for o in rounds) else "miễn" if rounds else ""
 
 
 def _forms(meetings):

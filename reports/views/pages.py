@@ -46,7 +46,7 @@ def report_home(request):
         "closing": closing,
         "changed": sum(1 for word in found if found[word] != shown[word]),
         "topics": overview.topic_bars(topic_counts(reach, chosen.period)),
-        "months": overview.months(months),
+        "months": overview.months(months, today),
         "definitions": MEASURES.values(),
         "tables": [(code, name, reverse("report_table", args=[code])) for code, name in PAGES.items()],
     }

@@ -85,7 +85,8 @@ def _facts(unit, period, boundaries, today, maker, closure, balance, closed):
         ("Kết quả giải quyết tính đến", day_text(today)),
         ("Cây đơn vị", BOUNDARIES[boundaries].capitalize()),
         ("Người lập", maker or BLANK),
-        ("Trả lời ý kiến đúng hạn", _timeliness(balance)),
+        ("Ý kiến tồn đầu kỳ và nêu trong kỳ", _remaining(balance)),
+        ("Trả lời các ý kiến đó đúng hạn", _timeliness(balance)),
         *([("Số liệu năm", closed_words(closure))] if closure else []),
     )
 
@@ -97,4 +98,8 @@ def _timeliness(balance):
     parts = (("đúng hạn đầu tiên", balance.on_time), ("đúng hạn đã gia hạn", balance.on_time_extended))
     whole = group_digits(balance.judged)
     shares = (f"{word} {percent_of(n, balance.judged)} = {group_digits(n)}/{whole}" for word, n in parts)
-    return f"{'; '.join(shares)} ý kiến đã trả lời hoặc từng quá hạn; đang quá hạn {group_digits(balance.overdue)}"
+    return f"{'; '.join(shares)} ý kiến đã trả lời hoặc từng quá hạn; không kể hiến kế, cách làm hay"
+
+
+def _remaining(balance):
+    return f"{group_digits(balance.remaining)} chưa xong cuối kỳ; {group_digits(balance.overdue)} đang quá hạn hôm nay"

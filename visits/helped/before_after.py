@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
-from core.display import day_text, group_digits, percent_of
-from feedback.enums import ANSWERED
+from core.display import day_text, group_digits, percent_of, share_of
 from feedback.models import Opinion
+from feedback.querysets import IS_ANSWERED
 from visits.enums import Rating
 from visits.helped.register import began_on
 from visits.helped.rules import FEWEST_OPINIONS, FEWEST_VISITS, Span, equal_spans
@@ -81,7 +81,7 @@ def _opinions(place, spans):
     for number, span in enumerate(spans):
         inside = _within("raised_on", span)
         sums[f"all{number}"] = Count("pk", filter=inside)
-        sums[f"answered{number}"] = Count("pk", filter=inside & Q(status__in=ANSWERED))
+        sums[f"answered{number}"] = Count("pk", filter=inside & IS_ANSWERED)
     found = Opinion.objects.filter(**place).order_by().aggregate(**sums)
     return [(found[f"all{n}"], found[f"answered{n}"]) for n in range(len(spans))]
 
@@ -92,7 +92,7 @@ def _attendance(visits, due, present, url):
     note = f"{group_digits(present)}/{group_digits(due)} lượt người, {group_digits(visits)} buổi"
     if visits < FEWEST_VISITS or not due:
         return Side(TOO_FEW, f"{note}; cần từ {FEWEST_VISITS} buổi", url)
-    return Side(percent_of(present, due), note, url)
+    return Side(share_of(present, due), note, url)
 
 
 def _opinion_side(raised, answered, url):

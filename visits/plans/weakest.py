@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 
 from feedback.enums import Visibility
 from feedback.models import Opinion
+from feedback.querysets import overdue_when
 from feedback.speakers import SILENT_FROM
 from meetings.enums import CADENCE_KINDS
 from meetings.models import Meeting
@@ -92,11 +93,11 @@ def _last_visits(ids):
 
 def _opinions(ids, today):
     """(village id, open and pressing, overdue), without the restricted ones."""
-    late = Opinion.objects.overdue(today).values("pk")
+    late = overdue_when(today)
     rows = Opinion.objects.unresolved().filter(village_id__in=ids).exclude(visibility=Visibility.RESTRICTED)
-    rows = rows.filter(Q(is_pressing=True) | Q(due_on__lt=today)).order_by().values_list("village_id")
+    rows = rows.filter(Q(is_pressing=True) | late).order_by().values_list("village_id")
     return rows.annotate(
-        pressing=Count("pk", filter=Q(is_pressing=True)), overdue=Count("pk", filter=Q(pk__in=late))
+        pressing=Count("pk", filter=Q(is_pressing=True)), overdue=Count("pk", filter=late)
     )  # fmt: skip
 
 

@@ -8,14 +8,14 @@ from datetime import date
 from statistics import median
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from core.display import day_text, group_digits
 from core.periods import Period
-from feedback.enums import ANSWERED
 from feedback.models import Opinion
+from feedback.querysets import IS_ANSWERED, on_time_when, overdue_when
 from visits.enums import OPINION_ORIGIN, VisitStatus
 from visits.helped.register import COMING, MADE, quarters_of
 from visits.models import Assignment, HelpedUnit, Visit
@@ -91,13 +91,13 @@ def _logging(visits):
 def _findings(visits, today):
     """Opinions that came of the visits; restricted ones are counted, and nothing else is said of them."""
     opinions = Opinion.objects.filter(origin=OPINION_ORIGIN, origin_id__in=visits.order_by().values("pk"))
-    answered = Q(status__in=ANSWERED)
     found = opinions.order_by().aggregate(
         raised=Count("pk"),
-        answered=Count("pk", filter=answered),
-        answered_in_time=Count("pk", filter=answered & Q(settled_on__lte=F("due_on"))),
+        answered=Count("pk", filter=IS_ANSWERED),
+        late=Count("pk", filter=overdue_when(today)),
+        answered_in_time=Count("pk", filter=on_time_when()),
     )
-    return found | {"late": opinions.overdue(today).count()}
+    return found
 
 
 def _helped(person_id, year, today):
