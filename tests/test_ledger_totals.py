@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -63,8 +64,9 @@ def test_what_went_in_comes_out(cast, tmp_path, count, opinions_each):
     groups = ("received", *STATES.values())
     assert {word: found[f"opinions_{word}"] for word in groups} == {word: expected[word] for word in groups}
     command("export_year", "--unit", "province-90", "--year", "2016", "--out", tmp_path / "nam.xlsx", "--json")
-    records = load_workbook(tmp_path / "nam.xlsx", read_only=True)["DuLieu_HN"]
-    assert sum(str(row[0].value).isdigit() for row in records.iter_rows(max_col=1)) == expected["meetings"]
+    with closing(load_workbook(tmp_path / "nam.xlsx", read_only=True)) as book:
+        numbers = [row[0].value for row in book["DuLieu_HN"].iter_rows(max_col=1)]
+    assert sum(str(number).isdigit() for number in numbers) == expected["meetings"]
 
 
 def command(*words):

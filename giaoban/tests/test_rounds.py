@@ -64,11 +64,11 @@ def test_a_round_before_and_after_each_sitting(cast, third, signed_in):
     assert told(cast, third, signed_in) == {
         "figures": (1, 0, 0, 0, 1, 0, 0),
         "B1": (1, 0, 0, 0),
-        "B3": (1, 0, 0, "", ""),
+        "B3": (1, 0, 0, "thiếu", ""),
         "heat": "thiếu",
         "missing": True,
         "overdue": True,
-        "home": ["Quá hạn, chưa họp"],
+        "home": ["Thiếu, quá hạn"],
         "closing": True,
     }
     sit(cast, third, [(date(2026, 9, 10), cast.tree.a1)])
