@@ -5,6 +5,7 @@ Every predicate supposes that the actor sees the opinion (`visible_to`); service
 
 from feedback.enums import LEDGER_KEEPERS, BasketState, OpinionStatus, Verb
 from feedback.models import Support
+from meetings.access import ISSUERS
 from units.enums import LEVEL_ORDER, Level
 from units.models import UnitLineage
 from units.scoping import scope_of
@@ -200,3 +201,9 @@ def may_commend(actor, opinion):
 def may_keep_ledgers(actor, place):
     """Books of old years come in from those who keep the meetings of the branch."""
     return scope_of(actor).may(set(LEDGER_KEEPERS), place)
+
+
+def writes_letters(user):
+    """Does the user issue papers of a unit?"""
+    grants = user.scope.grants
+    return any(grant.writes and grant.role in ISSUERS.get(grant.level, ()) for grant in grants)

@@ -1,7 +1,7 @@
 """What offices say to each other on an opinion's page: who helps, whom a body proposed instead of itself, letters."""
 
 from feedback.enums import Verb
-from feedback.papers.lettering import letters_beside
+from feedback.origins import page_parts
 from feedback.services.disclaiming import proposal_of
 from feedback.services.supporting import supports_of
 from units.scoping import scope_of
@@ -12,13 +12,11 @@ def helping_context(opinion, user, today, verbs):
     if not (scope_of(user).content_grants or scope_of(user).body_ids()):
         return {}
     proposal = proposal_of(opinion, today)
-    kinds, issued = letters_beside(opinion, user, today)
     return {
-        "letter_kinds": kinds,
-        "letters": issued,
         "supports": _support_rows(opinion, user, today, verbs),
         "proposal": proposal,
         "may_accept": proposal is not None and Verb.ASSIGN in verbs,
+        **page_parts(opinion, user, today),
     }
 
 

@@ -6,11 +6,22 @@ may not see it.
 """
 
 _finders = {}
+_page_parts = []
 
 
 def register_origin(word, find):
     """`find` answers for opinions whose `origin` is `word`."""
     _finders[word] = find
+
+
+def register_page_part(find):
+    """`find(opinion, user, today)` answers more of the context of an opinion's page: papers about it, for instance."""
+    _page_parts.append(find)
+
+
+def page_parts(opinion, user, today):
+    """What higher floors show on the page of an opinion, as one context."""
+    return {name: value for find in _page_parts for name, value in find(opinion, user, today).items()}
 
 
 def origin_of(opinion, user):

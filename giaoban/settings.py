@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "journal",
     "meetings",
     "feedback",
+    "proceedings",
+    "papers",
     "visits",
     "reports",
     "giaoban",

@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("journal.urls")),
     path("", include("meetings.urls")),
     path("", include("feedback.urls")),
+    path("", include("proceedings.urls")),
+    path("", include("papers.urls")),
     path("", include("visits.urls")),
     path("", include("reports.urls")),
 ]

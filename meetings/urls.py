@@ -1,4 +1,4 @@
-"""Addresses of meetings; `hoi-nghi/<pk>/…` and `hoi-nghi/moi/` live in `feedback`."""
+"""Addresses of meetings; `hoi-nghi/<pk>/…` and `hoi-nghi/moi/` live in `proceedings`."""
 
 from django.urls import path
 

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ["core", "units", "people", "journal", "meetings", "feedback", "visits", "reports", "giaoban"]
+FLOORS = [
+    "core",
+    "units",
+    "people",
+    "journal",
+    "meetings",
+    "feedback",
+    "proceedings",
+    "papers",
+    "visits",
+    "reports",
+    "giaoban",
+]
 BANNED_NAMES = {"utils", "helpers", "common", "misc", "lib"}
 FILE_LIMIT, FUNCTION_LIMIT = 500, 80
 STEPS = ["enums", "rules", "querysets", "models", "access"]

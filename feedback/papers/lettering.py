@@ -68,17 +68,12 @@ class Subject:
 
 
 def letters_beside(opinion, user, today):
-    """(letters that can be written now, letters that were issued), for the page of an opinion."""
+    """The letters that can be written now and those that were issued, for the page of an opinion."""
     may = letter_unit(user, opinion) is not None
     subject = Subject(None, (opinion,), opinion)
     kinds = [kind for kind in LETTERS if may and kind.for_one and not why_not(kind, subject, today)]
     issued = readable_papers(user).filter(opinion_id=opinion.pk).order_by("-pk")
-    return kinds, list(issued)
-
-
-def writes_letters(user):
-    grants = user.scope.grants
-    return any(grant.writes and grant.role in ISSUERS.get(grant.level, ()) for grant in grants)
+    return {"letter_kinds": kinds, "letters": list(issued)}
 
 
 def letter_unit(user, opinion=None):

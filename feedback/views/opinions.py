@@ -9,14 +9,13 @@ from core.activity import record
 from core.drafts import typed_before
 from core.errors import DomainError, NotAllowed
 from core.routing import ALL_ROLES, act, form_page, page
-from feedback.access import may_edit
+from feedback.access import may_edit, writes_letters
 from feedback.beside import beside_context
 from feedback.desk import PRINTED, Desk
 from feedback.detail import detail_context
 from feedback.enums import LEDGER_KEEPERS
 from feedback.forms.opinions import AssignManyForm, OpinionForm
 from feedback.models import Opinion, SavedFilter
-from feedback.papers.lettering import writes_letters
 from feedback.selectors import own_bodies
 from feedback.services.moves import assign_many
 from feedback.services.recording import edit_opinion

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class PapersConfig(AppConfig):
+    name = "papers"
+    verbose_name = "Văn bản"
+
+    def ready(self):
+        from feedback.origins import register_page_part
+        from feedback.papers.lettering import letters_beside
+
+        register_page_part(letters_beside)
