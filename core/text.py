@@ -74,6 +74,11 @@ def collation_key(value):
     return "".join(letters) + "-" + "".join(tones)
 
 
+def place_sort_key(name):
+    """As `collation_key`, with numbers as numbers: 'Khu 2' before 'Khu 10', Đ after D."""
+    return collation_key(re.sub(r"\d+", lambda found: found[0].zfill(5), name))
+
+
 def person_sort_key(name):
     """Sort people by given name, then by the rest: 'Nguyễn Văn An' before 'Trần Thị Bình'."""
     words = name.split()

@@ -34,7 +34,9 @@ from meetings.rounds import joint_places, must_explain
 from meetings.services import MeetingFacts
 from meetings.services.seats import roster_on, saved_seats
 from people.enums import Position
+from units.enums import Level
 from units.models import UnitCluster
+from units.naming import place_book
 from units.selectors import children_of
 
 FACTS = (
@@ -69,6 +71,7 @@ class EntryPage:
         self.fresh_roster = bool(query and query.get("danh-sach") == "moi")
         self.roster, self.guests = self._people()
         self.children = children_of(meeting.unit, self.day)
+        self.places = None if meeting.level == Level.COMMUNE else self._place_book()
         self.guest_places = joint_places(meeting, self.day)
         self.rows = self._opinion_rows()
         if data is None:
@@ -100,15 +103,15 @@ class EntryPage:
         return [states.get(seat.person_id, seat) for seat in roster_on(self.meeting.unit, self.day)], guests
 
     def _opinion_rows(self):
-        villages = {str(unit.pk): unit.name_then for unit in self._places()}
+        villages = {str(unit.pk): unit.name_then for unit in self.children}
         topics = {str(topic.pk): topic.name for topic in Topic.objects.choices_on(self.day)}
         for opinion in self.opinions:  # what was chosen once may be chosen still
-            place = opinion.village or (opinion.commune if opinion.commune_id != opinion.unit_id else None)
-            villages |= {str(place.pk): place.name} if place and str(place.pk) not in villages else {}
+            if opinion.village_id and not self.places:
+                villages.setdefault(str(opinion.village_id), opinion.village.name)
             if opinion.topic.code != NOT_CHOSEN["code"]:
                 topics.setdefault(str(opinion.topic_id), opinion.topic.name)
         options = {
-            "villages": list(villages.items()),
+            "villages": self.places or list(villages.items()),
             "topics": list(topics.items()),
             "competences": self._competences(),
         }
@@ -120,9 +123,10 @@ class EntryPage:
         rows.extra = 0 if initial else 3
         return rows
 
-    def _places(self):
-        """Villages of a commune; at the district, its communes: where the matter is."""
-        return self.children
+    def _place_book(self):
+        """Above the commune: all that lies below the unit on the day, and what was chosen once."""
+        ids = {opinion.place_id for opinion in self.opinions} - {None}
+        return place_book(self.meeting.unit, self.day, kept=ids)
 
     def _competences(self):
         """The district level is offered only where the tree has one on the day."""
@@ -133,8 +137,7 @@ class EntryPage:
     def _row(opinion):
         topic_id = None if opinion.topic.code == NOT_CHOSEN["code"] else opinion.topic_id
         row = {name: getattr(opinion, name) for name in ROW_FIELDS} | {"topic": topic_id, "pk": opinion.pk}
-        below = opinion.commune_id if opinion.commune_id != opinion.unit_id else None
-        return row | {"village": opinion.village_id or below}
+        return row | {"village": opinion.place_id}
 
     def is_valid(self):
         """Both the facts and every row; also refuses when the roster of the day is not the one that was shown."""
@@ -296,7 +299,7 @@ class EntryPage:
         for prefix, columns in PARTS.items():
             rows = [value for key, value in values.items() if key.startswith(prefix)]
             type_rows(prefix, data, rows + [[""] * len(columns)] * 2)
-        _type_opinions(data, self._kept_rows(values, saved, mine, base) + fresh)
+        _type_opinions(data, self._kept_rows(values, saved, mine, base) + fresh, saved.places and saved.places.labels)
         data["version"] = str(self.meeting.version)
         data["base"] = seal(self.thing, saved._stamp() | {"values": found.base, "open": bool(found.clashes)})
         page = EntryPage(self.meeting, self.user, self.today, data, self.query)
@@ -446,9 +449,10 @@ def _row_values(prefix, row):
     return {f"{prefix}:{name}": plain(row.get(name)) for name in MERGED_ROW}
 
 
-def _type_opinions(data, rows):
-    """Rows of the opinion grid, typed into the data of a page."""
+def _type_opinions(data, rows, labels):
+    """Rows of the opinion grid, typed into the data of a page; with `labels` its places are typed by name."""
     data["opinions-TOTAL_FORMS"], data["opinions-INITIAL_FORMS"] = str(len(rows)), "0"
     for number, row in enumerate(rows):
         for name in (*MERGED_ROW, "pk", "basket"):
-            data[f"opinions-{number}-{name}"] = plain(row.get(name))
+            value = plain(row.get(name))
+            data[f"opinions-{number}-{name}"] = (labels or {}).get(value, value) if name == "village" else value

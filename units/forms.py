@@ -7,6 +7,7 @@ from django import forms
 from core.errors import Conflict, DomainError, NotAllowed
 from core.fields import DayField, NameField
 from core.forms import GuidedForm
+from core.text import clean_name
 from units.enums import BodyKind, UnitKind
 from units.models import Unit
 
@@ -53,6 +54,33 @@ class ChangeForm(ServiceForm):
     """A form that changes something: it knows which state it was opened on."""
 
     version = forms.IntegerField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), localize=False)
+
+
+class PlaceField(forms.CharField):
+    """A place below a unit, typed and found in a PlaceBook; its value is the id as text, "" when nothing was typed."""
+
+    def __init__(self, *, book, source, **options):
+        super().__init__(max_length=200, **options)
+        self.book = book
+        hint = "Gõ để tìm, ví dụ: khu 1 hà khánh"
+        self.widget.attrs |= {"list": source, "data-suggest": source, "data-suggest-first": "", "placeholder": hint}
+
+    @property
+    def choices(self):
+        """As of a select: what an id is called."""
+        return list(self.book.labels.items())
+
+    def prepare_value(self, value):
+        return self.book.labels.get(str(value), value) if isinstance(value, int) else value
+
+    def clean(self, value):
+        typed = clean_name(super().clean(value) or "")
+        if not typed:
+            return ""
+        try:
+            return str(self.book.find(typed).pk)
+        except DomainError as refusal:
+            raise forms.ValidationError(refusal.message) from None
 
 
 class TreeFilter(GuidedForm):

@@ -8,6 +8,8 @@ from core.forms import GuidedForm, GuidedFormSet
 from core.widgets import LeanSelect
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
 from meetings.enums import HostBody, MeetingForm, MeetingKind, form_label
+from units.forms import PlaceField
+from units.naming import PlaceBook
 
 ATTENDANCE_MODES = [("roster", "Điểm danh theo danh sách"), ("counted", "Chỉ ghi số lượng")]
 
@@ -138,12 +140,19 @@ class OpinionRowForm(GuidedForm):
     answer = WordsField(label="Trả lời tại hội nghị (nếu có)", required=False, rows=2, limit=10_000)
 
     def __init__(self, *args, villages, topics, competences, **options):
+        """`villages`: options of a select, or above the commune a PlaceBook to type in."""
         super().__init__(*args, **options)
         self.fields["text"].widget.attrs["data-grid-text"] = ""
         self.fields["raised_by_name"].widget.attrs |= {"list": "speakers", "data-suggest": "speakers"}
+        if isinstance(villages, PlaceBook):
+            label = "Nơi nêu: thôn, khu hoặc xã"
+            self.fields["village"] = PlaceField(label=label, required=False, book=villages, source="places")
+        else:
+            self.fields["village"].choices = [("", "Không rõ, chung cả đơn vị"), *villages]
+            self.fields["village"].widget.attrs["data-picker"] = ""
+        self.fields["topic"].widget.attrs["data-picker"] = ""
         for name in ("village", "topic"):
-            self.fields[name].widget.attrs |= {"data-grid-keep": "", "data-picker": ""}
-        self.fields["village"].choices = [("", "Không rõ, chung cả đơn vị"), *villages]
+            self.fields[name].widget.attrs["data-grid-keep"] = ""
         self.fields["topic"].choices = [("", "Chọn lĩnh vực"), *topics]
         self.fields["competence"].choices = competences
 

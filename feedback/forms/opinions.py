@@ -12,8 +12,7 @@ from feedback.models import Topic
 from feedback.selectors import competences_on
 from feedback.services.recording import OpinionDraft
 from units.models import Body
-from units.naming import body_choices
-from units.selectors import children_of
+from units.naming import body_choices, place_book
 
 DRAFT = (
     *("text", "raised_by_name", "raised_by_title", "kind", "channel", "competence", "visibility", "is_pressing"),
@@ -47,14 +46,13 @@ class OpinionForm(MergingForm, GuidedFields, forms.Form):
     def __init__(self, data=None, *, opinion):
         initial = {name: getattr(opinion, name) for name in DRAFT}
         initial |= {"version": opinion.version, "topic": opinion.topic_id}
-        super().__init__(data, initial=initial | {"village": opinion.village_id or self._below(opinion) or ""})
+        super().__init__(data, initial=initial | {"village": opinion.place_id or ""})
         day = opinion.meeting.held_on
-        places = [(str(unit.pk), unit.name_then) for unit in children_of(opinion.meeting.unit, day)]
-        known = {pk for pk, _ in places}
-        if opinion.village_id and str(opinion.village_id) not in known:
-            places.append((str(opinion.village_id), opinion.village.name))
+        kept = {opinion.place_id} - {None}
+        places = place_book(opinion.meeting.unit, day, kept=kept).labels.items()
         topics = Topic.objects.choices_on(day) | Topic.objects.filter(pk=opinion.topic_id)
         self.fields["village"].choices = [("", "Chung cả đơn vị"), *places]
+        self.fields["village"].widget.attrs["data-picker"] = ""
         self.fields["topic"].choices = list(topics.distinct().values_list("pk", "name"))
         self.fields["competence"].choices = [(c.value, c.label) for c in competences_on(opinion.meeting, day)]
         self.opinion = opinion
@@ -72,11 +70,6 @@ class OpinionForm(MergingForm, GuidedFields, forms.Form):
             "hx-params": "text,village,topic",
             "hx-sync": "this:replace",
         }
-
-    @staticmethod
-    def _below(opinion):
-        """The commune of a district's opinion that names no village."""
-        return opinion.commune_id if opinion.commune_id != opinion.unit_id else None
 
     def draft(self):
         data = self.cleaned_data

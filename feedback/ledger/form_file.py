@@ -41,7 +41,7 @@ _NOTES = {
     },
     OPINIONS: {
         "meeting": (16, "Mã sổ của hội nghị."),
-        "village": (24, "Nơi có ý kiến: tên hoặc mã thôn, khu; ở hội nghị huyện có thể ghi tên xã. Để trống được."),
+        "village": (24, "Tên hoặc mã thôn, khu; hội nghị huyện ghi kèm xã: Khu 1, Phường Hà Khánh. Để trống được."),
         "text": (60, "Nội dung ý kiến."),
         "topic": (30, "Để trống: Khác.", TOPICS),
         "kind": (16, "Để trống: kiến nghị.", OPINION_KINDS),

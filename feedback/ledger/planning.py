@@ -14,6 +14,7 @@ from feedback.ledger.world import TABLES
 from meetings.enums import CADENCE_KINDS, MeetingKind, PeriodKind
 from meetings.planning import DEFAULT_KINDS
 from units.enums import LEVEL_ORDER, Level
+from units.naming import several
 
 EARLY_DAYS, LATEST = 5, timedelta(days=92)
 GROUP = "Đại biểu"
@@ -282,8 +283,11 @@ class Planner:
         places = [place for place in places if place.get(meeting.level) == meeting.unit_id]
         if len(places) == 1:
             return places[0]
-        if places:
-            raise DomainError(f"Có {len(places)} nơi tên “{row['village']}”. Hãy ghi mã thay cho tên.", "village")
+        found = self.world.book_of(meeting.unit_id, meeting.level, meeting.held_on).candidates(row["village"])
+        if len(found) == 1:
+            return self.world.place_on(found[0].pk, meeting.held_on)
+        if found:
+            raise DomainError(f"{several(found, row['village'])}; hoặc ghi mã.", "village")
         raise DomainError(
             f"{meeting.unit} không có “{row['village']}” ngày {meeting.held_on:%d/%m/%Y}. "
             "Ghi tên hoặc mã của ngày đó; không có thì để trống ô này và ghi tên thôn vào nội dung.",

@@ -7,8 +7,9 @@ from core.text import fold
 from feedback.models import Topic
 from meetings.closed import closed_spans
 from meetings.models import CadenceRule, Meeting
-from units.enums import Level
+from units.enums import LEVEL_ORDER, Level
 from units.models import Unit, UnitLineage, UnitVersion
+from units.naming import PlaceBook, named_places
 from units.selectors import with_origins
 
 OTHER = "OTHER"
@@ -24,12 +25,15 @@ class World:
     levels: dict = field(default_factory=dict)
     titles: dict = field(default_factory=dict)
     codes: dict = field(default_factory=dict)
+    code_of: dict = field(default_factory=dict)
     names: dict = field(default_factory=lambda: defaultdict(set))
     spans: dict = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     topics: dict = field(default_factory=dict)
     rules: list = field(default_factory=list)
     known: dict = field(default_factory=dict)
     closed: dict = field(default_factory=dict)
+    called_then: dict = field(default_factory=lambda: defaultdict(list))
+    books: dict = field(default_factory=dict)
 
     def place_on(self, unit_id, day):
         """{level: ancestor id} of a unit on a day; empty when it was not in force or lay outside the import's unit."""
@@ -44,6 +48,22 @@ class World:
         """Ids of the units of some levels that a key, a code or a name may mean."""
         found = self.codes.get(word) or self.names.get(fold(word), ())
         return sorted(pk for pk in found if self.levels[pk] in levels)
+
+    def book_of(self, unit_id, level, day):
+        """The PlaceBook of what lay below a unit on a day, as the log's form reads it."""
+        if (unit_id, day) not in self.books:
+            places = {pk: place for pk in self.levels if (place := self.place_on(pk, day)).get(level) == unit_id}
+            rows = [
+                (pk, self.levels[pk], self.code_of[pk], self._name_on(pk, day), _parent_of(place, self.levels[pk]))
+                for pk, place in places.items()
+                if pk != unit_id
+            ]
+            self.books[unit_id, day] = PlaceBook(named_places(rows), self.titles[unit_id])
+        return self.books[unit_id, day]
+
+    def _name_on(self, pk, day):
+        spans = self.called_then[pk]
+        return next((n for n, start, end in spans if start <= day and (end is None or end > day)), self.titles[pk])
 
     def closed_on(self, unit_id, day):
         """When the figures of a unit's period that ends on or holds a day were closed; None while it is open."""
@@ -73,11 +93,13 @@ def read_world(unit, drafts):
     for pk, key, code, level, name in Unit.objects.filter(pk__in=below).values_list(
         "pk", "key", "code", "level", "name"
     ):
-        world.levels[pk], world.titles[pk] = level, name
+        world.levels[pk], world.titles[pk], world.code_of[pk] = level, name, code
         for word in (key, code, f"{level}-{code}"):
             world.codes.setdefault(word, set()).add(pk)
         world.names[fold(name)].add(pk)
-    for pk, name, kind in UnitVersion.objects.filter(unit__in=below).values_list("unit_id", "name", "kind"):
+    versions = UnitVersion.objects.filter(unit__in=below)
+    for pk, name, kind, *span in versions.values_list("unit_id", "name", "kind", "valid_from", "valid_to"):
+        world.called_then[pk].append((name, *span))
         for word in _names_of(name, kind):
             world.names[word].add(pk)
     lineage = UnitLineage.objects.filter(unit__in=below)
@@ -106,6 +128,12 @@ def _names_of(name, kind):
     kind_word = kind.replace("_", " ")
     bare = whole.removeprefix(f"{kind_word} ").removeprefix("thanh pho ").removeprefix("thi xa ")
     return {whole, bare} - {""}
+
+
+def _parent_of(place, level):
+    """The id of the unit just above in a place, or None."""
+    above = [each for each in LEVEL_ORDER[: LEVEL_ORDER.index(Level(level))] if place.get(each)]
+    return place[above[-1]] if above else None
 
 
 def _topics():

@@ -22,6 +22,7 @@ from feedback.querysets import OpinionQuerySet, shares_answer
 from feedback.rules import days_ever_late, days_late, is_overdue
 from meetings.models import Meeting, Placed
 from people.models import Person
+from units.enums import Level
 from units.models import Body, Unit
 
 
@@ -138,6 +139,11 @@ class Opinion(Placed):
         self.promised_on = self.promised_on or self.first_due_on
         if self.settled_on and self.has_deadline:
             self.late_days = max(self.late_days, days_late(self.promised_on, self.settled_on))
+
+    @property
+    def place_id(self):
+        """The smallest place below its table that it is about, or None: the matter of the whole unit."""
+        return self.village_id or (self.commune_id if self.level == Level.DISTRICT else None)
 
     @property
     def is_restricted(self):

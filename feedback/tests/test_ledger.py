@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from conftest import make_unit
 from core.errors import DomainError
 from core.models import Activity
 from core.sheet_cells import count_of, day_of
@@ -29,6 +30,7 @@ from meetings.models import CountedAttendance, Meeting, MeetingMonth, Occurrence
 from meetings.overdue import flag_overdue as flag_meetings
 from meetings.planning import ensure_default_rules, plan_occurrences
 from people.models import User
+from units.loading import rebuild_tree
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 22)
@@ -246,6 +248,21 @@ def test_what_belongs_to_a_bad_row_is_not_blamed_for_it(cast):
 
 def test_one_bad_row_stops_the_whole_book(cast, save):
     assert "dòng 3, cột B (Thôn, khu)" in told(save(opinions=[SETTLED, OPINION | {"village": "Thôn Đầu"}]))
+
+
+@pytest.mark.parametrize("word", ["thon dau", "Thôn Đầu, Xã Hải Lạng", "thôn đầu hải lạng"])
+def test_a_row_of_a_districts_meeting_names_its_village_as_the_log_does(cast, save, word):
+    run(save(opinions=[SETTLED | {"village": word}]))
+    assert Opinion.objects.get().village.name == "Thôn Đầu"
+
+
+def test_a_village_of_several_communes_is_asked_back_with_their_names(cast, save):
+    make_unit("village", "90102-02", "Thôn 1", cast.tree.a2)
+    rebuild_tree()
+    words = told(save(opinions=[SETTLED | {"village": "Thôn 1"}]))
+    assert "Có 2 nơi tên “Thôn 1”: Thôn 1, Xã Đồng Tâm; Thôn 1, Xã Hải Lạng" in words
+    run(save(opinions=[SETTLED | {"village": "thon 1 hai lang"}]))
+    assert Opinion.objects.get().commune == cast.tree.a2
 
 
 def test_what_is_there_already_is_not_brought_in_twice(cast, save):

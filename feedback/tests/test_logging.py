@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,10 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from conftest import make_unit
 from core.periods import Period
 from feedback.models import Opinion, Topic
+from feedback.services.moves import explain_opinion
+from journal.models import Notice
 from meetings.models import Attendance, Meeting
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
+from units.loading import rebuild_tree
 
 pytestmark = pytest.mark.django_db
 
@@ -368,3 +373,88 @@ def test_day_is_read_the_vietnamese_way(officer, cast):
     occurrence = make_occurrence(rule, cast.tree.a1, "2026-03")
     plan(officer, occurrence, date(2026, 3, 5), planned_on="05/03/2026")
     assert Meeting.objects.get().planned_on == date(2026, 3, 5)
+
+
+@pytest.fixture
+def at_district(cast, today, signed_in):
+    """The district's officer and the planned meeting of its quarter; another village is called "Thôn 1"."""
+    other = make_unit("village", "90102-02", "Thôn 1", cast.tree.a2)
+    rebuild_tree()
+    rule = make_rule(cast.tree.province, "district", "quarter")
+    quarter = make_occurrence(rule, cast.tree.a, Period.of_day(today, "quarter").code)
+    officer = signed_in(cast.district)
+    plan(officer, quarter, today)
+    return SimpleNamespace(officer=officer, meeting=Meeting.objects.get(), other=other)
+
+
+def log_at_district(place, today, opinions, **changes):
+    changes |= {"attendance_mode": "counted", "count_group": "Đại biểu", "count_number": "20"}
+    return log(place.officer, place.meeting, today, opinions, **changes)
+
+
+def test_a_districts_log_names_the_village_typed_without_accents(at_district, cast, today):
+    page = at_district.officer.get(reverse("meeting_log", args=[at_district.meeting.pk])).content.decode()
+    assert '<option value="Thôn 1, Xã Đồng Tâm">' in page
+    assert 'list="places"' in page
+    rows = [
+        {"text": "Đường vào thôn hỏng", "village": "thon 1 dong tam"},
+        {"text": "Chợ xã xuống cấp", "village": "Hải Lạng"},
+        {"text": "Chung cả huyện", "village": ""},
+    ]
+    assert log_at_district(at_district, today, rows).status_code == 302
+    found = {o.text: (o.village, o.commune) for o in Opinion.objects.select_related("village", "commune")}
+    assert found == {
+        "Đường vào thôn hỏng": (cast.tree.villages[0], cast.tree.a1),
+        "Chợ xã xuống cấp": (None, cast.tree.a2),
+        "Chung cả huyện": (None, None),
+    }
+    page = at_district.officer.get(reverse("meeting_log", args=[at_district.meeting.pk])).content.decode()
+    assert 'value="Thôn 1, Xã Đồng Tâm"' in page.split("<datalist")[0]
+    edit = at_district.officer.get(reverse("opinion_edit", args=[Opinion.objects.get(number=1).pk])).content.decode()
+    assert f'<option value="{cast.tree.villages[0].pk}" selected>Thôn 1, Xã Đồng Tâm</option>' in edit
+
+
+def test_a_village_that_may_be_two_is_asked_back_and_nothing_typed_is_lost(at_district, today):
+    refused = log_at_district(at_district, today, [{"text": "Đã gõ dài", "village": "thôn 1"}])
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Có 2 nơi tên “thôn 1”: Thôn 1, Xã Đồng Tâm; Thôn 1, Xã Hải Lạng." in page
+    assert 'value="thôn 1"' in page
+    assert "Đã gõ dài" in page
+    assert not Opinion.objects.exists()
+    foreign = log_at_district(at_district, today, [{"text": "Ở huyện khác", "village": "Thôn Khe"}])
+    assert foreign.status_code == 422
+    assert "Huyện Yên Sơn không có “Thôn Khe”" in foreign.content.decode()
+
+
+def test_the_second_editor_of_a_districts_log_sees_the_place_by_its_name(at_district, cast, today, signed_in):
+    stale = at_district.meeting
+    log_at_district(at_district, today, [{"text": "Người thứ nhất", "village": "thon 2 dong tam"}])
+    refused = log(
+        signed_in(cast.leader), stale, today, [{"text": "Người thứ hai", "village": "thon 3 dong tam"}], agenda="Khác"
+    )
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert 'value="Thôn 2, Xã Đồng Tâm"' in page
+    assert 'value="Thôn 3, Xã Đồng Tâm"' in page
+
+
+def test_a_village_hears_back_from_the_districts_table_as_from_its_communes(at_district, cast, today, signed_in):
+    log_at_district(at_district, today, [{"text": "Đường vào thôn hỏng", "village": "thon 1 dong tam"}])
+    opinion = Opinion.objects.get()
+    village, neighbour = signed_in(cast.village), signed_in(cast.other_commune)
+    assert opinion.text in village.get(reverse("opinion_list") + "?trang-thai=all").content.decode()
+    explain_opinion(opinion.pk, actor=cast.leader, version=opinion.version, today=today, note="Huyện đã vá đường")
+    assert "Huyện đã vá đường" in village.get(opinion.get_absolute_url()).content.decode()
+    assert Notice.objects.filter(recipient=cast.village, text__contains="YK-").exists()
+    assert neighbour.get(opinion.get_absolute_url()).status_code == 404
+    commune_meeting = make_meeting(cast.tree.a1, today)
+    commune = signed_in(cast.commune)
+    page = commune.get(reverse("read_back", args=[commune_meeting.pk])).content.decode()
+    assert "Huyện đã vá đường" in page
+    opinion.refresh_from_db()
+    url = reverse("opinion_confirm", args=[opinion.pk])
+    village.post(url, {"version": opinion.version, "satisfaction": "satisfied"})
+    opinion.refresh_from_db()
+    assert opinion.satisfaction == "satisfied"
+    assert "Hài lòng" in at_district.officer.get(opinion.get_absolute_url()).content.decode()

@@ -85,18 +85,39 @@ const linesOf = (text) =>
     .map((line) => line.replace(/^\s*(?:[-–•*+]|\d{1,3}[.)/])\s+/, "").trim())
     .filter(Boolean);
 
-// "Thôn Đông: đề nghị…" belongs to Thôn Đông when the grid has a place of that name.
+// "Thôn Đông: đề nghị…" belongs to Thôn Đông when the grid has one place of that name; above the commune
+// "Khu 1 Hà Khánh: …" does by its words. A name that may mean several places stays in the text.
 function placed(line, row) {
-  const mark = line.match(/^([^:]{2,60}):\s+(\S.*)$/s);
-  const places = row.querySelector("[data-grid-field] select");
-  const place = mark && [...(places?.options ?? [])].find((each) => each.value && fold(each.text) === fold(mark[1]));
-  return place ? { text: mark[2], place: place.value, name: place.text } : { text: line };
+  const mark = line.match(/^([^:]{2,80}):\s+(\S.*)$/s);
+  if (!mark) return { text: line };
+  const places = placesOf(row).map((each) => ({ value: each.value, name: each.text.trim() || each.value }));
+  const asked = wordsOf(mark[1]);
+  const whole = places.filter((each) => wordsOf(each.name).join(" ") === asked.join(" "));
+  const isTyped = row.querySelector("[data-grid-field] input[data-suggest]");
+  const partly = isTyped ? places.filter((each) => hasWords(wordsOf(each.name), asked)) : [];
+  const found = whole.length ? whole : partly;
+  return found.length === 1 ? { text: mark[2], place: found[0].value, name: found[0].name } : { text: line };
+}
+
+const wordsOf = (text) => fold(text).split(/[^a-z0-9]+/).filter(Boolean);
+
+function hasWords(all, asked) {
+  const left = [...all];
+  return asked.every((word) => left.includes(word) && left.splice(left.indexOf(word), 1));
+}
+
+function placesOf(row) {
+  const typed = row.querySelector("[data-grid-field] input[data-suggest]");
+  const options = typed
+    ? document.getElementById(typed.dataset.suggest)?.options
+    : row.querySelector("[data-grid-field] select")?.options;
+  return [...(options ?? [])].filter((each) => each.value);
 }
 
 function fillRow(row, line) {
   textOf(row).value = line.text;
   if (!line.place) return;
-  const places = row.querySelector("[data-grid-field] select");
+  const places = row.querySelector("[data-grid-field] :is(input[data-suggest], select)");
   places.value = line.place;
   places.dispatchEvent(new Event("change", { bubbles: true }));
 }

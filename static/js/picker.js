@@ -8,6 +8,17 @@ let number = 0;
 const fold = (text) =>
   text.replace(/[Đđ]/g, "d").normalize("NFD").replace(/\p{M}/gu, "").replace(/\s+/g, " ").trim().toLowerCase();
 
+// What has every typed word, wherever it stands; whole words before parts of words ("khu 1" before "khu 10").
+function matching(found, asked) {
+  const words = asked.split(/[\s,;.–-]+/).filter(Boolean);
+  const rated = found.map((each) => {
+    const text = fold(`${each.label} ${each.hint}`);
+    const whole = new Set(text.split(/[\s,;.()–-]+/));
+    return { each, fits: words.every((word) => text.includes(word)), whole: words.filter((word) => whole.has(word)).length };
+  });
+  return rated.filter((one) => one.fits).sort((a, b) => b.whole - a.whole).map((one) => one.each);
+}
+
 class Picker {
   constructor(select) {
     this.select = select;
@@ -85,12 +96,13 @@ class Picker {
   }
 
   local(asked) {
-    const options = [...this.select.options].filter((option) => option.value && fold(option.text).includes(asked));
-    return options.map((option) => ({
+    const options = [...this.select.options].filter((option) => option.value);
+    const rows = options.map((option) => ({
       value: option.value,
       label: option.text.trim(),
       hint: option.dataset.hint || option.closest("optgroup")?.label || "",
     }));
+    return matching(rows, asked);
   }
 
   async remote(text) {
@@ -232,8 +244,7 @@ class Suggester extends Picker {
       label: option.value,
       hint: option.label === option.value ? "" : option.label,
     }));
-    const words = asked.split(" ");
-    return options.filter((each) => words.every((word) => fold(`${each.label} ${each.hint}`).includes(word)));
+    return matching(options, asked);
   }
 
   open(found) {
@@ -241,8 +252,9 @@ class Suggester extends Picker {
     else this.close();
   }
 
+  // [data-suggest-first]: typing proposes the first one found, as a select's picker does.
   firstAt() {
-    return -1;
+    return "suggestFirst" in this.input.dataset && this.isTyped && this.found.length && this.input.value ? 0 : -1;
   }
 
   choose(index) {

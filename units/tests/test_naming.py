@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from conftest import make_body, make_unit
+from core.errors import DomainError
 from units.loading import rebuild_tree
 from units.models import BodyName
-from units.naming import placed_bodies, placed_names
+from units.naming import PlaceBook, named_places, place_book, placed_bodies, placed_names
 
 DAY = date(2026, 11, 25)
 
@@ -69,3 +70,71 @@ def test_the_page_of_a_unit_names_its_bodies_as_of_the_day(cast, signed_in, day,
 def test_the_number_of_statements_does_not_grow(tree, django_assert_num_queries, count):
     with django_assert_num_queries(4):
         assert len(placed_names([village.pk for village in tree.villages[:count]], DAY)) == count
+
+
+PLACES = [
+    (1, "commune", "06652", "Phường Hà Khánh", 0),
+    (2, "commune", "06655", "Phường Hà Khẩu", 0),
+    (3, "commune", "06658", "Xã Khe", 0),
+    (10, "village", "06652-01", "Khu 1", 1),
+    (11, "village", "06652-10", "Khu 10", 1),
+    (12, "village", "06655-01", "Khu 1", 2),
+    (13, "village", "06658-01", "Thôn Khe", 3),
+    (14, "village", "06655-02", "Khu 2", 2),
+    (15, "village", "06655-03", "Khu 2", 2),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("khu 1 ha khanh", 10),
+        ("KHU 1 – P. Hà Khánh", 10),
+        ("Khu 1, Phường Hà Khánh", 10),
+        ("ha khanh khu 10", 11),
+        ("06655-01", 12),
+        ("ha khanh", 1),
+        ("phường Hà Khánh", 1),
+        ("khu 10", 11),
+        ("xã khe", 3),
+        ("thôn khe", 13),
+    ],
+)
+def test_a_place_is_found_by_what_is_typed(typed, expected):
+    assert PlaceBook(named_places(PLACES), "Thành phố Hạ Long").find(typed).pk == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("khu 1", ("Có 2 nơi", "Khu 1, Phường Hà Khánh; Khu 1, Phường Hà Khẩu")),
+        ("khe", ("Có 2 nơi", "Xã Khe; Thôn Khe, Xã Khe")),
+        ("khu 3 ha khanh", ("Thành phố Hạ Long không có “khu 3 ha khanh”", "ví dụ: ")),
+        ("khu 2 ha khau", ("Có 2 nơi", "Khu 2 (06655-02), Phường Hà Khẩu; Khu 2 (06655-03), Phường Hà Khẩu")),
+        ("khu", ("Có 5 nơi", "Khu 2 (06655-03), Phường Hà Khẩu. Ghi")),
+        ("...", ("không có",)),
+    ],
+)
+def test_what_may_mean_several_places_or_none_is_asked_back(typed, words):
+    with pytest.raises(DomainError) as refusal:
+        PlaceBook(named_places(PLACES), "Thành phố Hạ Long").find(typed)
+    assert refusal.value.field == "village"
+    for each in words:
+        assert each in refusal.value.message
+
+
+def test_places_stand_in_the_order_of_the_alphabet_with_numbers_as_numbers():
+    labels = [place.label for place in PlaceBook(named_places(PLACES[:6]), "").places]
+    assert labels[:3] == ["Phường Hà Khánh", "Khu 1, Phường Hà Khánh", "Khu 10, Phường Hà Khánh"]
+    assert labels[3:] == ["Phường Hà Khẩu", "Khu 1, Phường Hà Khẩu", "Xã Khe"]
+
+
+def test_a_book_of_a_district_is_one_query_and_of_a_province_names_the_districts_of_twins(
+    tree, twins, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        book = place_book(tree.a, DAY)
+    assert [place.label for place in book.places][:2] == ["Xã Đồng Tâm", "Thôn 1, Xã Đồng Tâm"]
+    labels = set(place_book(tree.province, DAY).labels.values())
+    assert {"Huyện Yên Sơn", "Xã Đồng Tâm, Huyện Bình Khê", "Thôn 1, Xã Đồng Tâm, Huyện Yên Sơn"} <= labels
+    assert len(labels) == len(place_book(tree.province, DAY).places)
