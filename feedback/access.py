@@ -5,7 +5,7 @@ Every predicate supposes that the actor sees the opinion (`visible_to`); service
 
 from feedback.enums import LEDGER_KEEPERS, BasketState, OpinionStatus, Verb
 from feedback.models import Support
-from meetings.access import ISSUERS
+from meetings.access import BOARD_STAFF, ISSUERS
 from units.enums import LEVEL_ORDER, Level
 from units.models import UnitLineage
 from units.scoping import scope_of
@@ -207,3 +207,8 @@ def writes_letters(user):
     """Does the user issue papers of a unit?"""
     grants = user.scope.grants
     return any(grant.writes and grant.role in ISSUERS.get(grant.level, ()) for grant in grants)
+
+
+def may_write_board_papers(user):
+    """Is the user of a unit's Ban Dân vận?"""
+    return any(grant.writes and grant.role in BOARD_STAFF.get(grant.level, ()) for grant in user.scope.grants)

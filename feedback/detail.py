@@ -10,7 +10,7 @@ from feedback.forms.moves import form_for, open_verbs
 from feedback.helping import helping_context
 from feedback.initiatives import initiative_panel
 from feedback.instructions import comment_labels
-from feedback.matters import matter_panel
+from feedback.matters import board_panel, matter_panel
 from feedback.models import Opinion
 from feedback.origins import origin_of
 from feedback.rows import due_words, first_day_words, is_wrong_level, lateness_words, tone_of
@@ -66,6 +66,7 @@ def detail_context(opinion, user, today, query, bound=None):
         "duplicates": _duplicates(opinion, user),
         "master": _visible_master(opinion, user),
         "matter": matter_panel(opinion, user),
+        "board_points": board_panel(opinion),
         "initiative": initiative_panel(opinion, user, today),
         **helping_context(opinion, user, today, verbs),
         "acts": [_act(verb, opinion, user, today, opened) for verb in verbs if bound is None or verb != bound.verb],

@@ -2,15 +2,17 @@
 
 from collections import Counter
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Prefetch
 from django.urls import reverse
 
-from core.text import collation_key
+from core.text import collation_key, place_sort_key
 from feedback.access import DECIDERS, STAFF, may_move, may_take_up, works_at
 from feedback.enums import ReportGroup, Satisfaction, Verb, Visibility
-from feedback.models import Matter, Opinion
+from feedback.models import BoardPoint, Matter, Opinion
 from feedback.querysets import IS_ANSWERED, IS_CONFIRMED, IS_OPEN, in_group
 from feedback.rows import COLUMNS, opinion_rows
+from meetings.enums import PaperKind
+from meetings.models import IssuedPaper
 
 MOST_FELLOWS = 20
 COUNTS = {
@@ -109,3 +111,59 @@ def matter_panel(opinion, user):
         "fellows": fellows,
         "others": everyone.count() - len(fellows),
     }
+
+
+def board_reports(user):
+    """The valid reports of the Ban Dân vận in the user's branches, the latest first; `is_waiting`: a point is open."""
+    opened = Opinion.objects.filter(board_points__paper=OuterRef("pk"), is_open=True)
+    found = IssuedPaper.objects.visible_to(user).filter(kind=PaperKind.ADVICE, cancelled_on=None)
+    return found.annotate(is_waiting=Exists(opened)).order_by("-signed_on", "-pk")
+
+
+def point_rows(papers, user, today):
+    """{paper id: rows of its points} with how far each is and who asked, in three statements for all papers."""
+    seen = Opinion.objects.visible_to(user).exclude(visibility=Visibility.RESTRICTED)
+    related = ("village", "commune", "unit", "holder", "body")
+    members = Prefetch("opinions", queryset=seen.select_related(*related), to_attr="members")
+    rows = {paper.pk: [] for paper in papers}
+    for point in BoardPoint.objects.filter(paper__in=papers).select_related("matter").prefetch_related(members):
+        paper = next(paper for paper in papers if paper.pk == point.paper_id)
+        rows[point.paper_id].append(_point_row(point, paper, today))
+    return rows
+
+
+def _point_row(point, paper, today):
+    members = sorted(point.members, key=lambda one: (place_sort_key(one.commune.name if one.commune else ""), one.pk))
+    opened = [opinion for opinion in members if opinion.is_open]
+    waiting = (today - paper.signed_on).days
+    if not opened:
+        days = [opinion.settled_on for opinion in members if opinion.settled_on]
+        word, tone, since = "Đã trả lời", "done", max(days, default=None)
+    elif point.directed_on:
+        word, tone, since = "Có chỉ đạo, đang giải quyết", "progress", point.directed_on
+    else:
+        word, tone, since = f"Chờ trả lời {waiting} ngày" if waiting else "Chờ trả lời", "waiting", None
+    return {
+        "point": point,
+        "members": members,
+        "answered": len(members) - len(opened),
+        "all": len(members),
+        "word": word,
+        "tone": tone,
+        "since": since,
+        "holders": list(dict.fromkeys(_holder_word(one, paper.unit_id) for one in opened)),
+        "is_open": bool(opened),
+        "url": point.matter.get_absolute_url() if point.matter else members[0].get_absolute_url() if members else "",
+    }
+
+
+def _holder_word(opinion, unit_id):
+    return opinion.body.name if opinion.body and opinion.holder_id == unit_id else opinion.holder.name
+
+
+def board_panel(opinion):
+    """What an opinion's page says of the reports it stands in, for everybody who sees it, its village too."""
+    if opinion.is_restricted:
+        return []
+    points = BoardPoint.objects.filter(opinions=opinion, paper__cancelled_on=None).select_related("paper")
+    return list(points.order_by("-paper__signed_on", "-pk"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from meetings.enums import HostBody
 from meetings.querysets import relaying_units
 from people.enums import Role
 from units.enums import Level
@@ -22,6 +23,9 @@ DECIDERS = {
     Level.PROVINCE: {Role.SPECIALIST, Role.PROVINCE},
 }
 """Those who excuse units below: of the district, and of the province for all that lies in it."""
+
+BOARD_STAFF = {Level.DISTRICT: {Role.SPECIALIST}, Level.PROVINCE: {Role.SPECIALIST, Role.PROVINCE}}
+"""The Ban Dân vận itself: its papers are its own, not those of the committee's office."""
 
 RULE_KEEPERS = (Role.SPECIALIST, Role.PROVINCE, Role.ADMIN)
 RULE_READERS = (*RULE_KEEPERS, Role.PROVINCE_LEADER)
@@ -58,8 +62,9 @@ def may_log(actor, thing):
 
 
 def may_issue(actor, thing):
-    """Number and recall papers: those who log the unit's meetings; at the province its Ban Dân vận."""
-    return _holds(actor, ISSUERS.get(thing.level, ()), thing.level, thing)
+    """Number and recall papers: those who log the unit's meetings; at the province, and its own, the Ban Dân vận."""
+    issuers = BOARD_STAFF if getattr(thing, "host", "") == HostBody.BOARD else ISSUERS
+    return _holds(actor, issuers.get(thing.level, ()), thing.level, thing)
 
 
 def may_lock(actor, thing):

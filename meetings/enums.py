@@ -27,6 +27,11 @@ class HostBody(models.TextChoices):
     PARTY = "party", "Cấp ủy"
     GOV = "gov", "Ủy ban nhân dân"
     JOINT = "joint", "Cấp ủy và chính quyền"
+    BOARD = "board", "Ban Dân vận"
+
+
+MEETING_HOSTS = [(host.value, host.label) for host in (HostBody.PARTY, HostBody.GOV, HostBody.JOINT)]
+"""Who may call a meeting; the Ban Dân vận has only papers of its own."""
 
 
 class MeetingStatus(models.TextChoices):
@@ -123,6 +128,7 @@ class PaperKind(models.TextChoices):
     REPLY = "reply", "Văn bản trả lời"
     REMINDER = "reminder", "Công văn đôn đốc"
     SUMMARY = "summary", "Báo cáo tổng hợp ý kiến"
+    ADVICE = "advice", "Báo cáo, tham mưu của Ban Dân vận"
 
 
 PAPER_SYMBOLS = {
@@ -135,6 +141,7 @@ PAPER_SYMBOLS = {
     PaperKind.REPLY: "CV",
     PaperKind.REMINDER: "CV",
     PaperKind.SUMMARY: "BC",
+    PaperKind.ADVICE: "BC",
 }
 
 

@@ -17,13 +17,13 @@ TRIES = 5
 
 def register_host(host):
     """Whose register a paper is in: a joint meeting's papers are the party committee's."""
-    return HostBody.GOV if host == HostBody.GOV else HostBody.PARTY
+    return HostBody.PARTY if host == HostBody.JOINT else HostBody(host)
 
 
 def paper_symbol(kind, host, letters, number=BLANK):
-    """'12-TB/ĐU' of the Party, '12/TB-UBND' and (a letter) '12/UBND' of the government."""
+    """'12-TB/ĐU' of the Party and its boards, '12/TB-UBND' and (a letter) '12/UBND' of the government."""
     code = PAPER_SYMBOLS[PaperKind(kind)]
-    if register_host(host) == HostBody.PARTY:
+    if register_host(host) != HostBody.GOV:
         return f"{number}-{code}/{letters}"
     return f"{number}/{letters}" if code == "CV" else f"{number}/{code}-{letters}"
 

@@ -6,7 +6,7 @@ from core.display import day_text
 from core.paper import BLANK, DRAFT, Heading, Paper, Paragraph, Run, Signature
 from core.periods import Period
 from feedback.enums import OpinionKind
-from feedback.papers.letterhead import day_within, in_sentence, letterhead_on
+from feedback.papers.letterhead import BOARDS, day_within, in_sentence, letterhead_on
 from feedback.papers.signing import signer_of
 from meetings.enums import HostBody
 from meetings.models import CadenceRule, Occurrence
@@ -26,9 +26,6 @@ ANNEXES = ("B1", "B2", "B3", "B4")
 TOP_TOPICS = 5
 BY_HAND = "… (phần đơn vị viết)"
 LEVELS = {Level.COMMUNE: ("commune", "Cấp xã", "cấp xã"), Level.DISTRICT: ("district", "Cấp huyện", "cấp huyện")}
-BOARDS = (("tuyên giáo và dân vận", "BTGDV"), ("dân vận", "BDV"))
-"""Letters of the department that reports, by what its name contains."""
-
 RECIPIENTS = ("Cấp trên trực tiếp (báo cáo)", "Lưu Văn phòng")
 
 

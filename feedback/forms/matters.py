@@ -113,3 +113,15 @@ class HandOutForm(ChangeForm):
         super().__init__(data, initial={"version": matter.version}, auto_id="assign-%s")
         self.fields["body"].queryset = bodies
         self.fields["body"].choices = [("", "Chọn cơ quan"), *body_choices(bodies, today)]
+
+
+class DirectionForm(ChangeForm):
+    """What was said from above of one point of the Ban Dân vận's report."""
+
+    text = WordsField(label="Nội dung chỉ đạo", rows=3, limit=10_000)
+    document = NameField(label="Số văn bản chỉ đạo", required=False, max_length=120)
+    directed_on = DayField(label="Ngày chỉ đạo")
+
+    def __init__(self, data=None, *, point, today):
+        initial = {"version": point.version, "directed_on": today}
+        super().__init__(data, initial=initial, auto_id=f"point-{point.pk}-%s")

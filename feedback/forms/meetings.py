@@ -7,7 +7,7 @@ from core.fields import ClockField, DayField, NameField, PersonNameField, WordsF
 from core.forms import GuidedForm, GuidedFormSet
 from core.widgets import LeanSelect
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
-from meetings.enums import HostBody, MeetingForm, MeetingKind, form_label
+from meetings.enums import MEETING_HOSTS, HostBody, MeetingForm, MeetingKind, form_label
 from units.forms import PlaceField
 from units.naming import PlaceBook
 
@@ -23,7 +23,7 @@ class MeetingPlanForm(GuidedForm):
     planned_on = DayField(label="Ngày họp (dự kiến)")
     started_at = ClockField(label="Giờ bắt đầu", required=False)
     form = forms.ChoiceField(label="Hình thức", choices=MeetingForm.choices, initial=MeetingForm.HALL)
-    host = forms.ChoiceField(label="Cơ quan triệu tập", choices=HostBody.choices, initial=HostBody.PARTY)
+    host = forms.ChoiceField(label="Cơ quan triệu tập", choices=MEETING_HOSTS, initial=HostBody.PARTY)
     place = NameField(label="Địa điểm", required=False, max_length=200)
     link = NameField(label="Đường dẫn họp trực tuyến", required=False, max_length=300)
     title = NameField(

@@ -3,7 +3,7 @@
 from feedback.models.codes import DueRule, RoutingRule, Topic
 from feedback.models.initiative import Initiative, Spread
 from feedback.models.ledger import LedgerImport
-from feedback.models.matter import Matter
+from feedback.models.matter import BoardPoint, Matter
 from feedback.models.opinion import Opinion, OpinionMove
 from feedback.models.preparation import BasketItem, ReadBack
 from feedback.models.tally import OpinionMonth
@@ -11,6 +11,7 @@ from feedback.models.thread import Extension, Follower, Milestone, NamedReader, 
 
 __all__ = [
     "BasketItem",
+    "BoardPoint",
     "DueRule",
     "Extension",
     "Follower",

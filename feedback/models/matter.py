@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from feedback.models.codes import Topic
 from feedback.querysets import MatterQuerySet
-from meetings.models import Placed
+from meetings.models import IssuedPaper, Placed
 
 
 class Matter(Placed):
@@ -34,3 +34,29 @@ class Matter(Placed):
 
     def get_absolute_url(self):
         return reverse("matter_detail", args=[self.pk])
+
+
+class BoardPoint(models.Model):
+    """One point of a report of the Ban Dân vận: a matter or a single opinion, followed until it is answered.
+
+    `direction`: what was said of it from above; its opinions get that in their threads.
+    """
+
+    paper = models.ForeignKey(IssuedPaper, models.PROTECT, related_name="points")
+    number = models.PositiveSmallIntegerField("điểm số")
+    title = models.CharField("nội dung", max_length=300)
+    matter = models.ForeignKey(Matter, models.PROTECT, null=True, blank=True, related_name="+")
+    opinions = models.ManyToManyField("Opinion", related_name="board_points")
+    direction = models.TextField("ý kiến chỉ đạo", blank=True)
+    direction_document = models.CharField("số văn bản chỉ đạo", max_length=120, blank=True)
+    directed_on = models.DateField("ngày chỉ đạo", null=True, blank=True)
+    directed_by_name = models.CharField("người cho ý kiến", max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["paper_id", "number"]
+        verbose_name = "điểm báo cáo của Ban Dân vận"
+        constraints = [models.UniqueConstraint(fields=["paper", "number"], name="board_point_once")]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}"

@@ -6,7 +6,6 @@ from datetime import timedelta
 from core.paper import GOV, PARTY
 from core.text import fold
 from meetings.enums import HostBody
-from meetings.papers import register_host
 from units.enums import BodyKind
 from units.models import BodyName
 from units.selectors import names_on, trail_of
@@ -23,6 +22,9 @@ COMMITTEES = {
     "Quận": "Quận ủy",
 }
 LETTERS = {"Huyện ủy": "HU", "Quận ủy": "QU", "Đảng ủy": "ĐU"}
+BOARDS = (("tuyên giáo và dân vận", "BTGDV"), ("dân vận", "BDV"))
+"""Letters of the board that works with the people, by what its name contains."""
+
 OTHER_LETTERS = "TU"
 """Tỉnh ủy, thành ủy and thị ủy."""
 
@@ -48,8 +50,16 @@ def letterhead_on(unit, host, day):
     names = names_on([each.pk for each in trail] or [unit.pk], day)
     bodies = _body_names([each.pk for each in trail[-2:]], host, day)
     name, upper = names[unit.pk], names[parent.pk] if parent else ""
-    build = _gov if register_host(host) == HostBody.GOV else _party
+    if host == HostBody.BOARD:
+        return _board(name, bodies.get(unit.pk, ""), board_on(unit, day))
+    build = _gov if host == HostBody.GOV else _party
     return build(name, upper, bodies.get(unit.pk, ""), bodies.get(parent.pk, "") if parent else "")
+
+
+def board_on(unit, day):
+    """What the unit's Ban Dân vận was called on a day; empty where it keeps none."""
+    rows = BodyName.objects.filter(body__unit=unit, body__kind=BodyKind.MMD).on(day).order_by("-body_id")
+    return rows.values_list("name", flat=True).first() or ""
 
 
 def day_within(unit, day):
@@ -92,6 +102,17 @@ def _party(name, upper, body, _):
     return Letterhead(PARTY, superior, issuer.upper(), issuer, short_place(name), letters, "T/M BAN THƯỜNG VỤ")
 
 
+def _board(name, body, board):
+    """The committee stands above its board: 'TỈNH ỦY QUẢNG NINH / BAN DÂN VẬN', number '…-BC/BDVTU'."""
+    committee = committee_name(name, body)
+    letters = next((code for words, code in BOARDS if words in board.lower()), "BDV")
+    upper = next((code for word, code in LETTERS.items() if committee.startswith(word)), OTHER_LETTERS)
+    for word in (committee, *COMMITTEES.values(), "Đảng ủy"):
+        board = board.removesuffix(f" {word}")
+    issuer = f"{board} {committee}"
+    return Letterhead(PARTY, committee.upper(), board.upper(), issuer, short_place(name), f"{letters}{upper}", "")
+
+
 def _gov(name, upper, body, upper_body):
     issuer = _full_gov(body or f"UBND {in_sentence(name)}")
     superior = (upper_body or f"UBND {in_sentence(upper)}").upper() if upper else ""
@@ -105,6 +126,6 @@ def _full_gov(name):
 
 def _body_names(unit_ids, host, day):
     """{unit id: what its committee or government was called on the day}."""
-    kind = BodyKind.GOV if register_host(host) == HostBody.GOV else BodyKind.COMMITTEE
+    kind = BodyKind.GOV if host == HostBody.GOV else BodyKind.COMMITTEE
     rows = BodyName.objects.filter(body__unit_id__in=unit_ids, body__kind=kind).on(day).order_by("body_id")
     return dict(rows.values_list("body__unit_id", "name"))

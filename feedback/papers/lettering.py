@@ -8,26 +8,31 @@ from core.errors import DomainError, NotAllowed
 from core.paper import Signature
 from feedback.branches import upper_unit
 from feedback.enums import Visibility
-from feedback.models import Opinion
+from feedback.models import BoardPoint, Opinion
 from feedback.papers.frame import letter
 from feedback.papers.issuing import readable_papers
-from feedback.papers.letterhead import day_within, letterhead_on
+from feedback.papers.letterhead import board_on, day_within, in_sentence, letterhead_on
 from feedback.papers.letters import (
     ROW_COLUMNS,
     Matter,
+    advice_lines,
+    build_advice,
     build_forwarding,
     build_reminder,
     build_reply,
     build_summary,
+    point_title,
+    points_of,
 )
-from feedback.papers.signing import Signing, signer_of
-from meetings.access import ISSUERS
+from feedback.papers.signing import Signing, board_signer_of, signer_of
+from meetings.access import BOARD_STAFF, ISSUERS
 from meetings.enums import HostBody, PaperKind
 from meetings.papers import issue_paper
 from units.models import Unit
 from units.selectors import trail_of
 
 MOST_ROWS, MOST_ADDRESSEES = 300, 20
+HOSTS = ((HostBody.PARTY, "Cấp ủy"), (HostBody.GOV, "Ủy ban nhân dân"))
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,18 @@ class LetterKind:
     def label(self):
         return self.kind.label
 
+    @property
+    def hosts(self):
+        """Who may issue it: the Ban Dân vận alone issues its own."""
+        return ((HostBody.BOARD, HostBody.BOARD.label),) if self.kind == PaperKind.ADVICE else HOSTS
+
 
 LETTERS = (
     LetterKind(PaperKind.FORWARDING, "chuyen-kien-nghi", build_forwarding),
     LetterKind(PaperKind.REPLY, "tra-loi", build_reply, for_many=False),
     LetterKind(PaperKind.REMINDER, "don-doc", build_reminder),
     LetterKind(PaperKind.SUMMARY, "tong-hop", build_summary, for_one=False, title="Báo cáo"),
+    LetterKind(PaperKind.ADVICE, "bao-cao-ban", build_advice, for_one=False, title="Báo cáo"),
 )
 BY_SLUG = {kind.slug: kind for kind in LETTERS}
 RECIPIENTS = ("Như kính gửi", "Lưu Văn phòng")
@@ -76,10 +87,10 @@ def letters_beside(opinion, user, today):
     return {"letter_kinds": kinds, "letters": list(issued)}
 
 
-def letter_unit(user, opinion=None):
+def letter_unit(user, opinion=None, issuers=ISSUERS):
     """The unit for which the user may issue letters (about the opinion), or None."""
     for grant in user.scope.grants:
-        issues = grant.writes and grant.role in ISSUERS.get(grant.level, ())
+        issues = grant.writes and grant.role in issuers.get(grant.level, ())
         if issues and (opinion is None or grant.covers(opinion) or opinion.holder_id in grant.unit_ids):
             return Unit.objects.get(pk=grant.unit_id)
     return None
@@ -96,11 +107,11 @@ def about_one(opinion, user):
     return Subject(unit, (row,), opinion)
 
 
-def about_many(opinions, user, *, late_on=None, restricted=0, period=""):
+def about_many(opinions, user, *, kind, late_on=None, restricted=0, period=""):
     """Letters of a list: `late_on` keeps what is overdue that day; restricted opinions are counted, never shown."""
-    unit = letter_unit(user)
+    unit = letter_unit(user, issuers=BOARD_STAFF if kind.kind == PaperKind.ADVICE else ISSUERS)
     if unit is None:
-        raise NotAllowed("Đồng chí không có quyền ban hành văn bản của đơn vị.")
+        raise NotAllowed(f"Đồng chí không có quyền ban hành {in_sentence(kind.label)} của đơn vị.")
     found = opinions.overdue(late_on) if late_on else opinions
     hidden = restricted + found.filter(visibility=Visibility.RESTRICTED).count()
     shown = found.exclude(visibility=Visibility.RESTRICTED).order_by("due_on" if late_on else "raised_on", "pk")
@@ -113,6 +124,8 @@ def why_not(kind, subject, today):
     if not subject.rows:
         late = kind.kind == PaperKind.REMINDER
         return f"Danh sách đang chọn không có ý kiến {'quá hạn' if late else 'nào in được'}."
+    if kind.kind == PaperKind.ADVICE and not board_on(subject.unit, day_within(subject.unit, today)):
+        return f"Danh mục cơ quan của {subject.unit.name} chưa có Ban Dân vận nên chưa lập được báo cáo của Ban."
     if len(subject.rows) > MOST_ROWS:
         return f"Danh sách có hơn {MOST_ROWS} ý kiến. Lọc theo kỳ, đơn vị hoặc cơ quan rồi lập lại."
     if subject.opinion is None:
@@ -128,6 +141,11 @@ def propose(kind, subject, host, today):
     """(what it is signed with, whom it goes to) before anybody typed."""
     signed_on = day_within(subject.unit, today)
     head = letterhead_on(subject.unit, host, signed_on)
+    if kind.kind == PaperKind.ADVICE:
+        signer = board_signer_of(subject.unit.pk, signed_on)
+        committee = letterhead_on(subject.unit, HostBody.PARTY, signed_on).issuer_name
+        to = (f"Thường trực {committee} (báo cáo)", "Các cơ quan, đơn vị đang giữ ý kiến", "Lưu Ban")
+        return Signing(signed_on, *signer, to, advice=tuple(advice_lines(subject.rows, committee, subject.unit.pk))), ()
     name, title, authority = signer_of(subject.unit.pk, head, signed_on)
     recipients = ("Cấp trên trực tiếp (báo cáo)", "Lưu Văn phòng") if kind.title else RECIPIENTS
     signing = Signing(signed_on, name, title, authority, recipients)
@@ -148,6 +166,9 @@ def draft_letter(kind, subject, signing, *, host, addressees, today):
         restricted=subject.restricted,
         period=subject.period,
         addressees=tuple(addressees),
+        committee=letterhead_on(subject.unit, HostBody.PARTY, signing.signed_on).issuer_name if signing.advice else "",
+        advice=signing.advice,
+        unit_id=subject.unit.pk,
     )
     words, blocks = kind.build(matter)
     signer = Signature(signing.signer_title.upper(), signing.signer_name, signing.authority.upper())
@@ -163,7 +184,26 @@ def issue_letter(kind, subject, signing, *, host, addressees, actor, today, requ
     paper = draft_letter(kind, subject, signing, host=host, addressees=addressees, today=today)
     opinion_id = subject.opinion.pk if subject.opinion else None
     facts = {"kind": kind.kind, "host": host, "today": today, "request_id": request_id, "opinion_id": opinion_id}
-    return issue_paper(paper, actor=actor, unit=subject.unit, **facts)
+    row = issue_paper(paper, actor=actor, unit=subject.unit, **facts)
+    if kind.kind == PaperKind.ADVICE and not row.points.exists():
+        _follow_points(row, subject.rows)
+    return row
+
+
+def _follow_points(paper, rows):
+    """From now each point of the report is followed until its opinions are answered."""
+    groups = points_of(rows)
+    points = [
+        BoardPoint(paper=paper, number=number, title=point_title(group), matter_id=group[0]["matter_id"])
+        for number, group in enumerate(groups, 1)
+    ]
+    BoardPoint.objects.bulk_create(points)
+    link = BoardPoint.opinions.through
+    link.objects.bulk_create(
+        link(boardpoint_id=point.pk, opinion_id=row["pk"])
+        for point, group in zip(points, groups, strict=True)
+        for row in group
+    )
 
 
 def _addressees(kind, subject, host, day):
@@ -191,6 +231,3 @@ def _asked(subject, host, day):
     if opinion.village:
         names.append(f"{opinion.village.name}, {opinion.commune.name}" if opinion.commune else opinion.village.name)
     return tuple(names) or (letterhead_on(opinion.unit, host, day).issuer_name,)
-
-
-HOSTS = ((HostBody.PARTY, "Cấp ủy"), (HostBody.GOV, "Ủy ban nhân dân"))

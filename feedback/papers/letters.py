@@ -18,7 +18,7 @@ from feedback.rules import is_overdue
 ROW_COLUMNS = (
     *SPOKEN,
     *("raised_on", "competence", "visibility", "planned_on", "is_open", "holder__level", "settled_on", "level"),
-    *("first_due_on", "promised_on", "late_days", "kind"),
+    *("first_due_on", "promised_on", "late_days", "kind", "matter_id", "matter__title", "village_id", "commune_id"),
 )
 TABLE = (Column("STT", 7, "center"), Column("Nội dung ý kiến, kiến nghị", 43))
 
@@ -34,6 +34,9 @@ class Matter:
     restricted: int = 0
     period: str = ""
     addressees: tuple = field(default=())
+    unit_id: int | None = None
+    committee: str = ""
+    advice: tuple = ()
 
     @property
     def one(self):
@@ -144,6 +147,81 @@ def build_summary(matter):
         plain(f"Trên đây là tổng hợp ý kiến, kiến nghị của {matter.issuer}."),
     ]
     return f"tổng hợp ý kiến, kiến nghị{when}", blocks
+
+
+def points_of(rows):
+    """The rows of a report by point: the opinions of one matter together, the largest first; then single ones."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(("matter", row["matter_id"]) if row["matter_id"] else ("one", row["pk"]), []).append(row)
+    return sorted(groups.values(), key=lambda group: (-len(group), group[0]["matter_id"] is None))
+
+
+def point_title(group):
+    """The name of the matter, or the opinion's own words."""
+    row = group[0]
+    words = row["matter__title"] or " ".join(row["text"].split())
+    return words if len(words) <= 200 else f"{words[:199]}…"
+
+
+def advice_lines(rows, committee, unit_id):
+    """What the board proposes of each point, to be changed by hand."""
+    for number, group in enumerate(points_of(rows), 1):
+        who = _holders(group, unit_id)
+        ask = f"đề nghị {committee} xem xét, chỉ đạo {who} giải quyết và trả lời nơi nêu ý kiến."
+        yield f"{number}. {ended(point_title(group)).rstrip('.')}: {ask}"
+
+
+def build_advice(matter):
+    """Báo cáo, tham mưu của Ban Dân vận: what waits, point by point, and what the board advises of each."""
+    when = f" trong {matter.period}" if matter.period else ""
+    points, rows = points_of(matter.rows), matter.rows
+    villages = len({row["village_id"] for row in rows} - {None})
+    communes = len({row["commune_id"] for row in rows} - {None})
+    late = sum(is_late_now(row, matter.today) for row in rows)
+    where = f" từ {villages} thôn, khu của {communes} xã, phường, thị trấn" if communes else ""
+    total = f"{len(rows)} ý kiến, kiến nghị chưa được giải quyết{when}{where}, gộp thành {len(points)} vấn đề"
+    columns = (
+        *(Column("STT", 7, "center"), Column("Vấn đề", 37), Column("Nơi nêu", 26)),
+        *(Column("Đang giữ", 17), Column("Hạn", 13, "center")),
+    )
+    table = Table(columns, tuple(_point_cells(n, group, matter.unit_id) for n, group in enumerate(points, 1)))
+    asks = f"{matter.issuer} kính báo cáo, xin ý kiến chỉ đạo của {matter.committee}; kết quả được thông báo lại"
+    blocks = [
+        plain(f"{matter.issuer} tổng hợp, báo cáo {matter.committee} những ý kiến, kiến nghị từ hội nghị giao ban:"),
+        Heading("1. Tình hình"),
+        plain(f"Đến ngày {day_text(matter.today)} còn {total}; quá hạn: {late} ý kiến."),
+        *restricted_line(matter.restricted),
+        Heading("2. Những vấn đề cần chỉ đạo, giải quyết"),
+        table,
+        Heading("3. Tham mưu, đề xuất"),
+        *(plain(line) for line in matter.advice),
+        plain(f"{asks} đến các xã, thôn đã nêu."),
+    ]
+    return f"ý kiến, kiến nghị chưa được giải quyết{when} và đề xuất của {matter.issuer}", blocks
+
+
+def _holders(group, unit_id):
+    """The units that hold a point; of the issuer's own, the bodies to which it gave it."""
+    names = (_who(row) if row["holder_id"] == unit_id else row["holder__name"] for row in group)
+    return ", ".join(dict.fromkeys(names))
+
+
+def _point_cells(number, group, unit_id):
+    title = f"{ended(point_title(group))} ({f'{len(group)} ý kiến' if len(group) > 1 else _code(group[0])})"
+    places = Counter(row["commune__name"] or row["unit__name"] for row in group)
+    named = dict.fromkeys(row["village__name"] for row in group if row["village__name"])
+    if len(group) == 1:
+        where = _where(group[0])
+    elif len(places) == 1:
+        where = f"{next(iter(places))}: {', '.join(named)}" if named else next(iter(places))
+    else:
+        where = ", ".join(f"{place} ({count})" for place, count in places.items())
+    return str(number), title, where, _holders(group, unit_id), day_text(min(_day(row) for row in group))
+
+
+def _code(row):
+    return f"YK-{row['pk']}"
 
 
 def _quoted(row):

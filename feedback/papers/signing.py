@@ -56,7 +56,10 @@ _CHAIR = re.compile(r"(?:(?:đồng chí|đ/c|ông|bà)\s+)?([^,;(–-]+)", re.I
 
 @dataclass(frozen=True)
 class Signing:
-    """The typed part of a paper. `reply_by`: until when opinions are to be sent in (invitations)."""
+    """The typed part of a paper. `reply_by`: until when opinions are to be sent in (invitations).
+
+    `advice`: what a report of the Ban Dân vận proposes, one line a paragraph.
+    """
 
     signed_on: date
     signer_name: str = ""
@@ -65,6 +68,7 @@ class Signing:
     recipients: tuple = ()
     invited: tuple = ()
     reply_by: date | None = None
+    advice: tuple = ()
 
 
 def propose_signing(meeting, kind, today):
@@ -114,6 +118,13 @@ def signer_of(unit_id, head, day, chairs=""):
         return "", "Chủ tịch" if head.regime == GOV else "Bí thư", head.authority
     deputy = head.regime == GOV and post.position == P.GOV_VICE
     return post.person.name, titles[post.position], "KT. CHỦ TỊCH" if deputy else head.authority
+
+
+def board_signer_of(unit_id, day):
+    """(name, title, authority) of who signs a paper of the Ban Dân vận."""
+    post = Post.objects.on(day).filter(unit_id=unit_id, position=P.MMD_HEAD).select_related("person")
+    post = post.order_by("-valid_from", "-pk").first()
+    return (post.person.name if post else ""), "Trưởng ban", ""
 
 
 def _reply_by(meeting, signed_on):

@@ -40,20 +40,23 @@ class Desktop:
         }
         self.back_url = reverse("opinion_detail", args=[pk]) if pk else reverse("opinion_list") + self.tail
         self.subject = about_one(visible_opinion(request, pk), request.user) if pk else self._listed()
-        self.host = request.POST.get("host") if request.POST.get("host") == HostBody.GOV else HostBody.PARTY
+        hosts = [host.value for host, _ in self.kind.hosts]
+        self.host = HostBody(request.POST["host"] if request.POST.get("host") in hosts else hosts[0])
         self.signing, self.addressees = propose(self.kind, self.subject, self.host, self.today)
 
     def _listed(self):
         """The ticked rows; when none is ticked, every row of the filter."""
         late_on = self.today if self.kind.kind == PaperKind.REMINDER else None
+        is_open = self.kind.kind in (PaperKind.FORWARDING, PaperKind.ADVICE)
         if self.pks:
             rows = Opinion.objects.visible_to(self.request.user).filter(pk__in=self.pks)
-            rows = rows.unresolved() if self.kind.kind == PaperKind.FORWARDING else rows
-            return about_many(rows, self.request.user, late_on=late_on)
+            rows = rows.unresolved() if is_open else rows
+            return about_many(rows, self.request.user, kind=self.kind, late_on=late_on)
         desk = Desk(self.request.GET, self.request.user, self.today)
         hidden = 0 if late_on else desk.hidden_count()
-        rows = desk.rows.unresolved() if self.kind.kind == PaperKind.FORWARDING else desk.rows
-        return about_many(rows, self.request.user, late_on=late_on, restricted=hidden, period=_period(desk))
+        rows = desk.rows.unresolved() if is_open else desk.rows
+        facts = {"kind": self.kind, "late_on": late_on, "restricted": hidden, "period": _period(desk)}
+        return about_many(rows, self.request.user, **facts)
 
     def form(self):
         """What was typed; None on the first sight of the draft, and when another issuer asks for another signer."""

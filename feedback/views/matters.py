@@ -9,12 +9,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import Conflict
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from core.text import fold
+from feedback.access import may_write_board_papers, works_at
 from feedback.forms.matters import (
     AddForm,
     AnswerForm,
+    DirectionForm,
     HandOutForm,
     MatterForm,
     MatterNameForm,
@@ -22,19 +25,22 @@ from feedback.forms.matters import (
     SendUpForm,
 )
 from feedback.matters import (
+    board_reports,
     matter_counts,
     matter_rows,
     member_rows,
     members_of,
     open_acts,
     open_members,
+    point_rows,
     reach_of_acts,
 )
-from feedback.models import Matter, Opinion
+from feedback.models import BoardPoint, Matter, Opinion
 from feedback.querysets import number_in
 from feedback.selectors import own_bodies
 from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter, extend_matter
 from feedback.services.matters import add_opinions, create_matter, edit_matter, remove_opinion
+from feedback.services.together import direct_point
 from feedback.views.opinions import STAFF_ROLES, ticked_ids
 from meetings.views import version_of
 
@@ -131,6 +137,7 @@ def _show(request, matter, status=200, **bound):
         "forms": forms,
         "bound": next(iter(bound.values()), None),
         "list_url": f"{reverse('opinion_list')}?trang-thai=all&van-de={matter.pk}",
+        "reported": [opinion.pk for opinion in opinions] if may_write_board_papers(user) else [],
     }
     return TemplateResponse(request, "feedback/matter_detail.html", context, status=status)
 
@@ -225,3 +232,65 @@ def _act(request, matter, form, service, name, word):
 def _tell_refused(request, refused):
     for pk, reason in refused[:10]:
         messages.warning(request, f"YK-{pk}: {reason}")
+
+
+BOARD_TABS = (("", "Còn chờ trả lời"), ("xong", "Đã trả lời hết"), ("tat-ca", "Tất cả"))
+
+
+@page(roles=STAFF_ROLES)
+def board_list(request):
+    """Reports of the Ban Dân vận that are followed, with how far their points are."""
+    tab = request.GET.get("xem", "")
+    reports = board_reports(request.user)
+    if tab != "tat-ca":
+        reports = reports.filter(is_waiting=tab != "xong")
+    paged = keyset_page(reports.select_related("unit"), ("-signed_on", "-pk"), request.GET)
+    points = point_rows(paged.rows, request.user, timezone.localdate())
+    rows = [
+        {"paper": paper, "all": len(points[paper.pk]), "open": sum(row["is_open"] for row in points[paper.pk])}
+        for paper in paged.rows
+    ]
+    tabs = [{"label": label, "url": f"?xem={key}" if key else "?", "active": key == tab} for key, label in BOARD_TABS]
+    context = {"rows": rows, "paged": paged, "tabs": tabs, "total": reports.count()}
+    context["may_write"] = may_write_board_papers(request.user)
+    return TemplateResponse(request, "feedback/board_list.html", context)
+
+
+@page(roles=STAFF_ROLES)
+def board_detail(request, pk):
+    return _show_board(request, pk)
+
+
+def _show_board(request, pk, bound=None, status=200):
+    """The points of one report; `bound`: (point id, refused form)."""
+    paper, today = get_object_or_404(board_reports(request.user).select_related("unit"), pk=pk), timezone.localdate()
+    rows = point_rows([paper], request.user, today)[paper.pk]
+    may_direct = works_at(request.user, paper.unit_id)
+    for row in rows:
+        is_bound = bound is not None and bound[0] == row["point"].pk
+        row["is_bound"] = is_bound
+        row["form"] = bound[1] if is_bound else DirectionForm(point=row["point"], today=today)
+        row["may_direct"] = may_direct and row["is_open"]
+    trail = [{"label": "Ý kiến", "url": reverse("opinion_list")}, {"label": "Báo cáo của Ban Dân vận"}]
+    trail[1]["url"] = reverse("board_list")
+    context = {"paper": paper, "rows": rows, "trail": [*trail, {"label": paper.symbol}], "bound": bound and bound[1]}
+    context |= {"open": sum(row["is_open"] for row in rows)}
+    return TemplateResponse(request, "feedback/board_detail.html", context, status=status)
+
+
+@act(roles=STAFF_ROLES)
+def board_direct(request, pk):
+    points = BoardPoint.objects.filter(paper__in=board_reports(request.user))
+    point, today = get_object_or_404(points, pk=pk), timezone.localdate()
+    form = DirectionForm(request.POST, point=point, today=today)
+    options = {"point_id": pk, "actor": request.user, "today": today}
+    try:
+        done = form.run(direct_point, **options)
+    except Conflict as refusal:
+        form.add_error(None, refusal.message)
+        form.data = form.data.copy() | {"version": point.version}
+        return _show_board(request, point.paper_id, (pk, form), 409)
+    if done is None:
+        return _show_board(request, point.paper_id, (pk, form), 422)
+    messages.success(request, f"Đã ghi ý kiến chỉ đạo cho điểm {point.number} và báo cho những nơi đã nêu.")
+    return redirect(f"{reverse('board_detail', args=[point.paper_id])}#point-{pk}")

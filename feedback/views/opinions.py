@@ -9,7 +9,7 @@ from core.activity import record
 from core.drafts import typed_before
 from core.errors import DomainError, NotAllowed
 from core.routing import ALL_ROLES, act, form_page, page
-from feedback.access import may_edit, writes_letters
+from feedback.access import may_edit, may_write_board_papers, writes_letters
 from feedback.beside import beside_context
 from feedback.desk import PRINTED, Desk
 from feedback.detail import detail_context
@@ -52,6 +52,7 @@ def _show_desk(request, desk, many_form, status=200):
         "may_assign": any(row["may_tick"] for row in rows),
         "action": request.path,
         "may_write_letters": writes_letters(request.user),
+        "may_write_board": may_write_board_papers(request.user),
         "is_staff": bool(set(STAFF_ROLES) & request.user.roles),
         "may_import": bool(set(LEDGER_KEEPERS) & request.user.roles),
         "saved": list(SavedFilter.objects.filter(user=request.user)),
