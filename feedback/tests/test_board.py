@@ -11,11 +11,13 @@ from django.utils import timezone
 from conftest import make_body, make_person, make_post
 from core.errors import DomainError, NotAllowed
 from feedback.models import BoardPoint, Matter, Opinion, OpinionMove
+from feedback.papers.letterhead import letterhead_on
 from feedback.services.matters import create_matter
 from feedback.services.moves import assign_opinion, escalate_opinion, explain_opinion
 from feedback.services.together import direct_point
 from feedback.tests.builders import make_opinion, record_one, topic
 from journal.models import Notice
+from meetings.enums import HostBody
 from meetings.models import IssuedPaper
 from units.enums import BodyKind
 
@@ -214,3 +216,23 @@ def test_the_list_takes_as_many_statements_for_three_reports_as_for_one(cast, wa
         assert f'data-total="{count}"' in page
         statements.append(len(seen))
     assert statements[0] == statements[1]
+
+
+@pytest.mark.parametrize(
+    ("place", "committee", "name", "expected"),
+    [
+        ("province", "Tỉnh ủy", "Ban Dân vận", ("TỈNH ỦY ĐÔNG HẢI", "BAN DÂN VẬN", "BDVTU")),
+        (
+            *("province", "Tỉnh ủy Đông Hải", "Ban Tuyên giáo và Dân vận Tỉnh ủy"),
+            ("TỈNH ỦY ĐÔNG HẢI", "BAN TUYÊN GIÁO VÀ DÂN VẬN", "BTGDVTU"),
+        ),
+        ("a", "Huyện ủy", "Ban Dân vận Huyện ủy Yên Sơn", ("HUYỆN ỦY YÊN SƠN", "BAN DÂN VẬN", "BDVHU")),
+    ],
+)
+def test_the_head_of_a_board_under_its_committee(cast, today, place, committee, name, expected):
+    unit = getattr(cast.tree, place)
+    make_body(unit, committee, BodyKind.COMMITTEE)
+    make_body(unit, name, BodyKind.MMD)
+    head = letterhead_on(unit, HostBody.BOARD, today)
+    assert (head.superior, head.issuer, head.letters) == expected
+    assert head.issuer_name.casefold() == f"{expected[1]} {expected[0]}".casefold()

@@ -97,7 +97,7 @@ def letter_issue(request, slug, pk=None):
         form.add_error(field, refusal.message)
         return _show(request, desktop, form)
     messages.success(request, f"Đã ban hành văn bản số {row.symbol}.")
-    return redirect("paper_detail", row.pk)
+    return redirect("board_detail" if row.kind == PaperKind.ADVICE else "paper_detail", row.pk)
 
 
 @act(roles=STAFF_ROLES)
