@@ -3,6 +3,7 @@
 from django import forms
 from django.forms import formset_factory
 
+from core.conflicts import MergingRows
 from core.errors import DomainError
 from core.forms import GuidedForm, GuidedFormSet
 from core.text import clean_text, fold
@@ -84,14 +85,24 @@ class TaskingForm(GuidedForm):
         if word:
             try:
                 data["person_id"] = self.people.find(word, self.known.get(data.get("pk")))
+                data["person"] = self.labels.get(data["person_id"], word)
             except DomainError as refusal:
                 self.add_error("person", refusal.message)
         return data
+
+    @property
+    def labels(self):
+        """One word for one person, however the name was typed."""
+        return dict(self.known.values()) | self.people.labels
 
     def draft(self):
         data = self.cleaned_data
         named = {name: data.get(name) for name in ("text", "due_on", "person_id", "pk")}
         return TaskingDraft(body_id=data.get("body"), drop_reason=clean_text(data["drop_reason"]), **named)
+
+
+class MergingGrid(MergingRows, GuidedFormSet):
+    """Lines that two people may write at once."""
 
 
 def tasking_rows(meeting, lines, today, data=None):
@@ -104,18 +115,19 @@ def tasking_rows(meeting, lines, today, data=None):
         for line in lines
         if line.person_id
     }
-    initial = [
-        {"pk": line.pk, "text": line.text, "body": line.body_id, "due_on": line.due_on}
+    saved = {
+        line.pk: {"text": line.text, "body": line.body_id, "due_on": line.due_on}
         | {"person": known[line.pk][1] if line.pk in known else ""}
         for line in lines
-        if line.status == TaskingStatus.OPEN
-    ]
-    grid = formset_factory(TaskingForm, GuidedFormSet, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
+    }
+    ended = {str(line.pk) for line in lines if line.status != TaskingStatus.OPEN}
+    initial = [{"pk": pk} | row for pk, row in saved.items() if str(pk) not in ended]
+    grid = formset_factory(TaskingForm, MergingGrid, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
     choices = [("", "– chọn cơ quan –"), *bodies.items()]
     kwargs = {"bodies": choices, "people": people, "known": known}
     rows = grid(data, prefix="lines", initial=initial, form_kwargs=kwargs)
     rows.people = sorted(people.labels.values())
-    return rows
+    return rows.begin_merging(f"taskings-{meeting.pk}", lines, saved, ended)
 
 
 class AnnouncementForm(GuidedForm):
@@ -139,11 +151,13 @@ class AnnouncementForm(GuidedForm):
 
 def announcement_rows(meeting, lines, data=None):
     """Saved lines and blank ones; the first time, the lines of what the officer wrote down as announced."""
-    initial = [{"pk": line.pk, "text": line.text, "due_on": line.due_on} for line in lines]
+    saved = {line.pk: {"text": line.text, "due_on": line.due_on} for line in lines}
+    initial = [{"pk": pk} | row for pk, row in saved.items()]
     if not initial:
         initial = [{"text": row.strip()} for row in meeting.announcements.splitlines() if row.strip()][:MOST_ROWS]
-    grid = formset_factory(AnnouncementForm, GuidedFormSet, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
-    return grid(data, prefix="lines", initial=initial)
+    grid = formset_factory(AnnouncementForm, MergingGrid, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
+    rows = grid(data, prefix="lines", initial=initial)
+    return rows.begin_merging(f"announcements-{meeting.pk}", lines, saved)
 
 
 class FinishForm(GuidedForm):

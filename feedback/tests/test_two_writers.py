@@ -11,7 +11,9 @@ from django.utils import timezone
 from feedback.models import Opinion, Topic
 from feedback.services.recording import record_opinions
 from feedback.tests.builders import draft, make_meeting
+from meetings.services.announcements import AnnouncementDraft, set_announcements
 from meetings.services.seats import roster_on
+from meetings.services.taskings import TaskingDraft, finish_tasking, set_taskings, taskings_version
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +239,71 @@ def test_a_list_of_names_is_not_dropped_by_somebody_who_only_counts(officer, sec
     assert told.status_code == 409
     assert 'name="giu:attendance_mode"' in told.content.decode()
     assert meeting.attendances.get(person=person).presence == "absent"
+
+
+def grid_of(browser, url):
+    return Form(browser.get(url).content.decode()).data
+
+
+def charge_lines(cast, meeting, today, *texts):
+    drafts = [TaskingDraft(text, today + timedelta(days=20), cast.bodies.commune.pk) for text in texts]
+    version = taskings_version(meeting)
+    return set_taskings(meeting.pk, drafts, actor=cast.commune, version=version, today=today)
+
+
+def test_the_lines_of_a_conclusion_are_merged_and_what_both_changed_is_chosen(officer, secretary, meeting, cast, today):
+    road, lamp = charge_lines(cast, meeting, today, "Sửa đường", "Lắp đèn")
+    url = reverse("tasking_edit", args=[meeting.pk])
+    first, second = grid_of(officer, url), grid_of(secretary, url)
+    due = f"{today + timedelta(days=9):%d/%m/%Y}"
+    added = {"lines-2-text": "Họp dân", "lines-2-body": str(cast.bodies.commune.pk), "lines-2-due_on": due}
+    assert officer.post(url, first | added | {"lines-0-text": "Sửa đường A", "lines-1-due_on": due}).status_code == 302
+    mine = {"lines-0-text": "Sửa đường B", "lines-1-text": "Lắp đèn B", "lines-2-text": "Nạo mương"}
+    refused = secretary.post(url, second | added | mine)
+    assert refused.status_code == 409
+    page = words(refused)
+    assert "Dòng 1: nội dung giao" in page
+    assert "Dòng 2" not in page
+    assert f"đồng chí {cast.commune.person.name} đã lưu lúc" in page
+    shown = Form(refused.content.decode()).data
+    assert secretary.post(url, shown).status_code == 409
+    name, code = re.search(r'name="(giu:[^"]+)" value="(da-luu-[^"]+)"', refused.content.decode()).groups()
+    assert secretary.post(url, shown | {name: code}).status_code == 302
+    road.refresh_from_db()
+    lamp.refresh_from_db()
+    assert road.text == "Sửa đường A"
+    assert (lamp.text, f"{lamp.due_on:%d/%m/%Y}") == ("Lắp đèn B", due)
+    assert list(meeting.taskings.order_by("number").values_list("text", flat=True))[2:] == ["Họp dân", "Nạo mương"]
+
+
+def test_a_change_of_a_line_that_ended_meanwhile_is_told_and_not_lost_in_silence(
+    officer, secretary, meeting, cast, today
+):
+    road, _ = charge_lines(cast, meeting, today, "Sửa đường", "Lắp đèn")
+    url = reverse("tasking_edit", args=[meeting.pk])
+    typed = grid_of(secretary, url) | {"lines-0-text": "Sửa đường B", "lines-1-text": "Lắp đèn B"}
+    finish_tasking(road.pk, "Xong", today, actor=cast.commune, version=1, today=today)
+    refused = secretary.post(url, typed)
+    assert refused.status_code == 409
+    assert "Dòng 1 (việc đã kết thúc, không sửa được nữa): nội dung giao" in words(refused)
+    shown, page = Form(refused.content.decode()).data, refused.content.decode()
+    name, code = re.search(r'name="(giu:[^"]+)" value="(da-luu-[^"]+)"', page).groups()
+    assert secretary.post(url, shown | {name: code}).status_code == 302
+    texts = list(meeting.taskings.order_by("number").values_list("text", flat=True))
+    assert texts == ["Sửa đường", "Lắp đèn B"]
+
+
+def test_announcements_of_two_writers_are_merged(officer, secretary, meeting, cast, today):
+    texts = [AnnouncementDraft("Tin một"), AnnouncementDraft("Tin hai")]
+    set_announcements(meeting.pk, texts, actor=cast.commune, version=0, today=today)
+    url = reverse("announcement_edit", args=[meeting.pk])
+    first, second = grid_of(officer, url), grid_of(secretary, url)
+    assert officer.post(url, first | {"lines-0-text": "", "lines-1-text": "Tin hai A"}).status_code == 302
+    refused = secretary.post(url, second | {"lines-0-text": "Tin một B", "lines-2-text": "Tin ba"})
+    assert refused.status_code == 409
+    assert "Dòng vừa bị bỏ: nội dung cần truyền đạt" in words(refused)
+    shown, page = Form(refused.content.decode()).data, refused.content.decode()
+    name, code = re.search(r'name="(giu:[^"]+)" value="(toi-[^"]+)"', page).groups()
+    assert secretary.post(url, shown | {name: code}).status_code == 302
+    texts = list(meeting.announced.order_by("number").values_list("text", flat=True))
+    assert texts == ["Tin hai A", "Tin một B", "Tin ba"]

@@ -79,7 +79,7 @@ def test_the_officer_writes_lines_and_the_body_is_told(cast, signed_in, meeting,
     assert WORDS in told.text
     assert told.url == first.get_absolute_url()
     assert Activity.objects.filter(verb="tasking.create").count() == 2
-    assert officer.post(url, grid(rows)).status_code == 409
+    assert officer.post(url, grid(rows)).status_code == 302
     assert Tasking.objects.count() == 2
 
 
@@ -128,16 +128,24 @@ def test_lines_are_changed_and_dropped_but_never_lost(cast, signed_in, meeting, 
     assert officer.post(url, grid([foreign], version=4, initial=1)).status_code == 409
 
 
-def test_a_second_writer_sees_what_the_first_saved(cast, signed_in, meeting, today, line):
+def test_a_second_writer_adds_to_what_the_first_saved(cast, signed_in, meeting, today, line):
     answer = signed_in(cast.commune_leader).post(
         url_of(meeting), grid([row(today, text="Bản của tôi", body=cast.bodies.commune.pk)])
     )
+    assert answer.status_code == 302
+    assert list(Tasking.objects.order_by("number").values_list("text", flat=True)) == [WORDS, "Bản của tôi"]
+
+
+def test_a_page_of_unknown_age_writes_over_nothing(cast, signed_in, meeting, today, line):
+    officer, typed = signed_in(cast.commune_leader), row(today, pk=line.pk, text="Bản của tôi", body=line.body_id)
+    answer = officer.post(url_of(meeting), grid([typed], initial=1))
     assert answer.status_code == 409
     text = answer.content.decode()
-    assert "Bản vừa được lưu" in text
+    assert "Cả hai bên cùng sửa" in text
     assert WORDS in text
     assert "Bản của tôi" in text
-    assert Tasking.objects.count() == 1
+    line.refresh_from_db()
+    assert line.text == WORDS
 
 
 @pytest.mark.parametrize(

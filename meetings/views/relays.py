@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError, NotAllowed
+from core.conflicts import save_rows
+from core.errors import DomainError, NotAllowed
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from meetings.access import may_charge
@@ -16,13 +17,11 @@ from meetings.enums import MeetingStatus
 from meetings.models import Announcement, Meeting
 from meetings.relays import BELOW_WORDS, relay_lines, relay_matrix
 from meetings.services.announcements import (
-    announcements_version,
     report_relay,
     report_relays,
     set_announcements,
 )
-from meetings.views import trail_of_meeting, trail_to, version_of
-from meetings.views.taskings import place_error
+from meetings.views import clashes_of, place_error, trail_of_meeting, trail_to
 
 
 def _visible_meeting(request, pk):
@@ -80,35 +79,36 @@ def announcement_edit(request, pk):
     meeting, today = _visible_meeting(request, pk), timezone.localdate()
     if not may_charge(request.user, meeting):
         raise NotAllowed("Chỉ đơn vị tổ chức hội nghị ghi nội dung truyền đạt.")
-    lines = list(meeting.announced.order_by("number"))
-    rows = grid_rows(meeting, lines, request.POST or None)
     if request.method != "POST":
-        return _show_grid(request, meeting, lines, rows)
-    if not rows.is_valid():
-        return _show_grid(request, meeting, lines, rows, status=422)
-    filled = [form for form in rows if not form.is_blank]
-    try:
-        drafts = [form.draft() for form in filled]
-        set_announcements(meeting.pk, drafts, actor=request.user, version=version_of(request), today=today)
-    except DomainError as refusal:
-        error = place_error(filled, refusal)
-        return _show_grid(request, meeting, lines, rows, error, refusal.status_code)
+        return _show_grid(request, meeting, _grid(meeting))
+
+    def save(rows):
+        drafts = [form.draft() for form in rows if not form.is_blank]
+        set_announcements(meeting.pk, drafts, actor=request.user, version=rows.saved_version, today=today)
+
+    rows, refusal, status = save_rows(lambda data: _grid(meeting, data), save, request.POST)
+    if status != 302:
+        error = refusal and place_error([form for form in rows if not form.is_blank], refusal)
+        return _show_grid(request, meeting, rows, error, status)
     messages.success(request, "Đã lưu nội dung truyền đạt.")
     return redirect("relay_matrix", meeting.pk)
 
 
-def _show_grid(request, meeting, lines, rows, error=None, status=200):
+def _grid(meeting, data=None):
+    return grid_rows(meeting, list(meeting.announced.order_by("number")), data)
+
+
+def _show_grid(request, meeting, rows, error=None, status=200):
     context = {
         "trail": trail_of_meeting(meeting, "Nội dung truyền đạt"),
         "meeting": meeting,
-        "lines": lines,
+        "lines": rows.lines,
         "rows": rows,
-        "version": announcements_version(meeting),
         "is_open": _is_open(meeting),
-        "is_first": not lines and bool(meeting.announcements),
+        "is_first": not rows.lines and bool(meeting.announcements),
         "error": error,
-        "is_stale": isinstance(error, Conflict),
     }
+    context |= clashes_of(rows, rows.lines, request.user)
     return TemplateResponse(request, "meetings/relay_edit.html", context, status=status)
 
 

@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from core.errors import Conflict, DomainError, NotAllowed
+from core.conflicts import save_rows
+from core.errors import DomainError, NotAllowed
 from core.paging import keyset_page
 from core.routing import act, form_page, page
 from meetings.access import may_charge, may_report_tasking
@@ -19,47 +20,42 @@ from meetings.services.taskings import (
     finish_tasking,
     reopen_tasking,
     set_taskings,
-    taskings_version,
 )
-from meetings.views import trail_of_meeting, trail_to, version_of
+from meetings.views import clashes_of, place_error, trail_of_meeting, trail_to, version_of
 
 
 @form_page()
 def tasking_edit(request, pk):
     """The lines of one meeting's conclusion; those who keep the meeting write them."""
     meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("unit"), pk=pk)
-    today = timezone.localdate()
-    lines = list(meeting.taskings.select_related("body", "person").order_by("number"))
     may_write = may_charge(request.user, meeting)
-    rows = tasking_rows(meeting, lines, today, request.POST or None) if may_write else None
     if request.method != "POST":
-        return _show_grid(request, meeting, lines, rows)
+        return _show_grid(request, meeting, _grid(meeting) if may_write else None)
     if not may_write:
         raise NotAllowed("Chỉ đơn vị tổ chức hội nghị ghi kết luận và giao việc.")
-    if not rows.is_valid():
-        return _show_grid(request, meeting, lines, rows, status=422)
-    filled = [form for form in rows if not form.is_blank]
-    try:
-        drafts = [form.draft() for form in filled]
-        set_taskings(meeting.pk, drafts, actor=request.user, version=version_of(request), today=today)
-    except DomainError as refusal:
-        error = place_error(filled, refusal)
-        return _show_grid(request, meeting, lines, rows, error, refusal.status_code)
+
+    def save(rows):
+        drafts = [form.draft() for form in rows if not form.is_blank]
+        set_taskings(meeting.pk, drafts, actor=request.user, version=rows.saved_version, today=timezone.localdate())
+
+    rows, refusal, status = save_rows(lambda data: _grid(meeting, data), save, request.POST)
+    if status != 302:
+        error = refusal and place_error([form for form in rows if not form.is_blank], refusal)
+        return _show_grid(request, meeting, rows, error, status)
     messages.success(request, "Đã lưu các dòng kết luận.")
     return redirect("tasking_edit", meeting.pk)
 
 
-def place_error(filled, refusal):
-    """Put a refusal of line "<index>-<name>" at its field; the answer is the sentence when it belongs to no field."""
-    index, _, name = (refusal.field or "").partition("-")
-    if index.isdigit() and name in filled[int(index)].fields:
-        filled[int(index)].add_error(name, refusal.message)
-        return None
-    return refusal
+def _lines(meeting):
+    return list(meeting.taskings.select_related("body", "person").order_by("number"))
 
 
-def _show_grid(request, meeting, lines, rows, error=None, status=200):
-    today = timezone.localdate()
+def _grid(meeting, data=None):
+    return tasking_rows(meeting, _lines(meeting), timezone.localdate(), data)
+
+
+def _show_grid(request, meeting, rows, error=None, status=200):
+    today, lines = timezone.localdate(), rows.lines if rows else _lines(meeting)
     for line in lines:
         line.word, line.tone = tasking_state(line.status, line.due_on, line.done_on, today)
     context = {
@@ -67,12 +63,11 @@ def _show_grid(request, meeting, lines, rows, error=None, status=200):
         "meeting": meeting,
         "lines": lines,
         "rows": rows,
-        "version": taskings_version(meeting),
         "may_write": rows is not None and meeting.is_held and not meeting.is_locked,
         "error": error,
-        "is_stale": isinstance(error, Conflict),
         "total": len(lines),
     }
+    context |= clashes_of(rows, lines, request.user)
     return TemplateResponse(request, "meetings/tasking_edit.html", context, status=status)
 
 
