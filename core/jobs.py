@@ -14,18 +14,18 @@ import secrets
 import threading
 import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 from core.errors import DomainError
 from core.files import safe_name, whole_file
-from core.models import Job, JobStatus
+from core.models import Job, JobStatus, Pulse, Slot
 
 logger = logging.getLogger("giaoban.jobs")
 
@@ -209,3 +209,36 @@ def _heartbeat(job):
     finally:
         stop.set()
         thread.join()
+
+
+TURNS_KEPT = timedelta(days=3)
+
+
+def slot_of(now, step_seconds):
+    """The turn a moment belongs to, the same for every scheduler."""
+    stamp = int(now.timestamp())
+    return datetime.fromtimestamp(stamp - stamp % step_seconds, UTC)
+
+
+def take_slot(name, slot_at):
+    """True for the first who asks for this turn, False for all others."""
+    try:
+        with transaction.atomic():
+            Slot.objects.create(name=name, slot_at=slot_at)
+    except IntegrityError:
+        return False
+    return True
+
+
+def give_back_slot(name, slot_at):
+    """The turn failed; whoever comes next may take it."""
+    Slot.objects.filter(name=name, slot_at=slot_at).delete()
+
+
+def drop_old_slots(now):
+    return Slot.objects.filter(slot_at__lt=now - TURNS_KEPT).delete()[0]
+
+
+def beat_pulse(name, now):
+    """Write down that a part of the machinery is alive."""
+    Pulse.objects.update_or_create(name=name, defaults={"at": now})

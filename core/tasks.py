@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core import drafts, jobs, sealing, slots
+from core import activity, drafts, jobs
+from core import jobs as core_jobs
 
 
 @shared_task(name="core.run_job")
@@ -18,7 +19,7 @@ def sweep_jobs():
 
 @shared_task(name="core.seal_activity")
 def seal_activity():
-    sealing.seal_activity()
+    activity.seal_activity()
 
 
 @shared_task(name="core.tidy")
@@ -27,4 +28,4 @@ def tidy():
     jobs.tidy_jobs(now)
     drafts.tidy_drafts(now)
     drafts.tidy_files(now)
-    slots.drop_old_slots(now)
+    core_jobs.drop_old_slots(now)

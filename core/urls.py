@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from core import style_guide, views
+from core import views
+from core import views as core
 
 urlpatterns = [
     path("cong-viec/<int:pk>/", views.job_detail, name="job_detail"),
@@ -13,5 +14,5 @@ urlpatterns = [
     path("nhap/bo/", views.draft_drop, name="draft_drop"),
     path("phien/", views.session_keep, name="session_keep"),
     path("doi-chu/", views.read_old_letters, name="read_old_letters"),
-    path("kieu-dang/", style_guide.style_guide, name="style_guide"),
+    path("kieu-dang/", core.style_guide, name="style_guide"),
 ]

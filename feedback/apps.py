@@ -7,9 +7,8 @@ class FeedbackConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from feedback.panels import village_opinions
-        from feedback.selectors import assigned_later, raised_later
-        from units.later import register_facts
+        from feedback.reads import assigned_later, raised_later, village_opinions
+        from units.closed import register_facts
         from units.panels import register_village_panel
 
         register_village_panel(village_opinions)

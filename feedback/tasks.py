@@ -5,26 +5,26 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.jobs import job_kind
-from feedback import escalation, handover, overdue, support_reminders
-from feedback.ledger import intake
+from feedback.clocks import jobs as clocks_jobs
+from feedback.ledger import services as ledger_services
 from feedback.models import LedgerImport
 from people.models import User
 
 
 @shared_task(name="feedback.flag_overdue")
 def flag_overdue():
-    overdue.flag_overdue(timezone.localdate())
+    clocks_jobs.flag_overdue(timezone.localdate())
 
 
 @shared_task(name="feedback.escalate_overdue")
 def escalate_overdue():
-    escalation.escalate_overdue(timezone.localdate())
-    support_reminders.remind_supports(timezone.localdate())
+    clocks_jobs.escalate_overdue(timezone.localdate())
+    clocks_jobs.remind_supports(timezone.localdate())
 
 
 @shared_task(name="feedback.hand_over")
 def hand_over():
-    handover.hand_over(timezone.localdate())
+    clocks_jobs.hand_over(timezone.localdate())
 
 
 def _book(job):
@@ -41,10 +41,10 @@ def _work_on(item, progress, step, failure):
     try:
         step()
     except DomainError as error:
-        intake.give_up(item, error.message)
+        ledger_services.give_up(item, error.message)
         raise
     except Exception:
-        intake.give_up(item, failure)
+        ledger_services.give_up(item, failure)
         raise
     progress(1)
 
@@ -53,7 +53,7 @@ def _work_on(item, progress, step, failure):
 def ledger_check(job, progress):
     item, _ = _book(job)
     failure = "Tệp chưa kiểm tra xong vì lỗi. Hãy gửi lại; nếu vẫn lỗi, báo quản trị."
-    _work_on(item, progress, lambda: intake.check_file(item, today=timezone.localdate()), failure)
+    _work_on(item, progress, lambda: ledger_services.check_file(item, today=timezone.localdate()), failure)
     job.message = "Đã kiểm tra xong. Mở Ý kiến, Nhập sổ các năm trước để xem kết quả."
 
 
@@ -62,7 +62,7 @@ def ledger_apply(job, progress):
     item, actor = _book(job)
     today, now = timezone.localdate(), timezone.now()
     failure = "Chưa ghi được vì lỗi của hệ thống, dữ liệu không thay đổi. Hãy bấm ghi lại."
-    _work_on(item, progress, lambda: intake.apply_file(item, actor=actor, today=today, now=now), failure)
+    _work_on(item, progress, lambda: ledger_services.apply_file(item, actor=actor, today=today, now=now), failure)
     job.message = "Đã ghi sổ vào dữ liệu."
 
 
@@ -71,5 +71,5 @@ def ledger_undo(job, progress):
     item, actor = _book(job)
     today, now = timezone.localdate(), timezone.now()
     failure = "Chưa thu hồi được vì lỗi của hệ thống, dữ liệu không thay đổi. Hãy bấm thu hồi lại."
-    _work_on(item, progress, lambda: intake.undo_file(item, actor=actor, today=today, now=now), failure)
+    _work_on(item, progress, lambda: ledger_services.undo_file(item, actor=actor, today=today, now=now), failure)
     job.message = "Đã thu hồi lần nhập."

@@ -4,27 +4,79 @@ from django.urls import reverse
 
 from core.display import moment_text
 from core.drafts import drafts_of
-from feedback.desk import act_url
+from feedback.access import may_confirm
+from feedback.desk.reads import act_url
 from feedback.enums import Verb
-from feedback.extensions import extensions_to_decide
-from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
-from feedback.speakers import SILENT_FROM, silent_count
-from feedback.supports import support_tasks
-from giaoban.village_home import village_home
-from meetings.absences import absence_tasks
+from feedback.models import BasketItem
+from feedback.reads import answers_to_read_back, desk_counts, most_overdue, support_tasks, tone_of, word_of
+from feedback.thread.steps import extensions_to_decide
 from meetings.access import DECIDERS
-from meetings.business import business_tasks
-from meetings.selectors import (
-    current_rate,
-    due_now,
-    in_sentence,
-    missing_by_unit,
-    pending_exemptions,
-    upcoming_meetings,
-)
+from meetings.conclusions.reads import business_tasks
+from meetings.delegates.reads import absence_tasks
+from meetings.reads import current_rate, due_now, in_sentence, missing_by_unit, pending_exemptions, upcoming_meetings
 from people.enums import Role
+from proceedings.preparation.readback import CHOICES, unheard_answers
+from proceedings.preparation.speakers import SILENT_FROM, silent_count
 from units.scoping import CONTENT_ROLES
-from visits.waiting import tasks_for
+from visits.enums import VisitStatus
+from visits.home import tasks_for
+from visits.models import Visit
+
+ANSWERS = 6
+
+
+def village_home(user, today):
+    """{"answers", "answer_count", "tasks"} in a fixed number of queries."""
+    found = unheard_answers(user, today)
+    waiting = BasketItem.objects.visible_to(user).waiting().count()
+    return {
+        "answers": [_answer(opinion, user) for opinion in found[:ANSWERS]],
+        "answer_count": found.count(),
+        "tasks": [_basket_task(waiting), *_visit_tasks(user)] if user.scope.village_ids(writing=True) else [],
+    }
+
+
+def _visit_tasks(user):
+    """Visits to the village that nobody has confirmed; not those of the account's own holder."""
+    visits = Visit.objects.visible_to(user).filter(village_id__in=user.scope.village_ids(writing=True))
+    number = visits.filter(status=VisitStatus.LOGGED).exclude(person_id=user.person_id).count()
+    if not number:
+        return []
+    return [
+        {
+            "title": f"{number} lượt cán bộ về thôn, khu chờ xác nhận",
+            "url": f"{reverse('visit_list')}?trang-thai={VisitStatus.LOGGED}",
+            "hint": "Xác nhận đúng có đến, hoặc đề nghị người đi xem lại.",
+            "word": VisitStatus.LOGGED.label,
+            "tone": "waiting",
+            "action_label": "Xác nhận",
+        }
+    ]
+
+
+def _answer(opinion, user):
+    answering = opinion.answering
+    return {
+        "opinion": opinion,
+        "answer": answering.answer,
+        "answered_on": answering.settled_on,
+        "word": word_of(answering.status),
+        "tone": tone_of(answering.status),
+        "may_say": may_confirm(user, opinion),
+        "choices": CHOICES,
+    }
+
+
+def _basket_task(waiting):
+    return {
+        "title": "Ý kiến của thôn, khu cho hội nghị giao ban kế tiếp",
+        "url": reverse("basket_list"),
+        "hint": "Ghi trước để hội nghị có sẵn, không phải nêu lại từ đầu.",
+        "word": f"Đã gửi {waiting} ý kiến" if waiting else "Chưa gửi ý kiến",
+        "tone": "progress" if waiting else "waiting",
+        "action_label": "Gửi ý kiến",
+    }
+
 
 ABOVE = {Role.DISTRICT, Role.LEADER, Role.SPECIALIST, Role.PROVINCE, Role.PROVINCE_LEADER}
 DESK = (

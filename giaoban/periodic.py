@@ -23,7 +23,7 @@ class SlotTask(Task):
         word = (self.request.headers or {}).get("slot") or getattr(self.request, "slot", None)
         if not word:
             return super().__call__(*args, **kwargs)
-        from core.slots import give_back_slot, take_slot
+        from core.jobs import give_back_slot, take_slot
 
         slot_at = datetime.fromisoformat(word)
         if not take_slot(self.name, slot_at):
@@ -46,7 +46,7 @@ class SlotScheduler(PersistentScheduler):
 
     def apply_async(self, entry, producer=None, advance=True, **kwargs):
         if isinstance(entry.schedule, crontab):
-            from core.slots import slot_of
+            from core.jobs import slot_of
 
             slot = slot_of(timezone.now(), 60).isoformat()
             entry.options = {**entry.options, "headers": {"slot": slot}}
@@ -60,7 +60,7 @@ class SlotScheduler(PersistentScheduler):
 
 def write_pulse(name):
     """A pulse that cannot be written is a pulse missed; the machinery goes on."""
-    from core.slots import beat_pulse
+    from core.jobs import beat_pulse
 
     try:
         beat_pulse(name, timezone.now())

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from journal import delivery
+from journal import services as journal_services
 
 
 @shared_task(name="journal.deliver_notices")
 def deliver_notices():
-    delivery.deliver_notices(timezone.now())
+    journal_services.deliver_notices(timezone.now())

@@ -2,18 +2,60 @@
 
 from datetime import datetime, time, timedelta
 
+from django import forms
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from core.forms import DayField, GuidedForm
+from core.models import Activity
 from core.paging import keyset_page
 from core.routing import act, page
 from journal import services
-from journal.forms import ActivityFilter
 from journal.models import Notice
-from journal.selectors import activity_visible_to, names_of
-from journal.words import target_words, verb_words
-from people.models import User, as_username
+from journal.sentences import THINGS, target_words, verb_words
+from people.enums import Role
+from people.models import Person, User, as_username
+from units.models import Body, Unit, UnitLineage
+
+
+def activity_visible_to(user):
+    """Lines about the administered branch, and what its accounts did that concerns no unit (signing in and out)."""
+    branch = user.scope.unit_ids({Role.ADMIN})
+    inside = Exists(UnitLineage.objects.filter(ancestor_id__in=branch, unit=OuterRef("unit_id")))
+    own_people = User.objects.visible_to(user).values("pk")
+    placeless = Q(unit_id=None, province_id=None, actor_id__in=own_people)
+    return Activity.objects.filter(Q(province_id__in=branch) | inside | placeless)
+
+
+NAMED = {"units.unit": (Unit, "name"), "units.body": (Body, "name"), "people.user": (User, "username")}
+NAMED |= {"people.person": (Person, "name")}
+"""Kinds that an administrator knows by name: what else a line is about is content."""
+
+
+def names_of(rows):
+    """{(kind, id): name} of what rows of the log are about, one query a kind."""
+    names = {}
+    for kind, (model, column) in NAMED.items():
+        ids = {row["target_id"] for row in rows if row["target_kind"] == kind}
+        found = model.objects.filter(pk__in=ids).values_list("pk", column) if ids else ()
+        names |= {(kind, pk): name for pk, name in found}
+    return names
+
+
+CHOICES = [("", "Tất cả"), *((thing, label) for thing, label in THINGS.items() if thing not in {"units", "meetings"})]
+
+
+class ActivityFilter(GuidedForm):
+    actor = forms.CharField(label="Tên đăng nhập", required=False, max_length=60)
+    thing = forms.ChoiceField(label="Về", required=False, choices=CHOICES)
+    day = DayField(label="Ngày", required=False)
+    names = {"actor": "nguoi", "thing": "ve", "day": "ngay"}
+
+    def add_prefix(self, field_name):
+        return self.names.get(field_name, field_name)
+
 
 ALL = "tat-ca"
 COLUMNS = ("pk", "at", "actor_id", "verb", "target_kind", "target_id", "address")

@@ -6,7 +6,7 @@ from meetings.enums import HostBody
 from meetings.querysets import relaying_units
 from people.enums import Role
 from units.enums import Level
-from units.selectors import place_on
+from units.reads import place_on
 
 KEEPERS = {
     Level.COMMUNE: {Role.COMMUNE, Role.COMMUNE_LEADER},

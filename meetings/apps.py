@@ -7,9 +7,8 @@ class MeetingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from meetings.panels import village_meetings
-        from meetings.selectors import attended_later, tasked_later
-        from units.later import register_facts
+        from meetings.reads import attended_later, tasked_later, village_meetings
+        from units.closed import register_facts
         from units.panels import register_village_panel
 
         register_village_panel(village_meetings)

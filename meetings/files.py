@@ -7,8 +7,7 @@ from django.db.models import Sum
 
 from core.activity import record
 from core.errors import DomainError, NotAllowed
-from core.file_contents import check_inside
-from core.files import check_upload, safe_name, store_upload
+from core.files import check_inside, check_upload, safe_name, store_upload
 from meetings.access import may_attach
 from meetings.enums import MeetingStatus
 from meetings.models import Meeting, MeetingFile

@@ -4,19 +4,21 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.jobs import job_kind
-from meetings import invitations, overdue, planning, reminders
+from meetings.cadence import reminders
+from meetings.cadence import services as cadence_services
+from meetings.delegates import invitations
 from meetings.services.life import CALLED_OFF
 
 
 @shared_task(name="meetings.plan_occurrences")
 def plan_occurrences():
     today = timezone.localdate()
-    planning.plan_occurrences(planning.end_of_next_month(today), today)
+    cadence_services.plan_occurrences(cadence_services.end_of_next_month(today), today)
 
 
 @shared_task(name="meetings.flag_overdue")
 def flag_overdue():
-    overdue.flag_overdue(timezone.localdate())
+    reminders.flag_overdue(timezone.localdate())
 
 
 @shared_task(name="meetings.remind")

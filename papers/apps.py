@@ -6,7 +6,7 @@ class PapersConfig(AppConfig):
     verbose_name = "Văn bản"
 
     def ready(self):
-        from feedback.origins import register_page_part
-        from feedback.papers.lettering import letters_beside
+        from feedback.reads import register_page_part
+        from papers.lettering import letters_beside
 
         register_page_part(letters_beside)

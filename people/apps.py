@@ -7,9 +7,8 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from people.panels import village_posts
-        from people.selectors import posts_begun
-        from units.later import register_facts
+        from people.reads import posts_begun, village_posts
+        from units.closed import register_facts
         from units.panels import register_village_panel
 
         register_village_panel(village_posts)

@@ -4,12 +4,11 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 
 from core.errors import DomainError
-from core.fields import DayField, NameField, PersonNameField
-from core.forms import GuidedFields, GuidedForm
+from core.forms import DayField, GuidedFields, GuidedForm, NameField, PersonNameField
 from core.text import clean_person_name
-from people.directory import namesakes
 from people.enums import ROLE_LEVELS, VILLAGE_POSITIONS, Position, Role
 from people.models import as_username
+from people.reads import namesakes
 from people.rules import clean_phone
 from units.enums import Level
 from units.forms import ChangeForm, NewForm, ServiceForm

@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from people.enums import ImportState, Position, Role
+from people.enums import ImportState, Position, Role, title_at
 from people.querysets import PersonQuerySet, PostQuerySet, RosterImportQuerySet, UserQuerySet
 from people.scopes import scope_on
-from people.words import title_at
 from units.models import Body, Dated, Unit
 
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from core.jobs import job_kind
 from people.models import RosterImport, User
-from people.roster import intake
+from people.roster import services as roster_services
 
 
 def _taken_up(job):
@@ -20,9 +20,9 @@ def _taken_up(job):
 def roster_check(job, progress):
     item, actor = _taken_up(job)
     try:
-        intake.check_file(item, actor=actor, today=timezone.localdate())
+        roster_services.check_file(item, actor=actor, today=timezone.localdate())
     except Exception:
-        intake.give_up(item, "Tệp chưa kiểm tra xong vì lỗi. Hãy gửi lại; nếu vẫn lỗi, báo quản trị.")
+        roster_services.give_up(item, "Tệp chưa kiểm tra xong vì lỗi. Hãy gửi lại; nếu vẫn lỗi, báo quản trị.")
         raise
     job.message = "Đã kiểm tra xong. Mở Danh bạ, Nhập từ Excel để xem kết quả."
 
@@ -31,11 +31,11 @@ def roster_check(job, progress):
 def roster_apply(job, progress):
     item, actor = _taken_up(job)
     try:
-        intake.apply_file(item, actor=actor, today=timezone.localdate(), now=timezone.now())
+        roster_services.apply_file(item, actor=actor, today=timezone.localdate(), now=timezone.now())
     except DomainError as error:
-        intake.give_up(item, error.message)
+        roster_services.give_up(item, error.message)
         raise
     except Exception:
-        intake.give_up(item, "Chưa ghi được vì lỗi của hệ thống, danh bạ không thay đổi. Hãy bấm ghi lại.")
+        roster_services.give_up(item, "Chưa ghi được vì lỗi của hệ thống, danh bạ không thay đổi. Hãy bấm ghi lại.")
         raise
     job.message = "Đã ghi danh sách vào danh bạ."

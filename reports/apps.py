@@ -7,7 +7,7 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from reports.closing.selectors import closures_of
+        from reports.closing.reads import closures_of
         from units.closed import register_closures
 
         register_closures(closures_of)

@@ -13,8 +13,8 @@ from meetings.models import MeetingMonth, Occurrence
 from reports.comparison import Change, fair_rate, same_months
 from reports.compiling import rollups
 from reports.figures import MEETING_LEVELS, MEETING_WORDS, NOTHING_COUNTED, occurrence_counts, summed
-from reports.lines import lines_of
 from reports.listings import list_url, meeting_listing, opinion_listing, words_of
+from reports.reach import lines_of
 from reports.tables.years import figures_by_year, periods_of
 from units.enums import Level, UnitKind
 from units.models import Unit, UnitVersion

@@ -19,9 +19,9 @@ from feedback import tallies as opinion_tallies
 from feedback.models import Opinion, OpinionMonth
 from meetings import tallies as meeting_tallies
 from meetings.models import Meeting, MeetingMonth, Occurrence
-from reports.figures_by_unit import figures_by_unit
+from reports.figures import figures_by_unit
 from reports.models import Compilation, YearRollup
-from reports.sameness import SILENT
+from reports.services import SILENT
 from units.models import UnitLineage
 from visits.models import Commendation, CountedVisits, TrainingCourse, Visit
 

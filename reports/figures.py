@@ -10,25 +10,36 @@ What is counted, for commune and district level apart:
 - opinions are those about the place, of every status and visibility.
 """
 
-from django.db.models import Count, Q, Sum
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 
-from feedback.enums import GROUP_OF, GROUPS
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from feedback.enums import GROUP_OF, GROUPS, ReportGroup
 from feedback.models import Opinion, OpinionMonth
 from feedback.querysets import (
+    IS_ANSWERED,
+    IS_OPEN,
+    WITH_DEADLINE,
+    answered_when,
     closed_late_when,
+    in_group,
     on_time_extended_when,
     on_time_when,
     open_late_when,
     outcome_counts,
     overdue_when,
+    was_late_when,
 )
 from meetings.models import MeetingMonth, Occurrence
 from meetings.querysets import round_words
 from reports.frozen import frozen_figures
 from reports.reach import reach_of
 from units.enums import Level
-from visits.registers.training import commendation_figures, training_figures
-from visits.selectors import visit_figures
+from visits.models import Commendation, TrainingCourse, TrainingTurn
+from visits.reads import visit_figures, visit_figures_by_place
+from visits.registers.reads import commendation_figures, training_figures
 
 MEETING_LEVELS = (Level.COMMUNE, Level.DISTRICT)
 MEETING_WORDS = ("meetings", "sittings", "thematic", "extra", "attendance", "opinions")
@@ -195,3 +206,138 @@ def grouped(sums):
 def is_open(period, today):
     """May the figures of the period still grow by themselves?"""
     return today <= period.last
+
+
+PLACE = ("province_id", "district_id", "commune_id")
+
+
+def figures_by_unit(facts, period, today):
+    """{unit id: every word}; `facts`: a condition over the branch columns. Units without any fact are not there."""
+    found = defaultdict(Counter)
+    for place, words in _counted(facts, period, today):
+        for unit_id in filter(None, place):
+            found[unit_id].update(words)
+    for unit_id, number in _trained_persons(facts, period):
+        found[unit_id]["training_persons"] = number
+    return {unit_id: NOTHING_COUNTED | dict(words) for unit_id, words in found.items()}
+
+
+def _counted(facts, period, today):
+    """((province, district, commune), words) of everything that counts."""
+    tallies = MeetingMonth.objects.filter(facts & tallies_in(period), level__in=MEETING_LEVELS)
+    for row in _by_place(tallies, "level", **summed(MEETING_WORDS)):
+        yield _place(row), {f"{row['level']}_{word}": row[f"sum_{word}"] for word in MEETING_WORDS}
+    due = Occurrence.objects.filter(facts & without_district(period), level__in=MEETING_LEVELS).in_period(period)
+    counts = occurrence_counts(today)
+    for row in _by_place(due, "level", **counts):
+        yield _place(row), {f"{row['level']}_{word}": row[word] for word in counts}
+    for row, words in _opinions(facts, period):
+        yield _place(row), {f"opinions_{word}": number for word, number in words.items()}
+    waiting, waits = Opinion.objects.filter(facts & opinions_in(period)).unresolved(), waiting_counts(today)
+    for row in _by_place(waiting, **waits):
+        yield _place(row), {f"opinions_{word}": row[word] for word in waits}
+    yield from visit_figures_by_place(facts, period, today).items()
+    yield from _registered(facts, period)
+
+
+def _opinions(facts, period):
+    """As for one unit: a month from the opinions themselves, longer periods from their tallies."""
+    if period.kind == "month":
+        counts = opinion_counts()
+        rows = _by_place(Opinion.objects.filter(facts & opinions_in(period)), **counts)
+        return [(row, {word: row[word] for word in counts}) for row in rows]
+    rows = _by_place(OpinionMonth.objects.filter(facts & tallies_in(period)), **summed(OPINION_COLUMNS))
+    return [(row, grouped(row) | timely(row)) for row in rows]
+
+
+def _registered(facts, period):
+    """Courses, their turns and commendations."""
+    courses = TrainingCourse.objects.filter(facts).in_period(period)
+    for row in _by_place(courses, number=Count("pk"), counted=Coalesce(Sum("counted_turns"), 0)):
+        yield _place(row), {"training_courses": row["number"], "training_turns": row["counted"]}
+    turns = _turns(courses).values_list(*(f"course__{name}" for name in PLACE))
+    for *place, number in turns.annotate(number=Count("pk")):
+        yield tuple(place), {"training_turns": number}
+    for row in _by_place(Commendation.objects.filter(facts).in_period(period), number=Count("pk")):
+        yield _place(row), {"commendations": row["number"]}
+
+
+def _trained_persons(facts, period):
+    """(unit, distinct persons): who was trained in two communes is one person of their district."""
+    turns = _turns(TrainingCourse.objects.filter(facts).in_period(period))
+    for name in PLACE:
+        named = turns.filter(**{f"course__{name}__isnull": False}).values_list(f"course__{name}")
+        yield from named.annotate(number=Count("person", distinct=True))
+
+
+def _turns(courses):
+    return TrainingTurn.objects.filter(course__in=courses.order_by().values("pk")).order_by()
+
+
+def _by_place(rows, *keys, **counts):
+    return rows.order_by().values(*PLACE, *keys).annotate(**counts)
+
+
+def _place(row):
+    return tuple(row[name] for name in PLACE)
+
+
+ENDED = (ReportGroup.SETTLED, ReportGroup.EXPLAINED, ReportGroup.EXCLUDED)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Numbers of opinions. `opening + received = settled + explained + excluded + remaining`, if all is right.
+
+    `answered = on_time + late + undated`, by the first promised day; `on_time_extended` by the last agreed one; undated
+    are initiatives and good practices. `overdue` is a part of what remains, judged today. `judged` is what the rates of
+    timeliness are taken of: answered, or late at some time.
+    """
+
+    opening: int
+    received: int
+    settled: int
+    explained: int
+    excluded: int
+    remaining: int
+    answered: int
+    on_time: int
+    on_time_extended: int
+    late: int
+    undated: int
+    overdue: int
+    judged: int
+
+
+def balance_of(reach, period, today):
+    """Each number counted by a condition of its own, in one query, by what is known today.
+
+    Opened before: of earlier periods, and neither answered nor set aside when the period began (what was opened anew
+    counts as open all along; what was set aside without a day, as set aside when it came). Left: open, or answered
+    after the period's last day.
+    """
+    cut, came = min(period.last, today), opinions_in(period)
+    before = Q(period_first__lt=period.first) & ~came & (IS_OPEN | Q(settled_on__gte=period.first))
+    ended = (before | came) & ~IS_OPEN & (Q(settled_on=None) | Q(settled_on__lte=cut))
+    found = (
+        Opinion.objects.filter(reach.opinions)
+        .order_by()
+        .aggregate(
+            opening=_count(before),
+            received=_count(came),
+            remaining=_count((before | came) & (IS_OPEN | Q(settled_on__gt=cut))),
+            answered=_count(ended & IS_ANSWERED),
+            on_time=_count(ended & on_time_when()),
+            on_time_extended=_count(ended & on_time_extended_when()),
+            late=_count(ended & answered_when() & ~on_time_when()),
+            undated=_count(ended & IS_ANSWERED & ~WITH_DEADLINE),
+            overdue=_count((before | came) & overdue_when(today)),
+            judged=_count((ended & answered_when()) | ((before | came) & was_late_when(today))),
+            **{group.value: _count(ended & in_group(group)) for group in ENDED},
+        )
+    )
+    return Balance(**found)
+
+
+def _count(condition):
+    return Count("pk", filter=condition)

@@ -8,8 +8,8 @@ from core.display import day_text
 from reports import table as values
 from reports.enums import LIVE_CLOSURES
 from reports.models import FrozenFigures, FrozenTable
+from units.reads import places_on
 from units.scoping import scope_of
-from units.selectors import places_on
 
 KIND, WHAT = "_", "v"
 KEPT_NOTE = "Số liệu đã khóa ngày {}; thay đổi về sau ghi ở bảng chênh lệch."

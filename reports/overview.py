@@ -228,3 +228,15 @@ class Overview:
 
 def _share(part, whole, words):
     return f"{fair_rate(part, whole)} {words}" if whole else ""
+
+
+def lists_of(unit, period, boundaries):
+    """{word: address}, for a unit's period."""
+    addresses, place = {}, {"don-vi": unit.key, "ky": period.code}
+    for level in (Level.COMMUNE, Level.DISTRICT):
+        common = place | dict(words_of(period, boundaries, level))
+        listings = [(word, round_listing(state)) for word, _, state in ROUNDS]
+        listings += [(word, listing) for word, _, listing in MEETINGS if listing]
+        addresses |= {f"{level.value}_{word}": list_url(listing, common) for word, listing in listings}
+    common = place | dict(words_of(period, boundaries))
+    return addresses | {f"opinions_{word}": list_url(opinion_listing(*words), common) for word, _, words in OPINIONS}

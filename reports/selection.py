@@ -12,8 +12,8 @@ from reports.access import may_read_report
 from reports.reach import BOUNDARIES, THEN
 from units.enums import Level
 from units.models import Unit, UnitLineage
+from units.reads import unit_by_key
 from units.scoping import scope_of
-from units.selectors import unit_by_key
 
 LEVELS = {Level.PROVINCE: "Cấp tỉnh", Level.DISTRICT: "Cấp huyện", Level.COMMUNE: "Cấp xã"}
 

@@ -1,6 +1,6 @@
 """Who raised an opinion, in the words that the reader of a report may see."""
 
-from feedback.discretion import UNNAMED, mask_speakers
+from feedback.access import UNNAMED, mask_speakers
 
 SPEAKER = ("raised_by_name", "raised_by_title", "hides_speaker", "unit_id", "commune_id")
 """What must be read of an opinion for that."""

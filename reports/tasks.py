@@ -8,14 +8,14 @@ from core.jobs import job_kind, result_file
 from core.models import Job
 from core.periods import Period
 from people.models import User
-from people.selectors import title_of
+from people.reads import title_of
 from reports import compiling
 from reports.access import may_export
-from reports.claims import watch
+from reports.claims import services as claims_services
 from reports.closing.freezing import freeze_year
 from reports.models import PeriodClosure
 from reports.reach import naming_day
-from reports.sameness import sameness_of
+from reports.services import sameness_of
 from reports.workbook import write_workbook
 from units.models import Unit
 
@@ -62,7 +62,7 @@ def export_year(job, progress):
 
 @shared_task(name="reports.check_claims")
 def check_claims():
-    watch.check_claims(timezone.localdate())
+    claims_services.check_claims(timezone.localdate())
 
 
 @shared_task(name="reports.compile_figures")

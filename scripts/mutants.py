@@ -30,7 +30,10 @@ from mutmut.mutation import mutators
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".pytest_cache" / "mutants"
-AREAS = ("core", "units", "people", "journal", "meetings", "feedback", "visits", "reports", "giaoban", "tests")
+AREAS = (
+    *("core", "intake", "units", "people", "journal", "meetings", "feedback", "proceedings", "papers", "visits"),
+    *("reports", "giaoban", "tools", "tests"),
+)
 SUBJECTS = {"rules", "access", "services", "querysets", "periods", "overdue", "tallies"}
 FIGURES = {"balance", "figures", "figures_by_unit", "measures", "compiling", "comparing"}
 LEFT_OUT = {"operator_string", "operator_lambda", "operator_assignment", "operator_dict_arguments"}  # noise, or a crash

@@ -12,17 +12,16 @@ from core.activity import record
 from core.models import Activity, Job
 from core.periods import Period
 from core.text import fold
+from feedback.matters.services import create_matter
 from feedback.models import BasketItem, Opinion, OpinionMove, Topic
-from feedback.services.basket import put_in
-from feedback.services.matters import create_matter
-from feedback.services.recording import OpinionDraft, record_opinions
+from feedback.thread.recording import OpinionDraft, record_opinions
 from journal.services import notify
+from meetings.conclusions.services import AnnouncementDraft, TaskingDraft, set_announcements, set_taskings
 from meetings.models import Announcement, Meeting, Relay, Tasking
 from meetings.services import MeetingFacts, Seat, hold_meeting
-from meetings.services.announcements import AnnouncementDraft, set_announcements
-from meetings.services.taskings import TaskingDraft, set_taskings
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from people.models import Person, Post, User
+from proceedings.preparation.services import put_in
 from reports.claims.services import ClaimDraft, pin_claim
 from reports.models import Claim
 from tests.sweeping import paths

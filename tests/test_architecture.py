@@ -9,17 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
-    "core",
-    "units",
-    "people",
-    "journal",
-    "meetings",
-    "feedback",
-    "proceedings",
-    "papers",
-    "visits",
-    "reports",
-    "giaoban",
+    *("core", "intake", "units", "people", "journal", "meetings", "feedback", "proceedings", "papers", "visits"),
+    *("reports", "giaoban", "tools"),
 ]
 BANNED_NAMES = {"utils", "helpers", "common", "misc", "lib"}
 FILE_LIMIT, FUNCTION_LIMIT = 500, 80

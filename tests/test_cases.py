@@ -13,8 +13,8 @@ from openpyxl.styles import Font
 from conftest import make_person, make_post, make_unit
 from core.jobs import run_job
 from core.models import Job
-from core.old_letters import VNI, encode
-from feedback.ledger.words import OPINIONS
+from core.text import VNI, encode
+from feedback.ledger.book import OPINIONS
 from feedback.models import LedgerImport, Opinion
 from feedback.tests.test_ledger import MEETING, OPINION, book
 from meetings.models import Meeting

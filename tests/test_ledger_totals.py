@@ -10,7 +10,7 @@ from django.core.management import call_command
 from openpyxl import Workbook, load_workbook
 
 from conftest import make_unit
-from feedback.ledger.words import MEETINGS, OPINIONS
+from feedback.ledger.book import MEETINGS, OPINIONS
 from units.enums import Level
 from units.loading import rebuild_tree
 

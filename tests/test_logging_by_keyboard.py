@@ -7,7 +7,7 @@ from django.utils import timezone
 from conftest import PASSWORD, make_person, make_post, make_unit
 from core.periods import Period
 from feedback.models import Opinion, Topic
-from feedback.services.recording import OpinionDraft, record_opinions
+from feedback.thread.recording import OpinionDraft, record_opinions
 from meetings.models import Attendance, Meeting
 from meetings.tests.builders import make_occurrence, make_rule
 from units.loading import rebuild_tree

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.periods import Period
 from feedback.models import Opinion, Topic
-from feedback.services.recording import OpinionDraft, record_opinions
+from feedback.thread.recording import OpinionDraft, record_opinions
 from meetings.models import Meeting
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 

@@ -16,14 +16,13 @@ from django.utils import timezone
 from core.models import Activity, Job
 from core.periods import Period
 from core.text import fold
-from feedback.escalation import escalate_overdue
+from feedback.clocks.jobs import escalate_overdue, flag_overdue
 from feedback.models import Matter, Opinion, OpinionFile, OpinionMove, Topic
-from feedback.overdue import flag_overdue
-from feedback.services import moves
-from feedback.services.recording import OpinionDraft, record_opinions
 from feedback.tallies import recompute_all, tally_key
-from journal.delivery import deliver_notices
+from feedback.thread import moves
+from feedback.thread.recording import OpinionDraft, record_opinions
 from journal.models import Notice
+from journal.services import deliver_notices
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from people.models import User
 from reports.tables import TABLES

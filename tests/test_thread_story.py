@@ -10,7 +10,7 @@ from django.utils import timezone
 from conftest import PASSWORD, make_body, make_person, make_post, make_unit, make_village_cadres, make_village_user
 from core.periods import Period
 from feedback.models import BoardPoint, Opinion, Topic
-from feedback.services.recording import OpinionDraft, record_opinions
+from feedback.thread.recording import OpinionDraft, record_opinions
 from meetings.models import IssuedPaper, Meeting
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from reports.figures import figures

@@ -5,6 +5,7 @@ a day asks `check_open`, whether a meeting was expected on that day or not.
 """
 
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from core.display import day_text
@@ -66,3 +67,30 @@ def closed_words(closure):
         f"Kỳ {closure.label} của {closure.name} đã khóa số liệu ngày {day_text(closure.closed_on)}; "
         "đề nghị mở lại kỳ (Báo cáo, mục Khóa số liệu) trước khi sửa."
     )
+
+
+NAMED = 5
+_kinds = []
+
+
+def register_facts(words, rows):
+    """`rows(thing, day)`: pairs (name of one fact, its day), on `day` or later, in their order; none for what is not
+    theirs. Names go to whoever keeps the unit: never a text."""
+    _kinds.append((words, rows))
+
+
+def check_nothing_after(thing, on):
+    """Refuse to end a unit or a body from `on`, with the list of what was recorded there since."""
+    lines, last = [], None
+    for words, rows in _kinds:
+        found = list(islice(rows(thing, on), NAMED + 1))
+        if found:
+            named = ", ".join(f"{name} ({day_text(day)})" if name else day_text(day) for name, day in found[:NAMED])
+            lines.append(f"{words}: {named}{' và các mục khác' if len(found) > NAMED else ''}")
+            last = max([day for _, day in found] + ([last] if last else []))
+    if lines:
+        raise DomainError(
+            f"Chưa kết thúc {thing.name} từ ngày {day_text(on)} được, vì từ ngày đó còn {'; '.join(lines)}. "
+            f"Chọn ngày sau {day_text(last)}, hoặc sửa các mục này trước.",
+            "on",
+        )

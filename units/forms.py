@@ -5,8 +5,7 @@ import uuid
 from django import forms
 
 from core.errors import Conflict, DomainError, NotAllowed
-from core.fields import DayField, NameField
-from core.forms import GuidedForm
+from core.forms import DayField, GuidedForm, NameField
 from core.text import clean_name
 from units.enums import BodyKind, UnitKind
 from units.models import Unit

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.text import clean_name, fold, place_sort_key
 from units.enums import Level
 from units.models import Body, BodyName, UnitLineage, UnitVersion
-from units.selectors import names_on
+from units.reads import names_on
 
 
 def placed_names(unit_ids: Iterable[int], day: date) -> dict[int, str]:

@@ -11,13 +11,44 @@ from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_name, fold
 from units.access import may_edit_bodies, may_edit_villages
-from units.closed import ONWARDS, check_open
+from units.closed import ONWARDS, check_nothing_after, check_open
 from units.enums import BodyKind, Level, SuccessionKind, UnitKind
-from units.later import check_nothing_after
-from units.lineage import inherit, refresh_lineage
-from units.models import Body, BodyName, Unit, UnitSuccession, UnitVersion
-from units.rules import in_force, village_name
-from units.selectors import ancestor_at, place_on
+from units.models import Body, BodyName, Unit, UnitHeritage, UnitLineage, UnitSuccession, UnitVersion
+from units.reads import ancestor_at, place_on, with_origins
+from units.rules import in_force, lineage_of, village_name
+
+
+def refresh_lineage(unit):
+    """Rewrite the ancestors of one unit that has nothing below it."""
+    versions = _versions_up_from(unit.pk)
+    levels = dict(UnitVersion.objects.filter(unit_id__in=versions).values_list("unit_id", "unit__level"))
+    rows = [row for unit_id in reversed(versions) for row in versions[unit_id]]
+    UnitLineage.objects.filter(unit=unit).delete()
+    UnitLineage.objects.bulk_create(
+        UnitLineage(unit=unit, ancestor_id=ancestor, level=levels[ancestor], valid_from=start, valid_to=end)
+        for ancestor, start, end in lineage_of(rows)[unit.pk]
+    )
+
+
+def _versions_up_from(unit_id):
+    """{unit: its versions}, the unit first, the province last; one query a level."""
+    found, wanted = {}, {unit_id}
+    while wanted:
+        level = {}
+        rows = UnitVersion.objects.filter(unit_id__in=wanted).order_by("valid_from")
+        for row in rows.values_list("unit_id", "parent_id", "valid_from", "valid_to"):
+            level.setdefault(row[0], []).append(row)
+        found = {key: value for key, value in found.items() if key not in level} | level
+        wanted = {row[1] for rows in level.values() for row in rows if row[1]}
+    return found
+
+
+def inherit(heir, origin):
+    """From now on `heir` carries the records of `origin` and of all that `origin` had inherited."""
+    UnitHeritage.objects.bulk_create(
+        [UnitHeritage(heir=heir, origin_id=pk) for pk in sorted(with_origins([origin.pk]))], ignore_conflicts=True
+    )
+
 
 BODY_NAME = "UBND"
 

@@ -7,11 +7,10 @@ class VisitsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from feedback.origins import register_origin
-        from units.later import register_facts
+        from feedback.reads import register_origin
+        from units.closed import register_facts
         from visits.enums import OPINION_ORIGIN
-        from visits.origins import visit_origin
-        from visits.selectors import commended_later, happened_later, trained_later, visited_later
+        from visits.reads import commended_later, happened_later, trained_later, visit_origin, visited_later
 
         register_origin(OPINION_ORIGIN, visit_origin)
         register_facts("lượt đi cơ sở", visited_later)

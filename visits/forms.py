@@ -2,17 +2,17 @@
 
 from django import forms
 
-from core.fields import ClockField, DayField, NameField, PersonNameField, RowsField, WordsField
-from core.forms import GuidedForm
+from core.forms import ClockField, DayField, GuidedForm, NameField, PersonNameField, RowsField, WordsField
 from feedback.enums import OpinionKind, Visibility
-from feedback.services.recording import OpinionDraft
+from feedback.thread.recording import OpinionDraft
 from meetings.enums import PeriodKind
 from units.enums import LEVEL_ORDER, Level
 from units.models import Unit
+from visits.assignments.services import AssignmentOrder
 from visits.enums import GroupKind, NormBasis
 from visits.models import LocalGroup
 from visits.openings import NO_CHOICE, groups_offered, norm_units_offered
-from visits.services import AssignmentOrder, VisitFacts
+from visits.services import VisitFacts
 
 LEVELS = [(level.value, level.label) for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)]
 TEXTS = ("content", "findings", "help_given", "conduct", "reported_to")

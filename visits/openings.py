@@ -8,7 +8,7 @@ from people.models import Person, Post
 from units.enums import Level
 from units.models import Unit, UnitLineage
 from units.querysets import in_force_on
-from units.selectors import children_of
+from units.reads import children_of
 from visits.access import KEEPERS, VISITORS
 from visits.enums import Knower
 from visits.models import Assignment, LocalGroup

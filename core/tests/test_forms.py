@@ -3,8 +3,7 @@
 import pytest
 from django import forms
 
-from core.fields import RowsField
-from core.forms import OLD_FORM, GuidedForm, GuidedFormSet
+from core.forms import OLD_FORM, GuidedForm, GuidedFormSet, RowsField
 from units.models import Unit
 
 KINDS = {

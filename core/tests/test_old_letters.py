@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.old_letters import TCVN3, TCVN3_CAPITALS, VNI, decode, detect, encode
-from core.sheet_tables import TableForm, find_tables
-from core.sheets import Cell, Row, Sheet
+from core.text import TCVN3, TCVN3_CAPITALS, VNI, decode, detect, encode
+from intake.books import Cell, Row, Sheet
+from intake.tables import TableForm, find_tables
 
 SMALL = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
 SENTENCES = [

@@ -3,9 +3,8 @@
 import pytest
 from django.db import connection
 
-from core.activity import record
+from core.activity import record, seal_activity, verify_chain
 from core.models import Activity
-from core.sealing import seal_activity, verify_chain
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from celery import current_app
 from celery.schedules import crontab, schedule
 
+from core.jobs import drop_old_slots, slot_of, take_slot
 from core.models import Slot
-from core.slots import drop_old_slots, slot_of, take_slot
 from giaoban.celery import app
 from giaoban.periodic import SlotScheduler
 

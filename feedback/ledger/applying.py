@@ -7,20 +7,19 @@ from django.utils import timezone
 
 from core.activity import record
 from core.errors import Conflict, DomainError
-from core.intake import check_answers
 from core.text import fold
 from feedback import tallies as opinion_tallies
-from feedback.clocks import ClocksOverTime
+from feedback.clocks.reads import ClocksOverTime
 from feedback.enums import UNRESOLVED, LedgerState, OpinionStatus, Verb
-from feedback.ledger.planning import Planner
-from feedback.ledger.world import read_world
+from feedback.ledger.planning import Planner, read_world
 from feedback.models import LedgerImport, Opinion, OpinionMove
 from feedback.rules import TARGET
+from intake.submissions import check_answers
 from meetings import tallies as meeting_tallies
+from meetings.cadence.reads import refresh_occurrences
+from meetings.cadence.services import ensure_default_rules, plan_occurrences
 from meetings.enums import MeetingKind, MeetingStatus
 from meetings.models import CountedAttendance, Meeting, Occurrence
-from meetings.occurrences import refresh_occurrences
-from meetings.planning import ensure_default_rules, plan_occurrences
 from units.enums import Level
 from units.models import Unit
 

@@ -11,10 +11,10 @@ from feedback.enums import LedgerState
 from feedback.ledger.applying import SOURCE
 from feedback.models import LedgerImport, Opinion, OpinionMove
 from meetings import tallies as meeting_tallies
+from meetings.cadence.reads import refresh_occurrences
 from meetings.closed import closed_spans
 from meetings.enums import MeetingStatus
 from meetings.models import CountedAttendance, Meeting, Occurrence
-from meetings.occurrences import refresh_occurrences
 
 TOUCHED = (
     "Không thu hồi được: {}. Chỉ thu hồi khi chưa ai làm tiếp trên dữ liệu đã nhập; nay hãy sửa từng mục có sai sót."

@@ -1,6 +1,5 @@
 """Is this the same matter? Pure functions over Vietnamese texts: no database, no clock."""
 
-from feedback.matching.choosing import THRESHOLD, Case, best_match
-from feedback.matching.scoring import similarity
+from feedback.matching.scoring import THRESHOLD, Case, best_match, similarity
 
 __all__ = ["THRESHOLD", "Case", "best_match", "similarity"]

@@ -1,13 +1,20 @@
 """Opinions: their codes, their thread, what gathers them and what prepares them."""
 
-from feedback.models.codes import DueRule, RoutingRule, Topic
-from feedback.models.initiative import Initiative, Spread
-from feedback.models.ledger import LedgerImport
-from feedback.models.matter import BoardPoint, Matter
-from feedback.models.opinion import Opinion, OpinionMove
-from feedback.models.preparation import BasketItem, ReadBack
-from feedback.models.tally import OpinionMonth
-from feedback.models.thread import Extension, Follower, Milestone, NamedReader, OpinionFile, SavedFilter, Support
+from feedback.models.codes import BoardPoint, DueRule, Matter, OpinionMonth, RoutingRule, Topic
+from feedback.models.meetings import BasketItem, LedgerImport, ReadBack
+from feedback.models.opinion import (
+    Extension,
+    Follower,
+    Initiative,
+    Milestone,
+    NamedReader,
+    Opinion,
+    OpinionFile,
+    OpinionMove,
+    SavedFilter,
+    Spread,
+    Support,
+)
 
 __all__ = [
     "BasketItem",

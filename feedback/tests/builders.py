@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from core.text import fold
 from feedback.enums import UNRESOLVED
 from feedback.models import Opinion, Topic
-from feedback.services.recording import OpinionDraft, record_opinions
+from feedback.thread.recording import OpinionDraft, record_opinions
 from meetings.models import Meeting
-from units.selectors import place_on
+from units.reads import place_on
 
 HELD_ON = date(2026, 3, 20)
 TODAY = date(2026, 3, 25)

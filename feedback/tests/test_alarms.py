@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conftest import make_unit
-from feedback.alarms import alarms_for
+from feedback.matters.reads import alarms_for
 from feedback.tests.builders import make_opinion, topic
 from units.loading import rebuild_tree
 

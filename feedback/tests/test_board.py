@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from conftest import make_body, make_person, make_post
 from core.errors import DomainError, NotAllowed
+from feedback.desk.services import direct_point
+from feedback.matters.services import create_matter
 from feedback.models import BoardPoint, Matter, Opinion, OpinionMove
-from feedback.papers.letterhead import letterhead_on
-from feedback.services.matters import create_matter
-from feedback.services.moves import assign_opinion, escalate_opinion, explain_opinion
-from feedback.services.together import direct_point
 from feedback.tests.builders import make_opinion, record_one, topic
+from feedback.thread.moves import assign_opinion, escalate_opinion, explain_opinion
 from journal.models import Notice
 from meetings.enums import HostBody
 from meetings.models import IssuedPaper
+from papers.frame import letterhead_on
 from units.enums import BodyKind
 
 pytestmark = pytest.mark.django_db

@@ -7,15 +7,13 @@ import pytest
 from django.core.management import call_command
 
 from conftest import make_unit, make_user
+from feedback.clocks.jobs import escalate_overdue, flag_overdue, hand_over
 from feedback.enums import OpinionStatus
-from feedback.escalation import escalate_overdue
-from feedback.handover import hand_over
 from feedback.models import Opinion, OpinionMonth
-from feedback.overdue import flag_overdue
-from feedback.services import moves
-from feedback.services.extensions import grant_extension
 from feedback.tallies import rebuild, recompute_all, tally_key
 from feedback.tests.builders import TODAY, make_opinion
+from feedback.thread import moves
+from feedback.thread.steps import grant_extension
 from journal.models import Notice
 from units.loading import rebuild_tree
 from units.models import Unit, UnitSuccession, UnitVersion

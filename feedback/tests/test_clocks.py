@@ -6,14 +6,13 @@ import pytest
 from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
+from feedback.clocks.jobs import escalate_overdue, hand_over
 from feedback.enums import OpinionStatus
-from feedback.escalation import escalate_overdue
-from feedback.extensions import extensions_to_decide
-from feedback.handover import hand_over
 from feedback.models import Extension, Opinion, OpinionMove
 from feedback.rules import is_receipt_overdue
-from feedback.services import extensions, moves, steps
 from feedback.tests.builders import TODAY, make_meeting, make_opinion, record_one
+from feedback.thread import moves, steps
+from feedback.thread.steps import extensions_to_decide
 from journal.models import Notice
 from meetings.models import SpecialDay
 from units.models import Unit
@@ -129,31 +128,31 @@ def test_an_answer_from_above_ends_the_waiting(cast, opinion):
 
 def test_a_bodys_first_extension_is_taken_and_its_second_asked_for(cast, opinion):
     act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune)
-    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 5, 2), "Chờ kinh phí")
+    act(steps.extend_opinion, opinion, cast.commune_agency, date(2026, 5, 2), "Chờ kinh phí")
     assert opinion.due_on == date(2026, 5, 4)  # a Saturday rolls to Monday
-    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 1), "Vẫn chờ kinh phí")
+    act(steps.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 1), "Vẫn chờ kinh phí")
     assert opinion.due_on == date(2026, 5, 4)
     assert verbs(opinion)[-2:] == ["extend", "ask_extension"]
     assert [row.state for row in Extension.objects.order_by("pk")] == ["granted", "pending"]
     with pytest.raises(DomainError):
-        act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 7, 1), "Thêm nữa")
-    act(extensions.grant_extension, opinion, cast.commune_leader, note="")
+        act(steps.extend_opinion, opinion, cast.commune_agency, date(2026, 7, 1), "Thêm nữa")
+    act(steps.grant_extension, opinion, cast.commune_leader, note="")
     assert opinion.due_on == date(2026, 6, 1)
     with pytest.raises(DomainError):
-        act(extensions.grant_extension, opinion, cast.commune_leader)
+        act(steps.grant_extension, opinion, cast.commune_leader)
 
 
 def test_more_time_for_a_units_own_matter_is_agreed_above(cast, opinion):
     due_on = opinion.due_on
-    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 6, 1), "Chờ kinh phí")
+    act(steps.extend_opinion, opinion, cast.commune, date(2026, 6, 1), "Chờ kinh phí")
     assert opinion.due_on == due_on
     assert Notice.objects.filter(recipient=cast.leader, text__startswith="Đề nghị hạn mới").exists()
     assert [row.opinion for row in extensions_to_decide(cast.leader)] == [opinion]
     for nobody in (cast.commune, cast.commune_leader, cast.other_leader, cast.district, cast.outsider):
         assert extensions_to_decide(nobody) == []
         with pytest.raises(NotAllowed):
-            act(extensions.grant_extension, opinion, nobody)
-    act(extensions.grant_extension, opinion, cast.leader, note="")
+            act(steps.grant_extension, opinion, nobody)
+    act(steps.grant_extension, opinion, cast.leader, note="")
     row = Extension.objects.get()
     assert (opinion.due_on, row.decided_by_id) == (date(2026, 6, 1), cast.leader.pk)
     assert row.asked_by_name
@@ -164,12 +163,12 @@ def test_more_time_for_a_units_own_matter_is_agreed_above(cast, opinion):
 def test_a_refusal_keeps_the_day_and_needs_its_reason(cast, opinion):
     due_on = opinion.due_on
     act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=date(2026, 5, 5))
-    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 1), "Chờ đo đạc")
+    act(steps.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 1), "Chờ đo đạc")
     assert extensions_to_decide(cast.commune_leader)
     with pytest.raises(DomainError) as refusal:
-        act(extensions.refuse_extension, opinion, cast.commune_leader, note=" ")
+        act(steps.refuse_extension, opinion, cast.commune_leader, note=" ")
     assert refusal.value.field == "note"
-    act(extensions.refuse_extension, opinion, cast.commune_leader, note="Làm ngay")
+    act(steps.refuse_extension, opinion, cast.commune_leader, note="Làm ngay")
     assert due_on < opinion.due_on == date(2026, 5, 5)
     assert Extension.objects.latest("pk").decision_note == "Làm ngay"
 
@@ -180,17 +179,17 @@ def test_a_refusal_keeps_the_day_and_needs_its_reason(cast, opinion):
 )
 def test_an_extension_needs_a_later_day_and_a_reason(cast, opinion, day, reason, field):
     with pytest.raises(DomainError) as refusal:
-        act(extensions.extend_opinion, opinion, cast.commune, day, reason)
+        act(steps.extend_opinion, opinion, cast.commune, day, reason)
     assert refusal.value.field == field
     assert not Extension.objects.exists()
 
 
 def test_nothing_is_extended_after_closing_and_a_request_falls_with_it(cast, opinion):
-    act(extensions.extend_opinion, opinion, cast.commune, date(2026, 5, 5), "Chờ")
+    act(steps.extend_opinion, opinion, cast.commune, date(2026, 5, 5), "Chờ")
     act(moves.explain_opinion, opinion, cast.commune)
     assert Extension.objects.latest("pk").state == "refused"
     with pytest.raises(DomainError) as refusal:
-        act(extensions.extend_opinion, opinion, cast.commune, date(2026, 7, 5), "Muộn rồi")
+        act(steps.extend_opinion, opinion, cast.commune, date(2026, 7, 5), "Muộn rồi")
     assert "Đã giải trình" in refusal.value.message
 
 
@@ -317,9 +316,9 @@ def test_a_late_matter_is_laid_before_the_level_above_once(cast, opinion):
     assert (opinion.shown_above_on, opinion.holder, opinion.version) == (day, cast.tree.a1, 1)
     assert verbs(opinion) == ["record", "show_above"]
     assert Notice.objects.filter(key__startswith="opinion-above", recipient=cast.leader).count() == 1
-    act(extensions.extend_opinion, opinion, cast.commune, day + timedelta(days=10), "Chờ vốn", today=day)
+    act(steps.extend_opinion, opinion, cast.commune, day + timedelta(days=10), "Chờ vốn", today=day)
     assert opinion.shown_above_on == day
-    act(extensions.grant_extension, opinion, cast.leader, today=day)
+    act(steps.grant_extension, opinion, cast.leader, today=day)
     assert opinion.shown_above_on is None
     assert escalate_overdue(opinion.due_on + timedelta(days=5)) == 1
 
@@ -411,8 +410,8 @@ def test_deciding_lists_take_as_many_queries_for_three_as_for_one(cast, django_a
 
 def test_a_village_reads_no_request_for_more_time(cast, signed_in, opinion):
     act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune)
-    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 5, 5), "Chờ kinh phí")
-    act(extensions.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 5), "Nội bộ chưa thống nhất")
+    act(steps.extend_opinion, opinion, cast.commune_agency, date(2026, 5, 5), "Chờ kinh phí")
+    act(steps.extend_opinion, opinion, cast.commune_agency, date(2026, 6, 5), "Nội bộ chưa thống nhất")
     page = signed_in(cast.village).get(f"/y-kien/{opinion.pk}/").content.decode()
     assert "Chờ kinh phí" in page
     assert "Nội bộ chưa thống nhất" not in page

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.models import Activity
 from feedback.enums import OpinionStatus
 from feedback.models import Extension, Matter, Opinion
-from feedback.selectors import answers_to_read_back, desk_counts, most_overdue
+from feedback.reads import answers_to_read_back, desk_counts, most_overdue
 from feedback.tests.builders import make_meeting, make_opinion, topic
 
 pytestmark = pytest.mark.django_db

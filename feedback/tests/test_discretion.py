@@ -6,12 +6,12 @@ from django.urls import reverse
 from core.errors import Conflict, DomainError, NotAllowed
 from core.models import Activity
 from feedback.models import BasketItem, NamedReader, Opinion
-from feedback.services import moves
-from feedback.services.basket import put_in
-from feedback.services.readers import close_to_post, hide_speaker, open_to_post, posts_to_name
 from feedback.tests.builders import TODAY, record_one
+from feedback.thread import moves
+from feedback.thread.readers import close_to_post, hide_speaker, open_to_post, posts_to_name
 from journal.models import Notice
 from people.models import Post, User
+from proceedings.preparation.services import put_in
 
 pytestmark = pytest.mark.django_db
 NAME, TITLE = "Lê Thị Hoa", "Trưởng thôn"

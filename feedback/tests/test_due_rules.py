@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import DomainError, NotAllowed
 from core.models import Activity
+from feedback.clocks.services import add_due_rule
 from feedback.models import DueRule
-from feedback.services.due_rules import add_due_rule
 from feedback.tests.builders import record_one, topic
 from units.models import UnitLineage
 

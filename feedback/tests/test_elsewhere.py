@@ -6,8 +6,8 @@ from django.urls import reverse
 from conftest import make_body
 from core.errors import DomainError
 from feedback.models import Opinion
-from feedback.services import moves
 from feedback.tests.builders import TODAY, record_one
+from feedback.thread import moves
 
 pytestmark = pytest.mark.django_db
 NAME = "Ban Tuyên giáo và Dân vận Huyện ủy"

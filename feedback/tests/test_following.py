@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from feedback.models import Follower, Opinion
-from feedback.services import moves
-from feedback.services.following import FOLLOW, MUTE, set_following
 from feedback.tests.builders import TODAY, record_one
+from feedback.thread import moves
+from feedback.thread.news import FOLLOW, MUTE, set_following
 from journal.models import Notice
 
 pytestmark = pytest.mark.django_db

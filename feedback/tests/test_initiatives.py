@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from core.errors import Conflict, DomainError, NotAllowed
+from feedback.initiatives.services import commend, follow_initiative, propose_commendation, spread_initiative
 from feedback.models import Initiative, Spread
-from feedback.services.initiatives import commend, follow_initiative, propose_commendation, spread_initiative
 from feedback.tests.builders import HELD_ON, TODAY, make_opinion
 from units.models import Unit
 

@@ -7,15 +7,16 @@ from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
 from core.periods import Period
+from feedback.clocks.jobs import hand_over
 from feedback.enums import ExtensionState, OpinionKind
-from feedback.handover import hand_over
+from feedback.matters import services as matters_services
+from feedback.matters.services import create_matter
 from feedback.models import Extension, Opinion
 from feedback.rules import Agreement, agreement_for, days_ever_late
-from feedback.services import extensions, matter_acts, moves, recording, steps
-from feedback.services.disclaiming import disclaim_opinion
-from feedback.services.matters import create_matter
 from feedback.tallies import rebuild
 from feedback.tests.builders import TODAY, draft, make_opinion, record_one
+from feedback.thread import moves, recording, steps
+from feedback.thread.moves import disclaim_opinion
 from reports.figures import live_figures
 from reports.tables.backlog import backlog_table
 from units.models import Unit
@@ -29,7 +30,7 @@ YEAR = Period.parse("2026")
 
 def act(verb, opinion, actor, *args, today=TODAY, **extra):
     opinion.refresh_from_db()
-    if verb is not extensions.extend_opinion:
+    if verb is not steps.extend_opinion:
         extra.setdefault("note", NOTE)
     done = verb(opinion.pk, *args, actor=actor, version=opinion.version, today=today, **extra)
     opinion.refresh_from_db()
@@ -63,7 +64,7 @@ def escalate_matter(opinion, cast):
     as_matter(
         opinion,
         cast,
-        lambda matter: matter_acts.escalate_matter(
+        lambda matter: matters_services.escalate_matter(
             matter.pk, NOTE, actor=cast.commune_leader, version=matter.version, today=TODAY
         ),
     )
@@ -73,7 +74,7 @@ def assign_matter(opinion, cast):
     as_matter(
         opinion,
         cast,
-        lambda matter: matter_acts.assign_matter(
+        lambda matter: matters_services.assign_matter(
             matter.pk, cast.bodies.commune, actor=cast.commune_leader, version=matter.version, today=TODAY,
             due_on=FAR, note=NOTE,
         ),
@@ -136,8 +137,8 @@ STAYS_OVERDUE = {
     "assign to the own committee": lambda o, c: act(moves.assign_opinion, o, c.commune, due_on=FAR),
     "assign many": bulk_assign,
     "assign a whole matter": assign_matter,
-    "the body extends": lambda o, c: act(extensions.extend_opinion, o, c.commune_agency, FAR, NOTE),
-    "the holder extends": lambda o, c: act(extensions.extend_opinion, o, c.commune_leader, FAR, NOTE),
+    "the body extends": lambda o, c: act(steps.extend_opinion, o, c.commune_agency, FAR, NOTE),
+    "the holder extends": lambda o, c: act(steps.extend_opinion, o, c.commune_leader, FAR, NOTE),
     "a plan with a far day": lambda o, c: act(moves.schedule_opinion, o, c.commune_agency, planned_on=FAR),
     "a plan, then work": plan_and_begin,
     "escalate": lambda o, c: act(moves.escalate_opinion, o, c.commune),
@@ -185,8 +186,8 @@ def test_no_verb_empties_lateness_without_an_answer(cast, late, verb):
 
 
 def test_page_list_and_backlog_say_for_good_how_late_it_was(cast, late, signed_in):
-    act(extensions.extend_opinion, late, cast.commune_agency, FAR, NOTE)
-    act(extensions.grant_extension, late, cast.leader)
+    act(steps.extend_opinion, late, cast.commune_agency, FAR, NOTE)
+    act(steps.grant_extension, late, cast.leader)
     late_by = (timezone.localdate() - late.promised_on).days
     browser = signed_in(cast.commune_leader)
     for address in (late.get_absolute_url(), "/y-kien/?han=tung-qua-han"):
@@ -200,11 +201,11 @@ def test_page_list_and_backlog_say_for_good_how_late_it_was(cast, late, signed_i
 
 
 def test_what_the_level_above_agrees_to_ends_overdue_but_not_lateness(cast, late):
-    act(extensions.extend_opinion, late, cast.commune_agency, FAR, NOTE)
+    act(steps.extend_opinion, late, cast.commune_agency, FAR, NOTE)
     for nobody in (cast.commune_agency, cast.commune_leader, cast.other_leader):
         with pytest.raises(NotAllowed):
-            act(extensions.grant_extension, late, nobody)
-    act(extensions.grant_extension, late, cast.leader)
+            act(steps.grant_extension, late, nobody)
+    act(steps.grant_extension, late, cast.leader)
     assert late not in Opinion.objects.overdue(TODAY)
     assert late.days_ever_late(TODAY) == LATE
     act(moves.resolve_opinion, late, cast.commune)
@@ -219,17 +220,17 @@ def test_the_level_that_gets_a_late_matter_agrees_to_its_own_days(cast, late):
     act(moves.escalate_opinion, late, cast.commune)
     asked = Extension.objects.get(opinion=late, state=ExtensionState.PENDING)
     assert (asked.kind, asked.holder) == ("escalation", cast.tree.a1)
-    act(extensions.grant_extension, late, cast.leader)
+    act(steps.grant_extension, late, cast.leader)
     assert late.due_on == asked.new_due_on > TODAY
 
 
 def test_nobody_decides_on_what_they_asked_for_themselves(cast):
     """At the province those who may decide are those who ask: the head must leave it to another leader."""
     own = make_opinion(cast.tree.province, due_on=TODAY + timedelta(days=5))
-    act(extensions.extend_opinion, own, cast.head, FAR, NOTE)
+    act(steps.extend_opinion, own, cast.head, FAR, NOTE)
     with pytest.raises(NotAllowed):
-        act(extensions.grant_extension, own, cast.head)
-    act(extensions.grant_extension, own, cast.province_leader)
+        act(steps.grant_extension, own, cast.head)
+    act(steps.grant_extension, own, cast.province_leader)
     assert own.due_on >= FAR
 
 
@@ -273,7 +274,7 @@ def test_an_initiative_is_never_late(cast, signed_in, kind):
 def test_a_body_is_judged_by_the_first_day_promised_to_it(cast):
     opinion = make_opinion(cast.tree.a1, due_on=TODAY - timedelta(days=LATE))
     act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=FAR)
-    act(extensions.grant_extension, opinion, cast.leader)
+    act(steps.grant_extension, opinion, cast.leader)
     second = make_opinion(cast.tree.a1, due_on=TODAY + timedelta(days=9))
     act(moves.assign_opinion, second, cast.commune, body=cast.bodies.commune)
     for each in (opinion, second):

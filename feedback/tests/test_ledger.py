@@ -13,22 +13,19 @@ from openpyxl import Workbook, load_workbook
 from conftest import make_unit
 from core.errors import DomainError
 from core.models import Activity
-from core.sheet_cells import count_of, day_of
-from core.sheets import Cell, Row, Sheet
+from feedback.clocks.jobs import escalate_overdue
+from feedback.clocks.jobs import flag_overdue as flag_opinions
 from feedback.enums import LedgerState
-from feedback.escalation import escalate_overdue
-from feedback.ledger.form_file import write_ledger_form
-from feedback.ledger.planning import Planner
-from feedback.ledger.reading import read_drafts
-from feedback.ledger.words import DELEGATES, MEETINGS, OPINIONS
-from feedback.ledger.world import read_world
+from feedback.ledger.book import DELEGATES, MEETINGS, OPINIONS, read_drafts, write_ledger_form
+from feedback.ledger.planning import Planner, read_world
 from feedback.models import LedgerImport, Opinion, OpinionMonth, OpinionMove
-from feedback.overdue import flag_overdue as flag_opinions
 from feedback.tests.builders import make_meeting
+from intake.books import Cell, Row, Sheet
+from intake.cells import count_of, day_of
 from journal.models import Notice
+from meetings.cadence.reminders import flag_overdue as flag_meetings
+from meetings.cadence.services import ensure_default_rules, plan_occurrences
 from meetings.models import CountedAttendance, Meeting, MeetingMonth, Occurrence
-from meetings.overdue import flag_overdue as flag_meetings
-from meetings.planning import ensure_default_rules, plan_occurrences
 from people.models import User
 from units.loading import rebuild_tree
 

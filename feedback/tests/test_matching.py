@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from feedback.matching import THRESHOLD, Case, best_match, similarity
-from feedback.matching.choosing import is_within_a_year
+from feedback.matching.scoring import is_within_a_year
 
 LABELLED = Path(__file__).parent / "data" / "wrong_level.jsonl"
 DEVELOPMENT = 120

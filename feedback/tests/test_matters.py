@@ -8,11 +8,19 @@ from django.urls import reverse
 from conftest import make_user, make_village_user
 from core.errors import Conflict, DomainError, NotAllowed
 from feedback.enums import Verb
+from feedback.matters.services import (
+    add_opinions,
+    answer_matter,
+    assign_matter,
+    create_matter,
+    edit_matter,
+    escalate_matter,
+    extend_matter,
+    remove_opinion,
+)
 from feedback.models import Extension, Matter, Opinion
-from feedback.services import moves
-from feedback.services.matter_acts import answer_matter, assign_matter, escalate_matter, extend_matter
-from feedback.services.matters import add_opinions, create_matter, edit_matter, remove_opinion
 from feedback.tests.builders import TODAY, make_opinion, topic
+from feedback.thread import moves
 from journal.models import Notice
 
 pytestmark = pytest.mark.django_db

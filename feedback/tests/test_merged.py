@@ -12,11 +12,11 @@ from conftest import make_user
 from core.errors import DomainError
 from feedback.enums import Verb
 from feedback.models import Opinion
-from feedback.readback import read_back_rows
-from feedback.services import moves
-from feedback.services.readback import read_back
 from feedback.tests.builders import TODAY, make_meeting, make_opinion, record_one
+from feedback.thread import moves
 from journal.models import Notice
+from proceedings.preparation.readback import read_back_rows
+from proceedings.preparation.services import read_back
 
 pytestmark = pytest.mark.django_db
 OWN, OTHER, THIRD = "Cầu treo thôn Một gãy ván", "Cầu treo xã bạn mục nát", "Cầu treo hỏng cả dây"
@@ -189,8 +189,8 @@ def test_what_is_merged_into_an_answered_one_is_answered_at_once(cast, signed_in
 
 
 def test_an_answer_written_into_the_meeting_later_is_told_too(cast, signed_in):
-    from feedback.services.recording import edit_opinion
     from feedback.tests.builders import draft
+    from feedback.thread.recording import edit_opinion
 
     master = record_one(cast.commune, cast.tree.a1, OTHER)
     merged = record_one(cast.commune, cast.tree.a1, OWN, village_id=cast.tree.villages[0].pk)
@@ -226,8 +226,8 @@ def test_when_no_answer_will_come_what_was_merged_is_taken_up_again(cast, signed
 
 
 def test_a_master_that_becomes_restricted_keeps_its_answer_to_itself(cast, signed_in):
-    from feedback.services.recording import edit_opinion
     from feedback.tests.builders import draft
+    from feedback.thread.recording import edit_opinion
 
     master = record_one(cast.commune, cast.tree.a1, OTHER)
     merged = record_one(cast.commune, cast.tree.a1, OWN, village_id=cast.tree.villages[0].pk)
@@ -258,8 +258,8 @@ def test_restricted_matters_merge_only_where_the_same_people_read_both(cast, sig
 
 
 def test_answering_many_as_one_matter_tells_what_was_merged_in_its_own_words(cast, own, other):
+    from feedback.matters.services import answer_matter
     from feedback.models import Matter
-    from feedback.services.matter_acts import answer_matter
 
     matter = Matter.objects.create(
         title="Cầu treo xã bạn",

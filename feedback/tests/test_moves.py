@@ -9,8 +9,8 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.models import Activity
 from feedback.enums import OpinionStatus, Verb
 from feedback.models import Opinion, OpinionMonth
-from feedback.services import moves
 from feedback.tests.builders import TODAY, make_opinion, record_one
+from feedback.thread import moves
 from journal.models import Notice
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from core.drafts import FILE_KEPT, tidy_files
 from core.errors import DomainError
-from core.file_contents import check_inside
+from core.files import check_inside
 from core.models import Activity, KeptFile
 from feedback.models import OpinionFile
-from feedback.services import moves
 from feedback.tests.builders import TODAY, record_one
+from feedback.thread import moves
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 bien ban %%EOF"
@@ -100,7 +100,7 @@ def test_honest_files_pass(suffix, content):
 
 
 def test_an_office_file_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr("core.file_contents.MOST_UNPACKED", 1)
+    monkeypatch.setattr("core.files.MOST_UNPACKED", 1)
     with pytest.raises(DomainError, match="quá lớn"):
         check_inside(io.BytesIO(DOCX), "docx")
 

@@ -11,8 +11,8 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.models import Activity
 from feedback.enums import Competence, OpinionStatus
 from feedback.models import DueRule, OpinionMonth
-from feedback.services.recording import edit_opinion, record_opinions
 from feedback.tests.builders import HELD_ON, TODAY, draft, make_meeting, record_one, topic
+from feedback.thread.recording import edit_opinion, record_opinions
 from meetings.models import Meeting
 from units.loading import rebuild_tree
 

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.errors import DomainError
-from feedback.ladder import fraction
+from feedback.desk.figures import fraction
+from feedback.desk.services import MOST_FILTERS, comment_many, save_filter
 from feedback.models import Milestone, Opinion, SavedFilter
-from feedback.services.together import MOST_FILTERS, comment_many, save_filter
 from feedback.tests.builders import make_opinion
 from journal.models import Notice
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from conftest import make_body
 from core.models import Activity
 from feedback.models import RoutingRule, Topic
-from feedback.routing import ruled_bodies, suggest_bodies
+from feedback.routing.reads import ruled_bodies, suggest_bodies
 from feedback.tests.builders import TODAY, make_opinion, topic
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.errors import DomainError
-from core.workdays import WorkCalendar
+from core.periods import WorkCalendar
 from feedback.enums import GROUP_OF, UNRESOLVED, OpinionStatus, Verb
 from feedback.rules import (
     KEEPS,

@@ -8,12 +8,12 @@ from django.urls import reverse
 from conftest import make_body, make_user
 from core.errors import Conflict, DomainError, NotAllowed
 from core.models import Activity
+from feedback.clocks.jobs import remind_supports
 from feedback.models import Opinion, Support
-from feedback.services import moves
-from feedback.services.disclaiming import accept_proposal, disclaim_opinion, proposal_of
-from feedback.services.supporting import ask_support, reply_support, withdraw_support
-from feedback.support_reminders import remind_supports
 from feedback.tests.builders import TODAY, record_one
+from feedback.thread import moves
+from feedback.thread.moves import accept_proposal, disclaim_opinion, proposal_of
+from feedback.thread.steps import ask_support, reply_support, withdraw_support
 from journal.models import Notice
 from units.models import Body
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from conftest import make_unit
 from feedback.models import Opinion
-from feedback.services.recording import edit_opinion, record_opinions
 from feedback.tests.builders import draft, make_meeting, make_opinion, topic
+from feedback.thread.recording import edit_opinion, record_opinions
 from units.loading import rebuild_tree
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,17 @@ from core.models import Activity
 from feedback import tallies as opinion_tallies
 from feedback.models import OpinionMonth
 from giaoban.scenario.checks import check_world
-from giaoban.scenario.clearing import empty_database, empty_units, holds_data
 from giaoban.scenario.reading import read_file
-from giaoban.scenario.writing_meetings import write_meetings, write_opinions
-from giaoban.scenario.writing_people import write_accounts, write_people
-from giaoban.scenario.writing_units import write_units
+from giaoban.scenario.writing import (
+    empty_database,
+    empty_units,
+    holds_data,
+    write_accounts,
+    write_meetings,
+    write_opinions,
+    write_people,
+    write_units,
+)
 from meetings import tallies as meeting_tallies
 from meetings.models import MeetingMonth
 

@@ -8,7 +8,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.utils import timezone
 
-from core.slots import beat_pulse
+from core.jobs import beat_pulse
 from giaoban import health
 
 

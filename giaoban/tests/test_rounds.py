@@ -8,12 +8,12 @@ from django.urls import reverse
 from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from journal.models import Notice
-from meetings.exemptions import ask_to_end, decide_exemption
+from meetings.cadence.exemptions import ask_to_end, decide_exemption
+from meetings.cadence.reminders import flag_overdue
 from meetings.models import Exemption, Occurrence
-from meetings.overdue import flag_overdue
 from meetings.services import MeetingFacts, SittingPlan, hold_meeting
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
-from reports.closing.board import own_periods
+from reports.closing.reads import own_periods
 from reports.figures import figures
 from reports.tables.calendars import district_calendar
 from reports.tables.summary import summary_table

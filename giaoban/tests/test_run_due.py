@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 
 from core.models import Activity
 from giaoban.management.commands.run_due import read_moment
+from meetings.cadence.services import ensure_default_rules
 from meetings.models import Occurrence
-from meetings.planning import ensure_default_rules
 
 STEPS = [
     "planned",

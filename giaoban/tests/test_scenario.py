@@ -11,18 +11,18 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from core.activity import seal_activity, verify_chain
 from core.models import Activity
 from core.periods import Period
-from core.sealing import seal_activity, verify_chain
 from feedback.models import Opinion, OpinionMonth, Topic
 from feedback.tallies import rebuild as rebuild_opinions
+from meetings.cadence.reads import refresh_occurrence
 from meetings.models import Meeting, MeetingMonth, Occurrence
-from meetings.occurrences import refresh_occurrence
 from meetings.tallies import rebuild as rebuild_meetings
 from people.models import Person, Post, User
 from reports.figures import figures
 from units.models import Unit, UnitSuccession, UnitVersion
-from units.selectors import unit_by_key
+from units.reads import unit_by_key
 
 FILE = Path(__file__).parent / "data" / "small_world.json"
 TODAY = date(2017, 5, 10)

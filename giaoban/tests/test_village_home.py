@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from feedback.services.basket import put_in
 from feedback.tests.builders import make_meeting, make_opinion
 from meetings.models import Attendance
+from proceedings.preparation.services import put_in
 
 pytestmark = pytest.mark.django_db
 

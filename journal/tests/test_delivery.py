@@ -8,9 +8,8 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from journal.delivery import deliver_notices
 from journal.models import Notice
-from journal.services import notify
+from journal.services import deliver_notices, notify
 from journal.tasks import deliver_notices as task
 
 

@@ -1,19 +1,18 @@
 """What a person does with a meeting. Every act: lock, may, rule, save named fields, log, in one transaction."""
 
-from meetings.services.concluding import issue_conclusion
-from meetings.services.counters import set_opinion_count
+from meetings.services.attendance import CountedGroup, Seat, SittingPlan, set_opinion_count
 from meetings.services.holding import MeetingFacts, hold_meeting
-from meetings.services.joining import join_meeting
 from meetings.services.life import (
     cancel_meeting,
     finish_minutes,
+    issue_conclusion,
+    join_meeting,
     lock_meeting,
     postpone_meeting,
+    rebook_meeting,
     reopen_meeting,
 )
-from meetings.services.rebooking import rebook_meeting
 from meetings.services.scheduling import MeetingPlan, plan_meeting
-from meetings.services.seats import CountedGroup, Seat, SittingPlan
 
 __all__ = [
     "CountedGroup",

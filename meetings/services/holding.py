@@ -10,17 +10,21 @@ from core.activity import record
 from core.errors import DomainError
 from core.text import fold
 from meetings.access import may_log
-from meetings.dues import set_dues
+from meetings.cadence.reads import set_dues
+from meetings.calendar.workdays import calendar_for
 from meetings.enums import HELD_STATES, SEVERAL_SITTINGS, MeetingStatus
 from meetings.rules import check_held_on, check_times
-from meetings.services.counters import refresh, set_attendance_count
-from meetings.services.guard import lock
+from meetings.services.attendance import (
+    check_clashes,
+    check_sittings,
+    refresh,
+    save_seats,
+    save_sittings,
+    set_attendance_count,
+)
 from meetings.services.life import move_to
-from meetings.services.scheduling import set_period
-from meetings.services.seats import save_seats, save_sittings
-from meetings.services.sittings import check_clashes, check_sittings
-from meetings.workdays import calendar_for
-from units.selectors import place_on
+from meetings.services.scheduling import lock, set_period
+from units.reads import place_on
 
 FACTS = (
     *("title", "form", "held_on", "started_at", "ended_at", "place", "link", "chairs", "secretary"),

@@ -5,15 +5,34 @@ from datetime import date, time
 
 from django.db import transaction
 
-from core.activity import record
-from core.errors import DomainError, NotAllowed
+from core.activity import last_act, record
+from core.errors import Conflict, DomainError, NotAllowed
 from core.periods import Period
 from core.text import fold
-from meetings.access import may_plan
+from meetings.access import KEEPERS, may_plan
 from meetings.closed import check_counted_open
 from meetings.enums import CADENCE_KINDS, MeetingKind, MeetingStatus
 from meetings.models import Meeting, Occurrence
-from units.selectors import place_on
+from people.reads import saved_by, users_with_roles
+from units.models import UnitHeritage
+from units.reads import place_on
+
+STALE = "Sau khi trang này được mở, hội nghị {}. Xem lại nội dung mới nhất rồi lưu lại; phần đồng chí đã nhập vẫn còn."
+
+
+def lock(meeting_id, *, actor, may, version=None, counts=True):
+    """The meeting, locked for this transaction, checked for the right and for the version the actor saw.
+
+    `counts`: the act may change what is counted, so the meeting's period must not be closed.
+    """
+    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("unit", "occurrence").get(pk=meeting_id)
+    if not may(actor, meeting):
+        raise NotAllowed("Đồng chí không có quyền thực hiện việc này với hội nghị này.")
+    if version is not None and version != meeting.version:
+        raise Conflict(STALE.format(saved_by(actor, last_act(meeting))))
+    if counts:
+        check_counted_open(meeting)
+    return meeting
 
 
 @dataclass(frozen=True)
@@ -102,3 +121,10 @@ def _copy_last(meeting):
     if last and last.occurrence and meeting.occurrence:
         words = (Period.parse(each.occurrence.period).label_inside for each in (last, meeting))
         meeting.agenda = meeting.agenda.replace(*words)
+
+
+def keepers_of(unit_id, level, today):
+    """User ids of those who keep the unit's meetings today, or those of the unit that inherited its records."""
+    heirs = UnitHeritage.objects.filter(origin_id=unit_id).values_list("heir_id", flat=True)
+    found = users_with_roles({unit_id, *heirs}, KEEPERS.get(level, ()), today)
+    return {user_id for users in found.values() for user_id in users}

@@ -7,7 +7,7 @@ from core.text import fold
 from meetings.enums import MeetingForm, MeetingKind, MeetingStatus
 from meetings.models import CadenceRule, Meeting, Occurrence, Sitting
 from meetings.rules import window
-from units.selectors import places_on
+from units.reads import places_on
 
 
 def make_rule(province, level="commune", kind="month", valid_from=date(2014, 11, 1), valid_to=None, **fields):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.errors import DomainError
-from meetings.business_rules import check_finish, check_line, check_relay, check_tasking_move
+from meetings.rules import check_finish, check_line, check_relay, check_tasking_move
 
 HELD, TODAY = date(2026, 3, 20), date(2026, 3, 25)
 

@@ -5,9 +5,16 @@ from datetime import date
 import pytest
 
 from core.errors import DomainError, NotAllowed
-from meetings.cadence import add_rule, end_rule, is_unused, preview_rule, preview_without, withdraw_rule
+from meetings.cadence.services import (
+    add_rule,
+    end_rule,
+    is_unused,
+    plan_occurrences,
+    preview_rule,
+    preview_without,
+    withdraw_rule,
+)
 from meetings.models import CadenceRule, Exemption, Occurrence
-from meetings.planning import plan_occurrences
 from meetings.tests.builders import make_meeting, make_rule
 
 TODAY = date(2026, 11, 25)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from core.errors import Conflict, NotAllowed
 from core.logs import masked
 from core.models import Activity
+from meetings.calendar.feeds import end_feed, renew_feed
 from meetings.enums import MeetingStatus
-from meetings.feeds import end_feed, renew_feed
 from meetings.models import CalendarFeed
 from meetings.tests.builders import make_meeting, make_occurrence, make_planned, make_rule, make_sitting
 

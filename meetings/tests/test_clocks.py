@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError, NotAllowed
-from meetings.clocks import meeting_clocks
+from meetings.cadence.reads import refresh_occurrence
+from meetings.cadence.timeliness import meeting_clocks
+from meetings.calendar.workdays import public_calendar
 from meetings.enums import ClockState
-from meetings.occurrences import refresh_occurrence
 from meetings.rules import clock_dues, clock_state, needs_timing_reason, times_overlap
 from meetings.services import MeetingFacts, hold_meeting, issue_conclusion
-from meetings.services.seats import Seat, saved_seats
+from meetings.services.attendance import Seat, saved_seats
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
-from meetings.workdays import public_calendar
 
 PAGE = "/hoi-nghi/ba-moc/"
 DUE = date(2026, 11, 10)

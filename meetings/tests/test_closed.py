@@ -5,11 +5,18 @@ from datetime import date
 import pytest
 
 from core.errors import DomainError
-from meetings import exemptions, services
+from meetings import services
+from meetings.cadence import exemptions
+from meetings.conclusions.services import (
+    AnnouncementDraft,
+    TaskingDraft,
+    report_relays,
+    set_announcements,
+    set_taskings,
+    taskings_version,
+)
 from meetings.models import Exemption, Meeting, Occurrence
-from meetings.services.agenda import write_agenda
-from meetings.services.announcements import AnnouncementDraft, report_relays, set_announcements
-from meetings.services.taskings import TaskingDraft, set_taskings, taskings_version
+from meetings.services.life import write_agenda
 from meetings.tests.builders import make_meeting, make_occurrence, make_planned, make_rule
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from django.utils import timezone
 from core.errors import DomainError, NotAllowed
 from core.jobs import run_job
 from core.models import Job
+from meetings.delegates.invitations import agenda_headings, queue_invitations
 from meetings.enums import MeetingStatus
-from meetings.invitations import agenda_headings, queue_invitations
 from meetings.models import InvitationMail, Meeting
 from meetings.tests.builders import make_planned
 from people.models import Person, Post

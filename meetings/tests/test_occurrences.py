@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
+from meetings.cadence.reads import coverages, refresh_occurrence
 from meetings.enums import MeetingForm, MeetingKind, MeetingStatus
 from meetings.models import Attendance, CountedAttendance, Exemption, Meeting
-from meetings.occurrences import refresh_occurrence
-from meetings.rounds import coverages
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule, make_sitting
 from units.models import UnitHeritage
 

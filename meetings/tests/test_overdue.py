@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from journal.models import Notice
+from meetings.cadence.reminders import flag_overdue
 from meetings.models import Occurrence
-from meetings.overdue import flag_overdue
 from meetings.rules import is_overdue
 from meetings.tests.builders import make_occurrence, make_rule
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.periods import Period
+from meetings.cadence.reads import refresh_occurrence
 from meetings.enums import MeetingForm, MeetingKind, MeetingStatus
 from meetings.models import CadenceRule, Exemption, Occurrence
-from meetings.occurrences import refresh_occurrence
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from units.models import UnitCluster
 
@@ -113,7 +113,7 @@ def test_a_filter_outside_the_own_branch_or_unreadable_is_explained(year, signed
 
 
 def test_pages_by_keyset_reach_every_row_once(year, signed_in, monkeypatch):
-    monkeypatch.setattr("meetings.views.lists.keyset_page.__defaults__", (2,))
+    monkeypatch.setattr("meetings.views.keyset_page.__defaults__", (2,))
     browser, seen, address = signed_in(year.specialist), [], LIST
     back = None
     while address:

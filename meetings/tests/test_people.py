@@ -7,8 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from meetings.absences import repeated_absences
-from meetings.delegates import delegates_by_commune, people_of_year
+from meetings.delegates.reads import delegates_by_commune, people_of_year, repeated_absences
 from meetings.models import Attendance, AttendancePost, CountedAttendance
 from meetings.tests.builders import make_meeting
 from people.models import Person, Post

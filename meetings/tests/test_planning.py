@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conftest import make_unit
+from meetings.cadence.services import ensure_default_rules, plan_occurrences
 from meetings.models import CadenceRule, Exemption, Occurrence
-from meetings.planning import ensure_default_rules, plan_occurrences
 from meetings.tests.builders import make_meeting, make_rule
 from units.enums import SuccessionKind
 from units.loading import DATA, load_units, rebuild_tree

@@ -11,15 +11,15 @@ from django.utils import timezone
 from core.errors import Conflict, DomainError, NotAllowed
 from core.models import Activity
 from journal.models import Notice
-from meetings.business import business_tasks
-from meetings.models import Announcement, Relay
-from meetings.services.announcements import (
+from meetings.conclusions.reads import business_tasks
+from meetings.conclusions.services import (
     AnnouncementDraft,
     announcements_version,
     report_relay,
     report_relays,
     set_announcements,
 )
+from meetings.models import Announcement, Relay
 from meetings.tests.builders import make_meeting
 
 pytestmark = pytest.mark.django_db

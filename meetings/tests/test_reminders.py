@@ -7,12 +7,11 @@ from django.core import mail
 from django.utils import timezone
 
 from conftest import make_body, make_unit, make_user
-from journal.delivery import deliver_notices
 from journal.models import Notice
+from journal.services import deliver_notices
+from meetings.cadence.reminders import KEY, flag_overdue, remind
 from meetings.enums import MeetingStatus
 from meetings.models import Occurrence, Tasking
-from meetings.overdue import flag_overdue
-from meetings.reminders import KEY, remind
 from meetings.rules import reminder_stage, stage_to_tell
 from meetings.tasks import remind as task
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule

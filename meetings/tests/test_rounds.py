@@ -5,9 +5,8 @@ from datetime import date, time
 import pytest
 
 from core.errors import Conflict, DomainError, NotAllowed
+from meetings.cadence.reads import coverages, missing_units, must_explain, refresh_occurrence
 from meetings.models import Meeting, MeetingMonth, Sitting
-from meetings.occurrences import refresh_occurrence
-from meetings.rounds import coverages, missing_units, must_explain
 from meetings.services import (
     CountedGroup,
     MeetingFacts,

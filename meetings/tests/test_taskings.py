@@ -12,9 +12,9 @@ from conftest import make_user
 from core.errors import Conflict, NotAllowed
 from core.models import Activity
 from journal.models import Notice
-from meetings.business import business_tasks
+from meetings.conclusions.reads import business_tasks
+from meetings.conclusions.services import TaskingDraft, finish_tasking, set_taskings, taskings_version
 from meetings.models import Tasking
-from meetings.services.taskings import TaskingDraft, finish_tasking, set_taskings, taskings_version
 from meetings.tests.builders import make_meeting
 
 pytestmark = pytest.mark.django_db

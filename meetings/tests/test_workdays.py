@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from core.workdays import WorkCalendar
+from core.periods import WorkCalendar
+from meetings.cadence.services import plan_occurrences
+from meetings.calendar.workdays import add_special_day, calendar_for, public_calendar, remove_special_day
 from meetings.models import Meeting, Occurrence, SpecialDay
-from meetings.planning import plan_occurrences
 from meetings.services import MeetingFacts, hold_meeting
 from meetings.tests.builders import make_meeting, make_rule
-from meetings.workdays import add_special_day, calendar_for, public_calendar, remove_special_day
 
 PAGE = "/hoi-nghi/lich-lam-viec/"
 WEEK = WorkCalendar()

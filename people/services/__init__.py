@@ -6,11 +6,11 @@ from people.services.accounts import (
     create_account,
     disable_account,
     enable_account,
+    end_right,
     give_role,
     reset_password,
 )
 from people.services.posts import appoint, edit_person, end_post, hand_over_post, hold_post, new_person
-from people.services.rights import end_right
 
 __all__ = [
     "appoint",

@@ -13,11 +13,11 @@ from core.text import clean_name, clean_person_name, fold, person_sort_key
 from people.access import may_give_role, may_manage_posts
 from people.enums import VILLAGE_POSITIONS, Position, Role
 from people.models import Person, Post
+from people.reads import current_places
 from people.rules import clean_phone, person_version
-from people.selectors import current_places
 from units.closed import ONWARDS, check_open
 from units.models import Unit
-from units.selectors import place_on
+from units.reads import place_on
 
 
 def new_person(name, phone="", email="", is_sample=False):

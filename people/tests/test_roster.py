@@ -15,13 +15,12 @@ from openpyxl import Workbook, load_workbook
 from conftest import make_person, make_post, make_unit
 from core.errors import Conflict, DomainError
 from core.models import Activity
-from core.sheets import Cell, Row, Sheet
+from intake.books import Cell, Row, Sheet
 from people.access import SYSTEM
 from people.models import Person, Post
-from people.roster.applying import apply_roster, plan_drafts
-from people.roster.identity import is_alike
-from people.roster.reading import read_drafts
-from people.roster.words import COLUMNS
+from people.roster.book import COLUMNS
+from people.roster.reading import is_alike, read_drafts
+from people.roster.services import apply_roster, plan_drafts
 from units.loading import rebuild_tree
 
 pytestmark = pytest.mark.django_db

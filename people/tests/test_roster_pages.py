@@ -13,8 +13,8 @@ from conftest import make_person, make_post
 from core.jobs import run_job
 from core.models import Activity, Job, JobStatus
 from people.models import Person, Post, RosterImport
-from people.roster import intake
-from people.roster.words import COLUMNS
+from people.roster import services as roster_services
+from people.roster.book import COLUMNS
 
 pytestmark = pytest.mark.django_db
 URL = "/danh-ba/nhap/"
@@ -222,5 +222,5 @@ def test_three_files_and_three_rows_cost_what_one_costs(cast, officer, checked):
 
 
 def test_the_unit_of_a_village_takes_no_roster(cast):
-    with pytest.raises(intake.DomainError, match="Chọn xã"):
-        intake.check_unit(cast.commune, cast.tree.villages[0], Post.objects.first().valid_from)
+    with pytest.raises(roster_services.DomainError, match="Chọn xã"):
+        roster_services.check_unit(cast.commune, cast.tree.villages[0], Post.objects.first().valid_from)

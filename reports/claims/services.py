@@ -1,5 +1,6 @@
 """Pinning a figure that was said, and taking it back."""
 
+import logging
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,18 +10,21 @@ from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
 from core.periods import Period
 from core.text import clean_text
-from feedback.papers.letterhead import day_within
-from people.selectors import title_of
+from journal.services import notify
+from papers.frame import day_within
+from people.models import User
+from people.reads import title_of
 from reports.access import may_export
-from reports.claims.counting import claim_holds, count_of, unknown_years
+from reports.claims.reads import claim_holds, count_in, count_of, unknown_years
 from reports.claims.rules import check_stated
 from reports.enums import Comparison
+from reports.figures import figures
 from reports.measures import CLAIMABLE
 from reports.models import Claim
 from reports.reach import BOUNDARIES, THEN
 from units.enums import Level
 from units.models import Unit
-from units.selectors import place_on
+from units.reads import place_on
 
 MOST_WORDS = 500
 
@@ -137,3 +141,36 @@ def _check_measures(draft):
 def _facts(claim):
     names = ("measure", "over", "less", "comparison", "period", "boundaries", "pinned_part", "pinned_whole")
     return {name: getattr(claim, name) for name in names} | {"stated": str(claim.stated)}
+
+
+logger = logging.getLogger("giaoban.claims")
+CHECKED = ("checked_part", "checked_whole", "checked_on", "is_supported", "is_complete")
+
+
+def check_claims(today):
+    """Returns how many were found no longer borne out; running it again finds and tells nothing new."""
+    claims = Claim.objects.filter(withdrawn_on=None).select_related("unit").order_by("unit_id", "period", "pk")
+    counted, broken = {}, 0
+    for claim in claims:
+        place = (claim.unit_id, claim.period, claim.boundaries)
+        try:
+            if place not in counted:
+                counted = {place: figures(claim.unit, Period.parse(claim.period), claim.boundaries, today)}
+            broken += _check_claim(claim, count_in(counted[place], claim), unknown_years(claim, today), today)
+        except (DomainError, KeyError) as error:
+            logger.warning("claim %s was not counted (%s)", claim.pk, type(error).__name__)
+    return broken
+
+
+@transaction.atomic
+def _check_claim(claim, count, unknown, today):
+    was_supported = claim.is_supported
+    note_count(claim, count, unknown, today)
+    values = {name: getattr(claim, name) for name in CHECKED}
+    same = Claim.objects.filter(pk=claim.pk, withdrawn_on=None, is_supported=was_supported)
+    if not same.update(**values) or claim.is_supported or not was_supported:
+        return False
+    readers = User.objects.active().filter(pk=claim.pinned_by_id).values_list("pk", flat=True)
+    text = f"Số liệu hôm nay không còn đỡ câu đã ghim: “{claim.words[:200]}”"
+    notify(readers, key=f"claim-broken:{claim.pk}:{today}", text=text, url=claim.get_absolute_url())
+    return True

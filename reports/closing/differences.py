@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from core.display import day_text
-from reports.closing.counting import branch_figures, live_tables
+from reports.closing.reads import branch_figures, live_tables
 from reports.figures import NOTHING_COUNTED, frozen_words
 from reports.frozen import load
 from reports.measures import MEASURES
 from reports.reach import BOUNDARIES, NOW, THEN
 from reports.table import COUNT, INDEX, TEXT, Column, Group, Row, Section, Table, numbered
-from units.selectors import names_on
+from units.reads import names_on
 
 CODE, SHEET, TITLE = "ChenhLech", "ChenhLech", "Chênh lệch so với số liệu đã khóa"
 COLUMNS = (

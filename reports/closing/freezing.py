@@ -11,8 +11,8 @@ from core.errors import DomainError
 from core.files import whole_file
 from core.periods import Period
 from people.models import User
-from people.selectors import title_of
-from reports.closing.counting import boundaries_of, branch_figures, live_tables
+from people.reads import title_of
+from reports.closing.reads import boundaries_of, branch_figures, live_tables
 from reports.closing.rules import check_move
 from reports.enums import ClosureState
 from reports.figures import live_figures

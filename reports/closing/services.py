@@ -7,16 +7,47 @@ from core.activity import record
 from core.errors import Conflict, DomainError, NotAllowed
 from core.jobs import create_job
 from core.periods import Period
+from journal.services import notify
 from people.access import SYSTEM
-from people.selectors import title_of
-from reports.closing.access import may_accept, may_close, may_override, may_reopen
+from people.reads import title_of, users_with_roles
+from reports.closing.access import ACCEPTERS, CLOSERS, may_accept, may_close, may_override, may_reopen
 from reports.closing.freezing import freeze_rows
-from reports.closing.news import tell_above, tell_unit
+from reports.closing.reads import above_of, alive, expected_in, missing_below, thing_of
 from reports.closing.rules import check_closable, check_kind, check_move, check_whole
-from reports.closing.selectors import above_of, alive, expected_in, missing_below, thing_of
 from reports.enums import LIVE_CLOSURES, ClosureState
 from reports.models import PeriodClosure
+from units.enums import Level
 from units.models import Unit, UnitLineage
+
+WORDS = {
+    ClosureState.ACCEPTED: "Cấp trên đã nhận số liệu {period} của {unit}.",
+    ClosureState.REOPENED: "Số liệu {period} của {unit} được mở lại: {reason}",
+}
+
+
+def tell_above(closure, today):
+    """The nearest level above that has somebody to accept; of a year, nobody."""
+    above = {Level.COMMUNE: (Level.DISTRICT, Level.PROVINCE), Level.DISTRICT: (Level.PROVINCE,)}
+    for level in above.get(closure.level, ()):
+        unit_id = getattr(closure, f"{level}_id")
+        users = users_with_roles([unit_id], ACCEPTERS[level], today)[unit_id] if unit_id else ()
+        if users:
+            words = f"{closure.unit.name} đã khóa số liệu {_period(closure)}; đề nghị xem và nhận."
+            notify(users, key=f"closure:{closure.pk}:closed", text=words, url=closure.get_absolute_url())
+            return
+
+
+def tell_unit(closure, today):
+    """Those who closed it: accepted, or to be corrected and why."""
+    users = users_with_roles([closure.unit_id], CLOSERS.get(closure.level, ()), today)[closure.unit_id]
+    words = WORDS[closure.state].format(period=_period(closure), unit=closure.unit.name, reason=closure.reason)
+    key = f"closure:{closure.pk}:{closure.state}"
+    notify(users, key=key, text=words, url=closure.get_absolute_url())
+
+
+def _period(closure):
+    return Period.parse(closure.period).label_inside
+
 
 STALE = "Kỳ này vừa được người khác xử lý. Xem lại trạng thái mới nhất rồi làm tiếp."
 SERVER = "Quản trị máy chủ"

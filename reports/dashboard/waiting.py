@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.urls import reverse
 
-from feedback.ageing import age_case
-from feedback.filters import AGE_CHOICES, AGES, OVERDUE
-from feedback.ladder import ladder_counts, list_url, rungs
+from feedback.desk.figures import age_case, ladder_counts, list_url, rungs
+from feedback.desk.filters import AGE_CHOICES, AGES, OVERDUE
 from feedback.models import Opinion
 from feedback.querysets import overdue_when
 from reports.figures import opinions_in

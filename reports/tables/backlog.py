@@ -6,7 +6,7 @@ from feedback.models import Opinion
 from feedback.rules import days_ever_late, is_overdue
 from reports.reach import naming_day, reach_of
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
-from units.selectors import body_names_on, names_on
+from units.reads import body_names_on, names_on
 
 FIELDS = (
     "pk", "raised_on", "unit_id", "text", "topic__name", "competence", "body_id", "holder_id", "due_on",

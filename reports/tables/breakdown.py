@@ -7,9 +7,8 @@ from django.db.models import Case, F, When
 from feedback.enums import Visibility
 from feedback.models import Opinion
 from reports.figures import opinions_in
-from reports.lines import completed, lines_of
 from reports.listings import words_of
-from reports.reach import reach_of
+from reports.reach import completed, lines_of, reach_of
 from reports.table import COUNT, Listing, Row, Section, numbered
 from units.enums import Level
 

@@ -7,14 +7,13 @@ from types import SimpleNamespace
 from core.display import group_digits
 from core.errors import DomainError
 from core.periods import ROMAN, Period
+from meetings.cadence.reads import coverages
 from meetings.enums import CELL_WORDS, JOINT, MeetingForm, Timeliness
 from meetings.models import MeetingMonth, Occurrence
-from meetings.rounds import coverages
 from reports.comparison import SMALL_NOTE
 from reports.figures import occurrence_counts, summed, tallies_in, without_district
-from reports.lines import communes_of, completed, districts_of
 from reports.listings import AT_MEETINGS, meeting_listing, opinion_listing, round_listing, words_of
-from reports.reach import reach_of
+from reports.reach import communes_of, completed, districts_of, reach_of
 from reports.table import INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
 from units.enums import Level
 

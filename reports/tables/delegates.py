@@ -8,8 +8,7 @@ from meetings.enums import PRESENT_STATES
 from meetings.models import Attendance, AttendancePost, Meeting, MeetingMonth
 from people.enums import VILLAGE_POSITIONS
 from reports.figures import summed, tallies_in, without_district
-from reports.lines import completed, districts_of, lines_of
-from reports.reach import reach_of
+from reports.reach import completed, districts_of, lines_of, reach_of
 from reports.table import COUNT, INDEX, RATIO, TEXT, Column, Ratio, Row, Section, Table, numbered
 from units.enums import Level
 

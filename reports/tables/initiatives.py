@@ -9,7 +9,7 @@ from reports.figures import opinions_in
 from reports.reach import naming_day, reach_of
 from reports.speakers import SPEAKER, with_speakers
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
-from units.selectors import names_on
+from units.reads import names_on
 
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=5),

@@ -11,7 +11,7 @@ from reports.speakers import SPEAKER, with_speakers
 from reports.table import DAY, INDEX, TEXT, Column, Row, Section, Table, listed, read_in_chunks
 from reports.tables.records import LEVELS, places_of
 from units.enums import Level
-from units.selectors import body_names_on, names_on
+from units.reads import body_names_on, names_on
 
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=8),

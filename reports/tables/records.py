@@ -9,7 +9,7 @@ from reports.figures import without_district
 from reports.reach import naming_day, reach_of
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, listed, read_in_chunks
 from units.enums import Level
-from units.selectors import names_on
+from units.reads import names_on
 
 COLUMNS = (
     Column("no", "STT", kind=INDEX, width=6),

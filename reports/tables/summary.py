@@ -18,9 +18,8 @@ from reports.figures import (
     tallies_in,
     without_district,
 )
-from reports.lines import completed, districts_of, lines_of
 from reports.listings import RESTRICTED, meeting_listing, opinion_listing, round_listing, words_of
-from reports.reach import reach_of
+from reports.reach import completed, districts_of, lines_of, reach_of
 from reports.table import (
     COUNT,
     DEFAULT_WIDTH,

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from django.db.models import Count, Q, Sum
 
-from reports.lines import lines_of
-from reports.reach import THEN, reach_of
+from reports.reach import THEN, lines_of, reach_of
 from reports.table import INDEX, TEXT, Column, Listing, Section, Table, numbered
 from reports.tables.breakdown import rows_by_unit
 from units.enums import Level

@@ -4,7 +4,7 @@ from core.display import day_text
 from reports.reach import naming_day, reach_of
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, numbered
 from reports.tables.visit_parts import LEVELS, counted_in, visits_in
-from units.selectors import names_on
+from units.reads import names_on
 from visits.enums import GroupKind, VisitStatus
 
 COLUMNS = (

@@ -23,7 +23,7 @@ from reports.tables.visit_parts import (
     visit_listing,
     visits_in,
 )
-from units.selectors import body_names_on, names_on
+from units.reads import body_names_on, names_on
 from visits.enums import GroupKind
 
 SHARE = Column("share", "Tỷ trọng (%)", kind=RATIO, ratio=Ratio(("visits",), ("visits",), of_total=True), width=10)

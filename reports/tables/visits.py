@@ -7,9 +7,8 @@ from django.db.models import Count, Q
 from feedback.enums import GROUPS, ReportGroup
 from feedback.models import Opinion
 from reports.figures import opinions_in
-from reports.lines import lines_of
 from reports.listings import opinion_listing, words_of
-from reports.reach import reach_of
+from reports.reach import lines_of, reach_of
 from reports.table import INDEX, TEXT, Column, Section, Table, numbered
 from reports.tables.breakdown import common_name, rows_by_unit
 from reports.tables.visit_parts import (
@@ -27,9 +26,9 @@ from reports.tables.visit_parts import (
     visit_listing,
     visits_in,
 )
+from visits.assignments.reads import dues_of, parts_of
 from visits.enums import OPINION_ORIGIN
 from visits.models import Assignment
-from visits.progress import dues_of, parts_of
 
 PLACE = ("district_id", "commune_id")
 HEARD, FROM_VISITS, ANSWERED = "Ý kiến từ lượt đi", ("nguon", OPINION_ORIGIN), ("trang-thai", "da-tra-loi")

@@ -4,15 +4,14 @@ from html import unescape
 
 from django.http import QueryDict
 
-from feedback.desk import Desk
-from meetings.filters import MeetingFilter, OccurrenceFilter
+from feedback.desk.reads import Desk
+from meetings.lists import MeetingFilter, OccurrenceFilter
 from meetings.models import Meeting, Occurrence
-from reports.flat import PLAIN, TOTAL, lines_of_section
 from reports.listings import address_of
-from reports.table import COUNT
-from visits.filters import VisitFilter
+from reports.table import COUNT, PLAIN, TOTAL, lines_of_section
 from visits.models import Commendation, TrainingCourse, Visit
 from visits.registers.forms import CommendationFilter, RegisterFilter
+from visits.views import VisitFilter
 
 WITHOUT_LIST = {
     "attendance": "turns of delegates: a sum over meetings, whose list is a column beside it",

@@ -8,8 +8,7 @@ from django.db.models import Q
 
 from core.periods import Period
 from feedback.models import Opinion
-from reports.balance import balance_of
-from reports.figures import figures
+from reports.figures import balance_of, figures
 from reports.reach import reach_of
 from reports.tests.recount import belongs
 from reports.tests.world import TODAY, fill, make_reform_tree

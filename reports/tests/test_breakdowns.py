@@ -9,14 +9,7 @@ from core.periods import Period
 from feedback.enums import Competence, OpinionKind
 from meetings.models import Attendance, AttendancePost
 from reports.figures import figures
-from reports.tables import (
-    competence_table,
-    delegate_table,
-    initiative_table,
-    kind_table,
-    opinion_records,
-    year_table,
-)
+from reports.tables import competence_table, delegate_table, initiative_table, kind_table, opinion_records, year_table
 from reports.tests.recount import belongs, competences_of, delegates_of, kinds_of, opinions_of, snapshot
 from reports.tests.world import HIDDEN_NAME, SECRET, TODAY, fill, fill_seats, make_reform_tree
 from units.models import Unit

@@ -17,11 +17,9 @@ from journal.models import Notice
 from meetings import tallies
 from meetings.models import Meeting
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
-from reports.claims.counting import years_text
-from reports.claims.rows import number_text
+from reports.claims.reads import number_text, years_text
 from reports.claims.rules import check_stated, holds, supports
-from reports.claims.services import ClaimDraft, pin_claim
-from reports.claims.watch import check_claims
+from reports.claims.services import ClaimDraft, check_claims, pin_claim
 from reports.models import Claim
 
 LIST = "/bao-cao/so-lieu-da-neu/"

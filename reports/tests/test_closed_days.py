@@ -15,25 +15,30 @@ from django.utils import timezone
 from core.errors import DomainError
 from core.models import Activity
 from core.periods import Period
+from feedback.initiatives.services import commend, follow_initiative, spread_initiative
 from feedback.models import Initiative, Opinion
-from feedback.services.initiatives import commend, follow_initiative, spread_initiative
-from feedback.services.logging import log_meeting
-from feedback.services.raising import raise_opinion
-from feedback.services.recording import edit_opinion, record_opinions
 from feedback.tests.builders import draft, make_opinion
 from feedback.tests.test_ledger import MEETING, book, run
+from feedback.thread.raising import raise_opinion
+from feedback.thread.recording import edit_opinion, record_opinions
 from meetings import services as meetings
 from meetings.models import Meeting, Occurrence
 from meetings.tests.builders import make_meeting, make_planned
 from people.access import SYSTEM
 from people.models import Post
-from people.roster.applying import plan_drafts
 from people.roster.reading import Draft
+from people.roster.services import plan_drafts
 from people.services import posts
+from proceedings.services import log_meeting
 from reports.closing.services import close_period
 from units import services as units
+from visits import services as visiting
+from visits.assignments import services as assigning
+from visits.groups import services as groups
+from visits.helped import services as helping
 from visits.models import Commendation, HelpedUnit, LocalGroup, Situation, TrainingCourse, TrainingTurn
-from visits.services import assigning, commending, groups, helping, raising, situations, training, visiting
+from visits.registers import services as registers
+from visits.situations import services as situations
 from visits.tests.builders import make_assignment, make_cadre, make_helped, make_visit
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +81,7 @@ def visit_of(w, **more):
 
 
 def course_of(w):
-    return training.CourseFacts(w.tree.a1, "Lớp khác", DAY, DAY)
+    return registers.CourseFacts(w.tree.a1, "Lớp khác", DAY, DAY)
 
 
 def situation_of(w):
@@ -84,7 +89,7 @@ def situation_of(w):
 
 
 def praise_of(w):
-    return commending.CommendationFacts("paper", "UBND", DAY, "Tốt", village=w.village)
+    return registers.CommendationFacts("paper", "UBND", DAY, "Tốt", village=w.village)
 
 
 def first_version(unit):
@@ -110,7 +115,7 @@ REFUSED = {
         draft(), origin="visit", origin_id=1, unit=w.tree.a1, place_unit=w.village, raised_on=DAY, source_key="x",
         actor=w.commune, **NOW,
     ),
-    "raise_finding": lambda w: raising.raise_finding(w.visit.pk, draft(), actor=w.commune, request_id="r", **NOW),
+    "raise_finding": lambda w: visiting.raise_finding(w.visit.pk, draft(), actor=w.commune, request_id="r", **NOW),
     "follow_initiative": lambda w: follow_initiative(
         w.opinion.pk, "adopted", actor=w.commune, version=1, adopted_on=DAY, **NOW
     ),
@@ -130,19 +135,19 @@ REFUSED = {
         w.visit.pk, visit_of(w, visited_on=date(2019, 3, 1)), actor=w.cadre, version=1, **NOW
     ),
     "withdraw_visit": lambda w: visiting.withdraw_visit(w.visit.pk, actor=w.cadre, version=1, note="Nhầm", **NOW),
-    "record_course": lambda w: training.record_course(course_of(w), actor=w.commune, **NOW),
-    "edit_course": lambda w: training.edit_course(
+    "record_course": lambda w: registers.record_course(course_of(w), actor=w.commune, **NOW),
+    "edit_course": lambda w: registers.edit_course(
         w.course.pk, replace(course_of(w), started_on=date(2019, 1, 2), ended_on=date(2019, 1, 2)), actor=w.commune,
         version=1, **NOW,
     ),
-    "drop_course": lambda w: training.drop_course(w.course.pk, actor=w.commune, version=1),
-    "add_turns": lambda w: training.add_turns(w.course.pk, [w.head_post.pk], actor=w.commune),
-    "remove_turns": lambda w: training.remove_turns(w.course.pk, [1], actor=w.commune),
-    "record_commendation": lambda w: commending.record_commendation(praise_of(w), actor=w.commune, **NOW),
-    "edit_commendation": lambda w: commending.edit_commendation(
+    "drop_course": lambda w: registers.drop_course(w.course.pk, actor=w.commune, version=1),
+    "add_turns": lambda w: registers.add_turns(w.course.pk, [w.head_post.pk], actor=w.commune),
+    "remove_turns": lambda w: registers.remove_turns(w.course.pk, [1], actor=w.commune),
+    "record_commendation": lambda w: registers.record_commendation(praise_of(w), actor=w.commune, **NOW),
+    "edit_commendation": lambda w: registers.edit_commendation(
         w.commended.pk, replace(praise_of(w), decided_on=date(2019, 1, 2)), actor=w.commune, version=1, **NOW
     ),
-    "drop_commendation": lambda w: commending.drop_commendation(w.commended.pk, actor=w.commune, version=1),
+    "drop_commendation": lambda w: registers.drop_commendation(w.commended.pk, actor=w.commune, version=1),
     "record_situation": lambda w: situations.record_situation(situation_of(w), actor=w.commune, now=timezone.now()),
     "edit_situation": lambda w: situations.edit_situation(
         w.happened.pk, situation_of(w), actor=w.commune, version=1, now=timezone.now()
@@ -266,7 +271,7 @@ def test_a_village_does_not_end_before_what_was_recorded_there(cast):
 
 
 def test_a_body_does_not_end_before_what_it_was_given(cast):
-    from feedback.services.moves import assign_opinion
+    from feedback.thread.moves import assign_opinion
 
     opinion = make_opinion(cast.tree.a1, raised_on=date(2026, 11, 2), due_on=date(2026, 12, 2))
     assign_opinion(opinion.pk, actor=cast.commune, version=1, body=cast.bodies.commune, today=TODAY)

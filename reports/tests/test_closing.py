@@ -22,7 +22,7 @@ from meetings.models import Occurrence
 from meetings.tallies import rebuild as rebuild_meetings
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from reports.closing import freezing
-from reports.closing.counting import KEPT
+from reports.closing.reads import KEPT
 from reports.closing.services import close_period, reopen_closure
 from reports.figures import figures, live_figures
 from reports.models import FrozenFigures, PeriodClosure

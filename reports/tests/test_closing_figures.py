@@ -8,13 +8,12 @@ from django.db.models import Q
 
 from core.errors import DomainError
 from core.periods import Period
-from reports.figures import NOTHING_COUNTED, live_figures
-from reports.figures_by_unit import figures_by_unit
+from reports.figures import NOTHING_COUNTED, figures_by_unit, live_figures
 from reports.frozen import dump, load
 from reports.table import Column, Group, LazyRows, Ratio, Row, Section, Table
 from reports.tables import TABLES
 from reports.tests.world import PERIODS, TODAY, fill, fill_seats, make_reform_tree
-from units.selectors import places_on
+from units.reads import places_on
 from visits.models import Commendation
 from visits.tests.builders import count_visits, make_assignment, make_cadre, make_norm, make_visit
 from visits.tests.test_training import join, make_course

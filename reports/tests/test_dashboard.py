@@ -8,8 +8,7 @@ from django.utils import timezone
 from conftest import make_body, make_unit, make_user
 from core.periods import Period
 from feedback.models import Opinion
-from reports.dashboard.heat import MOST_ROWS, Heat
-from reports.dashboard.silence import silence_of
+from reports.dashboard.reads import MOST_ROWS, Heat, silence_of
 from reports.reach import reach_of
 from reports.tests.lists import Lengths
 from reports.tests.world import REFORM, SECRET, TODAY, fill, make_reform_tree

@@ -16,17 +16,14 @@ from conftest import make_unit, make_user
 from core.models import Activity
 from core.periods import Period
 from meetings.models import MeetingMonth
-from reports.display import PageTable, text_of
+from reports import views as reports
+from reports.display import PageTable, heading_of, text_of
 from reports.figures import figures
-from reports.flat import shown_columns
-from reports.headings import heading_of
 from reports.measures import MEASURES
-from reports.outputs import as_csv, as_json
-from reports.table import COUNT, DAY, INDEX, RATIO, TEXT, Column, Group, Ratio, Row, Section, Table
+from reports.outputs import as_csv, as_json, write_sheet
+from reports.table import COUNT, DAY, INDEX, RATIO, TEXT, Column, Group, Ratio, Row, Section, Table, shown_columns
 from reports.tables import PAGES, TABLES
 from reports.tests.world import SECRET, fill, make_reform_tree
-from reports.views import pages
-from reports.word_sheets import write_sheet
 from units.loading import rebuild_tree
 
 TODAY = date(2026, 11, 21)
@@ -176,7 +173,7 @@ def test_a_year_without_data_is_an_empty_file(world, signed_in):
 
 
 def test_a_long_table_goes_on(world, signed_in, monkeypatch):
-    monkeypatch.setattr(pages, "PAGE_ROWS", 5)
+    monkeypatch.setattr(reports, "PAGE_ROWS", 5)
     browser, seen = signed_in(world.head), []
     address = "/bao-cao/bieu/B8/?ky=2016"
     while address:

@@ -8,8 +8,7 @@ from django.db.models import F
 
 from core.periods import Period
 from meetings.models import MeetingMonth
-from reports.flat import PLAIN, TOTAL, lines_of_section
-from reports.table import COUNT, RATIO
+from reports.table import COUNT, PLAIN, RATIO, TOTAL, lines_of_section
 from reports.tables import TABLES
 from reports.tests.recount_tables import Tables
 from reports.tests.world import TODAY, fill, fill_elsewhere, fill_seats, make_reform_tree

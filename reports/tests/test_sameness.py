@@ -11,8 +11,7 @@ from core import jobs
 from core.activity import record
 from core.files import kept_path
 from core.models import Activity, Job
-from reports.sameness import SILENT
-from reports.services import request_export
+from reports.services import SILENT, request_export
 from reports.tasks import export_year
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from conftest import make_user
 from core.models import Activity
 from reports import sentences
 from reports.figures import figures
-from reports.papers import year_facts, year_paper
 from reports.tests.world import SECRET, fill, make_reform_tree
+from reports.year_report import year_facts, year_paper
 
 TODAY = date(2026, 11, 21)
 NOTHING = ("None", "nan", "inf", "/0 ", "0/0", "tăng 0", "giảm 0")

@@ -9,14 +9,14 @@ from django.utils import timezone
 from conftest import make_person, make_user
 from core.periods import Period
 from feedback.models import Topic
-from feedback.services.raising import raise_opinion
-from feedback.services.recording import OpinionDraft
+from feedback.thread.raising import raise_opinion
+from feedback.thread.recording import OpinionDraft
 from reports.figures import figures
 from reports.tables import group_table, sender_table, training_table, visit_records, visit_table
 from reports.tables.visit_parts import LEVELS
 from reports.tests.lists import Lengths, cells_of
 from units.models import Unit
-from units.selectors import places_on
+from units.reads import places_on
 from visits.models import Commendation, TrainingCourse, TrainingTurn, Visit
 from visits.tests.builders import count_visits, make_assignment, make_cadre, make_norm, make_visit
 

@@ -10,13 +10,12 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from reports.headings import Heading
+from reports.display import Heading
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, LazyRows, Row, Section, Table, listed
 from reports.tests.world import TODAY, fill, make_reform_tree
 from reports.workbook import write_workbook
-from reports.workbook.package import save_workbook
-from reports.workbook.rows import Spool, text_line
-from reports.workbook.sheets import write_table
+from reports.workbook.book import save_workbook
+from reports.workbook.sheets import Spool, text_line, write_table
 from reports.workbook.styles import CELL_LIMIT, CUT, add_styles, lines_needed
 
 COLUMNS = (

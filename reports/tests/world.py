@@ -26,7 +26,7 @@ from people.models import Person, Post
 from units.enums import SuccessionKind
 from units.loading import rebuild_tree
 from units.models import UnitSuccession
-from units.selectors import places_on
+from units.reads import places_on
 
 REFORM = date(2025, 7, 1)
 TODAY = date(2025, 11, 20)

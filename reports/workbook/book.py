@@ -1,26 +1,98 @@
 """Putting the workbook together."""
 
+import re
+from datetime import datetime, time
+from tempfile import TemporaryFile
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
 from openpyxl import Workbook
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.xml.functions import tostring
 
 from core.display import day_text, group_digits, percent_of
 from core.errors import DomainError
 from core.periods import Period
-from reports.balance import balance_of
 from reports.closing.differences import CODE, SHEET, closed_words, difference_table
-from reports.closing.reading import closed_on, frozen_year, table_of
-from reports.figures import is_open
-from reports.headings import heading_of, scope_name
+from reports.closing.reads import closed_on, frozen_year, table_of
+from reports.display import heading_of, scope_name
+from reports.figures import balance_of, is_open
 from reports.reach import BOUNDARIES, naming_day, reach_of
 from reports.tables import TABLES
 from reports.workbook.charts import draw, picture_table
-from reports.workbook.checks import checks_of
-from reports.workbook.cover import write_cover
-from reports.workbook.package import save_workbook
+from reports.workbook.cover import checks_of, write_cover
 from reports.workbook.recount import recount
-from reports.workbook.rows import Spool
-from reports.workbook.sheets import write_table
-from reports.workbook.styles import add_styles
+from reports.workbook.sheets import Spool, write_table
+from reports.workbook.styles import add_styles, formula_values
 from units.enums import Level
+
+LEVEL = 4
+ROW = re.compile(rb'<row r="(\d+)"')
+FORMULA = re.compile(rb'<c r="(\w+)"([^>]*)>(<f>[^<]*</f>)<v ?(?:/>|></v>)')
+PROPERTIES = "docProps/core.xml"
+
+
+def save_workbook(book, spool, stream, today):
+    """Write `book` into `stream`, its sheets completed by the rows of `spool`."""
+    sheets = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(book.worksheets, 1)}
+    book.calculation.fullCalcOnLoad = True
+    with TemporaryFile() as draft:
+        book.save(draft)
+        with ZipFile(draft) as source, ZipFile(stream, "w", ZIP_DEFLATED, compresslevel=LEVEL) as target:
+            for name in source.namelist():
+                content = _properties(today) if name == PROPERTIES else source.read(name)
+                parts = []
+                if name in sheets:
+                    content = _with_values(content, formula_values(sheets[name]))
+                    parts = spool.parts.get(sheets[name].title, [])
+                with target.open(_entry(name, today), "w") as file:
+                    _write(file, content, parts, spool.file)
+
+
+def _entry(name, today):
+    entry = ZipInfo(name, (today.year, today.month, today.day, 0, 0, 0))
+    entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
+    entry._compresslevel = LEVEL
+    return entry
+
+
+def _properties(today):
+    midnight = datetime.combine(today, time())
+    return tostring(DocumentProperties(creator="giaoban", created=midnight, modified=midnight).to_tree())
+
+
+def _with_values(content, values):
+    """Every formula with its value, for readers who do not calculate; the others calculate anew on opening."""
+
+    def complete(found):
+        place, attributes, formula = found.groups()
+        value = values[place.decode()]
+        if isinstance(value, str):
+            return b'<c r="%s"%s t="str">%s<v>%s</v>' % (place, attributes, formula, escape(value).encode())
+        return b'<c r="%s"%s>%s<v>%s</v>' % (place, attributes, formula, repr(value).encode())
+
+    return FORMULA.sub(complete, content)
+
+
+def _write(file, content, parts, rows):
+    """`content` with every part before the first of its rows that comes after the part."""
+    places = [(int(found[1]), found.start()) for found in ROW.finditer(content)]
+    written = 0
+    for first, start, length in parts:
+        place = next(position for number, position in places if number > first)
+        file.write(content[written:place])
+        rows.seek(start)
+        _copy(rows, file, length)
+        written = place
+    file.write(content[written:])
+
+
+def _copy(source, target, length, at_once=256 * 1024):
+    while length:
+        piece = source.read(min(at_once, length))
+        target.write(piece)
+        length -= len(piece)
+
 
 BLANK = "………………"
 SIGNED = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B10")

@@ -6,8 +6,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.worksheet.pagebreak import Break
 
-from reports.lines import lines_of
-from reports.reach import reach_of
+from reports.reach import lines_of, reach_of
 from reports.table import COUNT, INDEX, TEXT, Column, Row, Section, Table, numbered
 from reports.tables.calendars import by_month
 from reports.tables.topics import topic_counts

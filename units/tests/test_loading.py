@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from units.browsing import history_of
 from units.loading import DATA, load_units
 from units.models import Unit, UnitHeritage, UnitLineage, UnitSuccession, UnitVersion
+from units.reads import history_of
 
 
 @pytest.fixture(scope="module")

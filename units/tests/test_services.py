@@ -10,7 +10,7 @@ from core.models import Activity
 from units import services
 from units.loading import rebuild_tree
 from units.models import Body, Unit, UnitHeritage, UnitLineage, UnitSuccession, UnitVersion
-from units.selectors import body_name_on, heir_of, names_on
+from units.reads import body_name_on, heir_of, names_on
 
 TODAY = date(2026, 11, 20)
 START = date(2026, 6, 1)

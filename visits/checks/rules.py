@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
+from core.errors import DomainError
 from core.text import fold
 from visits.rules import same_time
 
@@ -70,3 +71,22 @@ def gap_short(first, second):
 
 def is_late(visited_on, logged_on):
     return logged_on - visited_on > LATE_LOG
+
+
+def lot_of(seed, word, pk):
+    return sha256(f"{seed}:{word}:{pk}".encode()).hexdigest()
+
+
+def draw_pairs(candidates, seed):
+    """[(checker, checked)]: everybody once on each side, nobody with themselves."""
+    ring = sorted(set(candidates), key=lambda pk: lot_of(seed, "can-bo", pk))
+    if len(ring) < 2:
+        raise DomainError(
+            "Cần ít nhất hai cán bộ có lượt đi trong quý mới bốc thăm kiểm tra chéo được. Chọn quý khác.", "period"
+        )
+    return list(zip(ring, [*ring[1:], ring[0]], strict=True))
+
+
+def draw_sample(visits, seed, size):
+    """`size` visits of one person's, or all when there are fewer."""
+    return sorted(set(visits), key=lambda pk: lot_of(seed, "luot-di", pk))[:size]

@@ -2,18 +2,15 @@
 
 from django import forms
 
-from core.fields import DayField, NameField, WordsField
-from core.forms import GuidedForm
-from core.widgets import LeanSelect
-from meetings.filters import BranchFilter
+from core.forms import DayField, GuidedForm, LeanSelect, NameField, WordsField
+from meetings.lists import BranchFilter
 from units.models import Body
 from visits.enums import HelpOutcome, Rating
-from visits.helped.register import ENDED_FILTER, MISSING_FILTER, RUNNING_FILTER
+from visits.helped.reads import ENDED_FILTER, MISSING_FILTER, RUNNING_FILTER
 from visits.helped.rules import FIRST_RATED_YEAR
+from visits.helped.services import HelpOrder, RatingEntry
 from visits.models import CellRating
 from visits.openings import NO_CHOICE
-from visits.services.helping import HelpOrder
-from visits.services.ratings import RatingEntry
 
 PICKER = {"data-picker": ""}
 POST, BODY = "c", "q"

@@ -10,7 +10,7 @@ from people.models import Person, Post
 from units.models import Unit
 from visits.enums import GroupKind, LineState, PlanState
 from visits.models.assignment import Assignment
-from visits.models.group import LocalGroup
+from visits.models.helped import LocalGroup
 from visits.models.visit import Visit
 from visits.querysets import PlannedVisitQuerySet, VisitPlanQuerySet
 

@@ -2,17 +2,14 @@
 
 from django import forms
 
-from core.fields import DayField, NameField, WordsField
-from core.forms import GuidedForm
-from core.widgets import LeanSelect
-from meetings.filters import BranchFilter
+from core.forms import DayField, GuidedForm, LeanSelect, NameField, WordsField
+from meetings.lists import BranchFilter
 from people.enums import VILLAGE_POSITIONS, Position
 from people.models import Post
 from units.models import Unit
 from visits.enums import CommendationForm as Praise
 from visits.openings import NO_CHOICE
-from visits.services.commending import CommendationFacts
-from visits.services.training import CourseFacts
+from visits.registers.services import CommendationFacts, CourseFacts
 
 PICKER = {"data-picker": ""}
 POSITIONS = (*VILLAGE_POSITIONS, Position.CELL_DEPUTY, Position.VILLAGE_DEPUTY, Position.RESIDENTS_REP)

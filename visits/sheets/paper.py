@@ -2,9 +2,9 @@
 
 from core.display import day_text
 from core.paper import BLANK, DRAFT, Column, Heading, Paper, Paragraph, Run, Signature, Table, paragraphs
-from feedback.papers.letterhead import letterhead_on
 from meetings.enums import HostBody
-from visits.sheets.facts import counted_on, lines_of
+from papers.frame import letterhead_on
+from visits.sheets.reads import counted_on, lines_of
 
 COLUMNS = (Column("STT", 8, "center"), Column("Nội dung", 52), Column("Kết quả", 40))
 NOTHING = "(Chưa ghi.)"

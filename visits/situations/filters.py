@@ -3,7 +3,7 @@
 from django import forms
 from django.db.models import Q
 
-from meetings.filters import BranchFilter
+from meetings.lists import BranchFilter
 from visits.enums import SituationState
 
 GAP, ABOVE_FIRST = "chua-phu-trach", "cap-tren-truoc"

@@ -5,12 +5,11 @@ from datetime import datetime
 from django import forms
 from django.utils import timezone
 
-from core.fields import ClockField, DayField, NameField, WordsField
-from core.forms import GuidedForm
+from core.forms import ClockField, DayField, GuidedForm, NameField, WordsField
 from units.models import Unit
 from visits.enums import Knower
 from visits.openings import NO_CHOICE
-from visits.services.situations import SituationFacts
+from visits.situations.services import SituationFacts
 
 PICKER = {"data-picker": ""}
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from conftest import make_person, make_post
-from units.selectors import places_on
+from units.reads import places_on
 from visits.models import Assignment, CellRating, CountedVisits, HelpedUnit, Visit, VisitNorm
 
 

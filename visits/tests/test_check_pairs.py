@@ -13,9 +13,9 @@ from core.errors import DomainError
 from core.models import Activity
 from core.periods import Period
 from journal.models import Notice
-from visits.checks.lot import draw_pairs, draw_sample
+from visits.checks.rules import draw_pairs, draw_sample
+from visits.checks.services import draw_checks
 from visits.models import CheckDraw, CheckPair
-from visits.services import draw_checks
 from visits.tests.builders import make_visit
 
 

@@ -14,7 +14,7 @@ from feedback.models import Initiative
 from feedback.tests.builders import make_opinion
 from people.models import Post
 from visits.models import Commendation
-from visits.registers.training import commendation_figures
+from visits.registers.reads import commendation_figures
 
 REASON = "Vận động nhân dân hiến 300 m2 đất làm đường thôn."
 IDEA = "Lập nhóm tin nhắn của từng tổ tự quản"

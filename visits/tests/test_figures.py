@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from core.periods import Period
 from visits.models import VisitExemption
-from visits.selectors import visit_figures
+from visits.reads import visit_figures
 from visits.tests.builders import count_visits, make_assignment, make_cadre, make_norm, make_visit
 
 TODAY = date(2026, 11, 21)

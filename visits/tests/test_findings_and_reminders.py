@@ -12,10 +12,10 @@ from core.periods import Period
 from feedback.models import Opinion, OpinionMonth, Topic
 from journal.models import Notice
 from units.models import Unit
+from visits.assignments.reads import load_known_norms
+from visits.jobs import remind_overdue
 from visits.models import VisitExemption, VisitNorm
-from visits.norms import load_known_norms
-from visits.overdue import remind_overdue
-from visits.selectors import visit_figures
+from visits.reads import visit_figures
 from visits.tests.builders import make_assignment, make_norm, make_visit
 
 FINDING = "Cống thoát nước đầu thôn sập, mưa là ngập đường vào trường."

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Activity
-from units.selectors import places_on
+from units.reads import places_on
 from visits.models import Assignment, LocalGroup, Visit
 from visits.tests.builders import make_assignment, make_visit
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 from core.models import Activity
 from core.periods import Period
 from feedback.models import Opinion, Topic
-from feedback.services.raising import raise_opinion
-from feedback.services.recording import OpinionDraft
+from feedback.thread.raising import raise_opinion
+from feedback.thread.recording import OpinionDraft
 from journal.models import Notice
-from visits.helped.before_after import before_after
-from visits.helped.reminders import remind_checks
+from visits.helped.jobs import remind_checks
+from visits.helped.reads import before_after
 from visits.models import HelpedCheck, HelpedUnit
 from visits.tests.builders import make_helped, make_rating, make_visit
 

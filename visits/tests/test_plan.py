@@ -11,10 +11,9 @@ from core.periods import Period
 from journal.models import Notice
 from units.enums import Level
 from visits.models import CellRating, PlannedVisit, VisitExemption, VisitPlan
-from visits.plans.feed import feed_lines
+from visits.plans.reads import feed_lines
+from visits.plans.services import LineDraft, add_line, cancel_line, change_line, propose_plan, publish_plan, remove_line
 from visits.services import VisitFacts, edit_visit, log_visit, withdraw_visit
-from visits.services.plan_lines import LineDraft, add_line, cancel_line, change_line, remove_line
-from visits.services.plans import propose_plan, publish_plan
 from visits.tests.builders import make_assignment, make_cadre, make_norm, make_visit
 
 TODAY = date(2026, 11, 10)

@@ -15,10 +15,10 @@ from feedback.tests.builders import make_meeting, make_opinion
 from meetings.models import CalendarFeed
 from units.models import UnitHeritage
 from visits.enums import PlanState
+from visits.home import tasks_for
 from visits.models import CellRating, PlannedVisit, Visit, VisitPlan
-from visits.plans.weakest import ranked, villages_below
+from visits.plans.proposing import ranked, villages_below
 from visits.tests.builders import make_assignment, make_cadre, make_norm, make_visit
-from visits.waiting import tasks_for
 
 
 @pytest.fixture

@@ -7,9 +7,18 @@ import pytest
 from core.errors import DomainError
 from core.periods import Period
 from visits.enums import Rating, WeakReason
-from visits.plans.ranking import Facts, order_of, reasons_of
-from visits.plans.rotation import spread, still_to_plan, take_turns, waiting_in_round
-from visits.plans.rules import check_clash, check_plan_month, check_planned_day
+from visits.plans.rules import (
+    Facts,
+    check_clash,
+    check_plan_month,
+    check_planned_day,
+    order_of,
+    reasons_of,
+    spread,
+    still_to_plan,
+    take_turns,
+    waiting_in_round,
+)
 
 TODAY = date(2026, 11, 22)
 R = WeakReason

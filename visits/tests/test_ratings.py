@@ -10,8 +10,8 @@ from conftest import make_unit
 from core.errors import DomainError
 from core.models import Activity
 from units.loading import rebuild_tree
+from visits.helped.services import RatingEntry, rate_cells
 from visits.models import CellRating
-from visits.services.ratings import RatingEntry, rate_cells
 from visits.tests.builders import make_rating
 
 LAST = timezone.localdate().year - 1

@@ -12,14 +12,13 @@ from docx import Document
 from conftest import make_user
 from core.errors import DomainError
 from feedback.models import Opinion, Topic
-from feedback.services.raising import raise_opinion
-from feedback.services.recording import OpinionDraft
+from feedback.thread.raising import raise_opinion
+from feedback.thread.recording import OpinionDraft
 from journal.models import Notice
 from visits.helped.rules import check_signing
 from visits.models import Visit, YearlySheet
-from visits.services.sheets import open_sheets, sign_sheet, write_remark
-from visits.sheets.facts import year_facts
-from visits.sheets.waiting import sheet_tasks
+from visits.sheets.reads import sheet_tasks, year_facts
+from visits.sheets.services import open_sheets, sign_sheet, write_remark
 from visits.tests.builders import make_assignment, make_cadre, make_helped, make_norm, make_visit
 
 YEAR = timezone.localdate().year - 1

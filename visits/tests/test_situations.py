@@ -10,10 +10,10 @@ from django.utils import timezone
 from core.models import Activity
 from journal.models import Notice
 from units.models import Unit
+from visits.home import tasks_for
 from visits.models import Knowing, Situation
 from visits.tests.builders import make_assignment, make_cadre
 from visits.tests.test_situation_rules import WHO_FIRST
-from visits.waiting import tasks_for
 
 TITLE = "Tranh chấp bờ rào giữa các hộ"
 

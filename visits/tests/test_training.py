@@ -12,9 +12,9 @@ from conftest import make_person, make_post
 from core.models import Activity
 from core.periods import Period
 from people.models import Person, Post
-from units.selectors import places_on
+from units.reads import places_on
 from visits.models import TrainingCourse, TrainingTurn
-from visits.registers.training import training_figures
+from visits.registers.reads import training_figures
 
 TITLE = "Tập huấn kỹ năng hòa giải ở cơ sở"
 

@@ -10,17 +10,16 @@ from django.utils import timezone
 from core.display import group_digits
 from core.errors import DomainError
 from core.files import safe_name, whole_file
-from core.intake import add_answers, answered, refused, told
-from core.sheets import read_sheets
 from feedback.enums import LedgerState
 from feedback.ledger.applying import apply_ledger, plan_ledger
-from feedback.ledger.form_file import write_ledger_form
-from feedback.ledger.intake import check_unit, report_of
-from feedback.ledger.reading import read_drafts
+from feedback.ledger.book import read_drafts, write_ledger_form
+from feedback.ledger.services import check_unit, report_of
 from feedback.ledger.undoing import undo_ledger
 from feedback.models import LedgerImport
+from intake.books import read_sheets
+from intake.submissions import add_answers, answered, refused, told
 from people.access import SYSTEM
-from units.selectors import unit_by_key
+from units.reads import unit_by_key
 
 
 class Command(BaseCommand):

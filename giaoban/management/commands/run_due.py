@@ -8,15 +8,16 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from core import jobs, sealing
-from feedback import escalation, handover
-from feedback import overdue as opinions_overdue
-from journal import delivery
-from meetings import planning, reminders
+from core import activity, jobs
+from feedback.clocks import jobs as clocks_jobs
+from feedback.clocks import jobs as opinions_overdue
+from journal import services as journal_services
+from meetings.cadence import reminders
+from meetings.cadence import services as cadence_services
 from reports import compiling
-from reports.claims import watch
-from visits import overdue as visits_overdue
-from visits.helped.reminders import remind_checks
+from reports.claims import services as claims_services
+from visits import jobs as visits_overdue
+from visits.helped.jobs import remind_checks
 
 logger = logging.getLogger("giaoban.periodic")
 
@@ -50,17 +51,17 @@ def run_due(now):
     """Every step in the order of a night; one that fails does not stop the rest."""
     today = timezone.localdate(now)
     steps = {
-        "planned": lambda: planning.plan_occurrences(planning.end_of_next_month(today), today),
-        "handed_over": lambda: handover.hand_over(today),
+        "planned": lambda: cadence_services.plan_occurrences(cadence_services.end_of_next_month(today), today),
+        "handed_over": lambda: clocks_jobs.hand_over(today),
         "meetings": lambda: _meetings(today),
         "opinions_flagged": lambda: opinions_overdue.flag_overdue(today),
-        "escalated": lambda: escalation.escalate_overdue(today),
+        "escalated": lambda: clocks_jobs.escalate_overdue(today),
         "visits_reminded": lambda: visits_overdue.remind_overdue(today) + remind_checks(today),
         "figures": lambda: _compiled(today, now),
-        "claims_broken": lambda: watch.check_claims(today),
+        "claims_broken": lambda: claims_services.check_claims(today),
         "jobs_run": lambda: sum(jobs.run_job(job_id) for job_id in jobs.waiting_jobs(timezone.now())),
-        "notices_delivered": lambda: delivery.deliver_notices(now),
-        "sealed": sealing.seal_activity,
+        "notices_delivered": lambda: journal_services.deliver_notices(now),
+        "sealed": activity.seal_activity,
     }
     counts, failed = {}, []
     for name, step in steps.items():

@@ -7,8 +7,8 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
 from core.errors import DomainError
-from meetings.planning import ensure_default_rules, plan_occurrences
-from units.selectors import unit_by_key
+from meetings.cadence.services import ensure_default_rules, plan_occurrences
+from units.reads import unit_by_key
 
 
 class Command(BaseCommand):

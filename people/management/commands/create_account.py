@@ -11,9 +11,9 @@ from core.errors import DomainError
 from people.access import SYSTEM
 from people.enums import Role
 from people.models import User, as_username
-from people.selectors import account_with
+from people.reads import account_with
 from people.services import create_account
-from units.selectors import unit_by_key
+from units.reads import unit_by_key
 
 
 class Command(BaseCommand):

@@ -7,14 +7,12 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.files import whole_file
-from core.intake import add_answers, answered, refused, told
-from core.sheets import read_sheets
+from intake.books import read_sheets
+from intake.submissions import add_answers, answered, refused, told
 from people.access import SYSTEM
-from people.roster.applying import apply_roster, plan_drafts
-from people.roster.form_file import write_roster_form
-from people.roster.intake import check_unit, report_of
 from people.roster.reading import read_drafts
-from units.selectors import unit_by_key
+from people.roster.services import apply_roster, check_unit, plan_drafts, report_of, write_roster_form
+from units.reads import unit_by_key
 
 
 class Command(BaseCommand):

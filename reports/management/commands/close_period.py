@@ -9,10 +9,10 @@ from core.errors import DomainError
 from core.periods import Period
 from people.access import SYSTEM
 from reports.closing.freezing import freeze_year
+from reports.closing.reads import alive, missing_below
 from reports.closing.rules import half_closed_words
-from reports.closing.selectors import alive, missing_below
 from reports.closing.services import close_period
-from units.selectors import unit_by_key
+from units.reads import unit_by_key
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from core.files import whole_file
 from core.periods import Period
 from reports.reach import BOUNDARIES, NOW, THEN
 from reports.workbook import write_workbook
-from units.selectors import unit_by_key
+from units.reads import unit_by_key
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from core.errors import DomainError
 from core.periods import Period
 from reports.figures import figures
 from reports.reach import BOUNDARIES, NOW, THEN
-from units.selectors import unit_by_key
+from units.reads import unit_by_key
 
 
 class Command(BaseCommand):

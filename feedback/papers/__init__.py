@@ -1,1 +1,0 @@
-"""The documents of a meeting, each built as a `core.paper.Paper` from what is on record."""

@@ -1,1 +1,0 @@
-"""Pages of sign-in, one's own account, the directory, posts and accounts."""

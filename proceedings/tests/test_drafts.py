@@ -1,0 +1,162 @@
+"""What was typed and not sent: on every machine of its owner, through a lost session, and for nobody else."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from conftest import PASSWORD
+from core.drafts import KEPT, MOST_OF_ONE, tidy_drafts
+from core.models import Draft
+from feedback.tests.builders import draft, make_meeting
+from feedback.thread.recording import record_opinions
+from proceedings.tests.test_two_writers import Form, opened, send, words
+
+pytestmark = pytest.mark.django_db
+SESSION_OVER = "Phiên làm việc đã hết lúc đồng chí gửi"
+
+
+@pytest.fixture
+def meeting(cast):
+    today = timezone.localdate()
+    meeting = make_meeting(cast.tree.a1, today - timedelta(days=1), title="Hội nghị")
+    record_opinions(meeting=meeting, drafts=[draft("Sửa đường")], actor=cast.commune, today=today)
+    return meeting
+
+
+@pytest.fixture
+def officer(cast, signed_in):
+    return signed_in(cast.commune)
+
+
+def keep(browser, meeting, tab, **values):
+    address = reverse("meeting_log", args=[meeting.pk])
+    data = {"draft_form": f"meeting-{meeting.pk}", "draft_tab": tab, "draft_title": "Ghi hội nghị: Hội nghị"}
+    return browser.post(reverse("draft_keep"), data | {"draft_address": address} | values)
+
+
+def kept(browser, meeting):
+    found = browser.get(reverse("draft_keep"), {"form": f"meeting-{meeting.pk}"}).json()["drafts"]
+    return {row["tab"]: row["values"] for row in found}
+
+
+def sign_in(browser, user, to):
+    user.set_password(PASSWORD)
+    user.save()
+    return browser.post(to, {"username": user.username, "password": PASSWORD}, follow=True)
+
+
+def test_two_windows_keep_their_own_and_another_machine_sees_both(officer, meeting, cast, signed_in):
+    assert keep(officer, meeting, "a", place="Hội trường").status_code == 204
+    keep(officer, meeting, "b", place="Nhà văn hóa")
+    keep(officer, meeting, "a", place="Hội trường lớn")
+    assert {tab: values["place"] for tab, values in kept(signed_in(cast.commune), meeting).items()} == {
+        "a": ["Hội trường lớn"],
+        "b": ["Nhà văn hóa"],
+    }
+    page = words(officer.get("/"))
+    assert page.count("Đang ghi dở, lưu nháp lúc") == 1
+    assert f'href="{reverse("meeting_log", args=[meeting.pk])}">Ghi hội nghị: Hội nghị</a>' in page
+
+
+def test_nobody_else_sees_or_drops_a_draft(officer, meeting, cast, signed_in):
+    keep(officer, meeting, "a", place="Hội trường")
+    other = signed_in(cast.commune_leader)
+    other.post(reverse("draft_drop"), {"draft_tab": "a"})
+    address = f"{reverse('meeting_log', args=[meeting.pk])}?nhap={Draft.objects.get().pk}"
+    assert kept(other, meeting) == {}
+    assert "Đang ghi dở" not in words(other.get("/"))
+    assert SESSION_OVER not in words(other.get(address))
+    assert other.get(reverse("draft_keep"), {"nhap": Draft.objects.get().pk}).json() == {"drafts": []}
+    assert kept(officer, meeting) != {}
+
+
+def test_a_saved_form_takes_its_own_draft_away_and_a_refused_one_keeps_it(officer, meeting):
+    for tab in ("mine", "other"):
+        keep(officer, meeting, tab, place="Hội trường")
+    page = opened(officer, meeting) | {"draft_tab": "mine"}
+    assert send(officer, meeting, page, held_on="hôm qua").status_code == 422
+    assert set(kept(officer, meeting)) == {"mine", "other"}
+    assert send(officer, meeting, page, place="Hội trường").status_code == 302
+    assert set(kept(officer, meeting)) == {"other"}
+
+
+def test_old_drafts_are_tidied_and_one_person_keeps_so_many(officer, meeting):
+    for number in range(MOST_OF_ONE + 1):
+        keep(officer, meeting, f"tab-{number}", place="x")
+    assert Draft.objects.count() == MOST_OF_ONE
+    assert not Draft.objects.filter(tab="tab-0").exists()
+    now = timezone.now()
+    Draft.objects.filter(tab="tab-1").update(saved_at=now - KEPT - timedelta(minutes=1))
+    Draft.objects.filter(tab="tab-2").update(saved_at=now - KEPT + timedelta(minutes=1))
+    assert tidy_drafts(now) == 1
+    assert not Draft.objects.filter(tab="tab-1").exists()
+
+
+@pytest.mark.parametrize("address", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", ""])
+def test_a_draft_leads_to_our_own_pages_only(officer, meeting, address):
+    assert keep(officer, meeting, "a", draft_address=address).status_code == 400
+    assert not Draft.objects.exists()
+
+
+def grow_idle(browser):
+    session = browser.session
+    session["seen"] = timezone.now().timestamp() - settings.SESSION_IDLE_SECONDS - 60
+    session.save()
+
+
+def lose(browser):
+    browser.session.flush()
+
+
+@pytest.mark.parametrize("end", [grow_idle, lose])
+def test_after_a_lost_session_the_same_form_is_there_with_everything(client, cast, meeting, end):
+    sign_in(client, cast.commune, reverse("login"))
+    page = opened(client, meeting)
+    end(client)
+    sent = send(client, meeting, page, conclusions="Kết luận gõ lâu", **{"opinions-0-text": "Sửa đường liên thôn"})
+    assert sent.status_code == 302
+    assert reverse("login") in sent.url
+    back = sign_in(client, cast.commune, sent.url)
+    said = words(back)
+    assert SESSION_OVER in said
+    assert "Kết luận gõ lâu" in said
+    assert "Sửa đường liên thôn" in said
+    meeting.refresh_from_db()
+    assert meeting.conclusions == ""
+    address = back.redirect_chain[-1][0]
+    assert client.post(address, Form(back.content.decode()).data).status_code == 302
+    meeting.refresh_from_db()
+    assert meeting.conclusions == "Kết luận gõ lâu"
+    assert meeting.opinions.get().text == "Sửa đường liên thôn"
+    assert not Draft.objects.exists()
+
+
+def test_another_user_who_signs_in_instead_sees_nothing_of_it(client, cast, meeting):
+    sign_in(client, cast.commune, reverse("login"))
+    page = opened(client, meeting)
+    lose(client)
+    sent = send(client, meeting, page, conclusions="Kết luận gõ lâu")
+    said = words(sign_in(client, cast.commune_leader, sent.url))
+    assert SESSION_OVER not in said
+    assert "Kết luận gõ lâu" not in said
+
+
+def test_nothing_is_kept_of_strangers_and_never_a_password(client, cast, meeting):
+    send(client, meeting, {}, conclusions="Của ai?")
+    assert not Draft.objects.exists()
+    sign_in(client, cast.commune, reverse("login"))
+    lose(client)
+    client.post(reverse("password_change"), {"new_password1": "mot-mat-khau-moi", "new_password2": "mot-mat-khau-moi"})
+    assert not Draft.objects.exists()
+
+
+def test_a_meeting_closed_meanwhile_is_told_and_not_silently_left(officer, meeting):
+    page = opened(officer, meeting)
+    meeting.status = "locked"
+    meeting.save()
+    told = send(officer, meeting, page, conclusions="Gõ muộn")
+    assert told.status_code == 409
+    assert "không còn ghi được" in words(told)

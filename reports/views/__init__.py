@@ -1,1 +1,0 @@
-"""Pages and acts of the reports, by what they are about."""

@@ -1,1 +1,0 @@
-"""Pages of the tree, of villages and of bodies."""

@@ -1,1 +1,0 @@
-"""Pages and acts of going to the grassroots, by what they are about."""
