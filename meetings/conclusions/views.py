@@ -94,13 +94,13 @@ def announcement_edit(request, pk):
     if not may_charge(request.user, meeting):
         raise NotAllowed("Chỉ đơn vị tổ chức hội nghị ghi nội dung truyền đạt.")
     if request.method != "POST":
-        return _show_announcements(request, meeting, _grid(meeting))
+        return _show_announcements(request, meeting, _announcement_grid(meeting))
 
     def save(rows):
         drafts = [form.draft() for form in rows if not form.is_blank]
         set_announcements(meeting.pk, drafts, actor=request.user, version=rows.saved_version, today=today)
 
-    rows, refusal, status = save_rows(lambda data: _grid(meeting, data), save, request.POST)
+    rows, refusal, status = save_rows(lambda data: _announcement_grid(meeting, data), save, request.POST)
     if status != 302:
         error = refusal and place_error([form for form in rows if not form.is_blank], refusal)
         return _show_announcements(request, meeting, rows, error, status)
@@ -108,7 +108,7 @@ def announcement_edit(request, pk):
     return redirect("relay_matrix", meeting.pk)
 
 
-def _grid(meeting, data=None):
+def _announcement_grid(meeting, data=None):
     return grid_rows(meeting, list(meeting.announced.order_by("number")), data)
 
 
@@ -209,7 +209,7 @@ def tasking_edit(request, pk):
     meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("unit"), pk=pk)
     may_write = may_charge(request.user, meeting)
     if request.method != "POST":
-        return _show_taskings(request, meeting, _grid(meeting) if may_write else None)
+        return _show_taskings(request, meeting, _tasking_grid(meeting) if may_write else None)
     if not may_write:
         raise NotAllowed("Chỉ đơn vị tổ chức hội nghị ghi kết luận và giao việc.")
 
@@ -217,7 +217,7 @@ def tasking_edit(request, pk):
         drafts = [form.draft() for form in rows if not form.is_blank]
         set_taskings(meeting.pk, drafts, actor=request.user, version=rows.saved_version, today=timezone.localdate())
 
-    rows, refusal, status = save_rows(lambda data: _grid(meeting, data), save, request.POST)
+    rows, refusal, status = save_rows(lambda data: _tasking_grid(meeting, data), save, request.POST)
     if status != 302:
         error = refusal and place_error([form for form in rows if not form.is_blank], refusal)
         return _show_taskings(request, meeting, rows, error, status)
@@ -229,7 +229,7 @@ def _lines(meeting):
     return list(meeting.taskings.select_related("body", "person").order_by("number"))
 
 
-def _grid(meeting, data=None):
+def _tasking_grid(meeting, data=None):
     return tasking_rows(meeting, _lines(meeting), timezone.localdate(), data)
 
 
