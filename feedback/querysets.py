@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
 from core.text import fold
 from feedback.enums import (
@@ -87,6 +87,16 @@ def open_late_when(today):
 def was_late_when(today):
     """The same decision as `rules.days_ever_late`."""
     return closed_late_when() | open_late_when(today)
+
+
+def on_time_for_body_when():
+    """Of `with_body_day`."""
+    return IS_ANSWERED & Q(settled_on__lte=F("body_due_on"))
+
+
+def late_for_body_when(today):
+    """Of `with_body_day`: together with those on time all that a body is judged by."""
+    return (IS_ANSWERED & Q(settled_on__gt=F("body_due_on"))) | (IS_OPEN & Q(body_due_on__lt=today))
 
 
 def judged_when(today):
@@ -230,12 +240,23 @@ class OpinionQuerySet(ScopedQuerySet):
         """What a rate of timeliness is taken of, answered or late at some time: no act without an answer shrinks it."""
         return self.filter(judged_when(today))
 
+    def with_body_day(self):
+        """`body_due_on`: the first day promised to the body that has them, which had not passed when it was given.
+
+        A body that never had such a day is judged by the first promised day of all.
+        """
+        moves = self.model._meta.get_field("moves").related_model.objects
+        given = moves.filter(opinion=OuterRef("pk"), body=OuterRef("body"), due_on__gte=TruncDate("at"))
+        first = Subquery(given.order_by("at", "pk").values("due_on")[:1])
+        return self.filter(WITH_DEADLINE, body__isnull=False).annotate(body_due_on=Coalesce(first, "first_due_on"))
+
     def on_time_for_body(self):
         """Answered by the first day promised to the body that has them."""
-        moves = self.model._meta.get_field("moves").related_model.objects
-        given = moves.filter(opinion=OuterRef("pk"), body=OuterRef("body"), due_on__isnull=False).order_by("at", "pk")
-        found = self.annotate(body_due_on=Subquery(given.values("due_on")[:1]))
-        return found.filter(answered_when(), settled_on__lte=F("body_due_on"))
+        return self.with_body_day().filter(on_time_for_body_when())
+
+    def late_for_body(self, today):
+        """Answered after that day, or not at all by now."""
+        return self.with_body_day().filter(late_for_body_when(today))
 
     def due_soon(self, today):
         return self.filter(due_soon_when(today))
@@ -249,7 +270,9 @@ class OpinionQuerySet(ScopedQuerySet):
         return self.filter(holder_id__in=unit_ids)
 
     def in_period(self, period):
-        return self.filter(period_first__gte=period.first, period_last__lte=period.last)
+        """Their own period lies inside. The year says nothing more; it lets the rows be found by branch and year."""
+        years = (period.first.year, period.last.year)
+        return self.filter(period_first__gte=period.first, period_last__lte=period.last, year__range=years)
 
     def matching(self, text):
         """Opinions whose content holds every word of `text`, whatever the diacritics; by its number ('YK-125', '125')

@@ -12,7 +12,6 @@ from feedback.enums import (
     FOLLOWED_KINDS,
     UNRESOLVED,
     Competence,
-    OpinionKind,
     OpinionStatus,
     Satisfaction,
     Verb,
@@ -245,7 +244,7 @@ def dissatisfaction(count, before, before_on, said, today):
     return 0 if said == Satisfaction.SATISFIED else count
 
 
-def is_overdue(status, due_on, today, planned_on=None, kind=OpinionKind.PETITION):
+def is_overdue(status, due_on, today, planned_on, kind):
     """Unresolved and past its due day; a scheduled matter waits for its planned day, an initiative for nothing."""
     if status not in UNRESOLVED or due_on is None or kind in FOLLOWED_KINDS:
         return False
@@ -259,7 +258,7 @@ def days_late(promised_on, ended_on):
     return max((ended_on - promised_on).days, 0)
 
 
-def days_ever_late(is_open, promised_on, late_days, today, kind=OpinionKind.PETITION):
+def days_ever_late(is_open, promised_on, late_days, today, kind):
     """The most days by which a promised day has passed unanswered: what had passed before, or passes now."""
     if kind in FOLLOWED_KINDS:
         return 0

@@ -16,6 +16,8 @@ from feedback.desk.filters import (
     AGE_CHOICES,
     AGES,
     ALL,
+    BODY_LATE,
+    BODY_ON_TIME,
     GROUP_PREFIX,
     NOBODY,
     NOT_ASKED,
@@ -25,11 +27,13 @@ from feedback.desk.filters import (
     partly_done,
 )
 from feedback.enums import ReportGroup, Satisfaction, Visibility
-from feedback.querysets import IS_ANSWERED, IS_OPEN, in_group, overdue_when
+from feedback.querysets import IS_ANSWERED, IS_OPEN, in_group, late_for_body_when, on_time_for_body_when, overdue_when
 
 FEWEST = 10
 """Below this many a share says more than it knows: the fraction is shown alone."""
 
+HIDDEN = "Ý kiến hạn chế xem"
+MOST_BODIES = 20
 _G = ReportGroup
 RUNGS = (
     ("answered", "Đã trả lời dưới mọi hình thức", {"trang-thai": REPLIED}, 0),
@@ -81,6 +85,54 @@ _SAID = {
 }
 
 
+@dataclass(frozen=True)
+class BodyRow:
+    """How a body answered: of what it is judged by, how much by the first day promised to it and how much not."""
+
+    label: str
+    unit: str
+    judged: int
+    on_time: int
+    late: int
+    share: str
+    on_time_url: str
+    late_url: str
+
+
+def bodies_timeliness(opinions, today, kept, address):
+    """(rows, how many bodies there are): those with most to answer for, the restricted ones in one line at the end."""
+    counts = {
+        "on_time": Count("pk", filter=on_time_for_body_when()),
+        "late": Count("pk", filter=late_for_body_when(today)),
+    }
+    judged = opinions.with_body_day().filter(on_time_for_body_when() | late_for_body_when(today)).order_by()
+    open_to_all, keys = ~Q(visibility=Visibility.RESTRICTED), ("body__name", "body__unit__name", "body_id")
+    found = list(judged.filter(open_to_all).values(*keys).annotate(n=Count("pk"), **counts).order_by("-n", *keys))
+    rows = [
+        _body_row(row["body__name"], row["body__unit__name"], row, address, {**kept, "co-quan": row["body_id"]})
+        for row in found[:MOST_BODIES]
+    ]
+    hidden = judged.exclude(open_to_all).aggregate(**counts)
+    if hidden["on_time"] or hidden["late"]:
+        rows.append(_body_row(HIDDEN, "", hidden, address, {**kept, "pham-vi": RESTRICTED}))
+    return rows, len(found)
+
+
+def _body_row(label, unit, counts, address, words):
+    words = {"trang-thai": ALL, "pham-vi": OPEN_TO_ALL, **words}
+    total = counts["on_time"] + counts["late"]
+    return BodyRow(
+        label=label,
+        unit=unit,
+        judged=total,
+        on_time=counts["on_time"],
+        late=counts["late"],
+        share=fraction(counts["on_time"], total),
+        on_time_url=list_url(address, words, {"han": BODY_ON_TIME}),
+        late_url=list_url(address, words, {"han": BODY_LATE}),
+    )
+
+
 def rungs(counts, kept, address):
     """The ladder as rows; `kept` are the filters of place and period that each list keeps."""
     counted, due = counts["received"] - counts["excluded"], counts["due"]
@@ -112,7 +164,6 @@ def fraction(part, whole):
 
 
 WORDS = dict(AGE_CHOICES)
-HIDDEN = "Ý kiến hạn chế xem"
 MOST_HOLDERS = 40
 
 

@@ -39,9 +39,14 @@ STATES = [
     *((f"{GROUP_PREFIX}{group.value}", f"Nhóm: {group.label}") for group in ReportGroup),
     *OpinionStatus.choices,
 ]
+OPEN_STATES = {*UNRESOLVED, *(f"{GROUP_PREFIX}{group}" for group in ReportGroup if GROUPS[group][0] in UNRESOLVED)}
 OVERDUE, SOON, RECEIPT_OVERDUE, EVER_LATE = "qua-han", "7-ngay", "tiep-nhan-qua-han", "tung-qua-han"
 ON_TIME, ON_TIME_EXTENDED = "dung-han", "dung-han-gia-han"
-DUES_OF_ALL = (EVER_LATE, ON_TIME, ON_TIME_EXTENDED)
+BODY_ON_TIME, BODY_LATE = "dung-han-co-quan", "muon-co-quan"
+ANSWERED_DUES = (ON_TIME, ON_TIME_EXTENDED, BODY_ON_TIME)
+"""What only an answered opinion can be: chosen alone, they mean those answered."""
+
+DUES_OF_ALL = (EVER_LATE, BODY_LATE, *ANSWERED_DUES)
 """What is said of closed opinions, too; the other deadlines are of open ones alone."""
 
 DUES = [
@@ -50,6 +55,8 @@ DUES = [
     (EVER_LATE, "Từng quá hạn"),
     (ON_TIME, "Trả lời đúng hạn đầu tiên"),
     (ON_TIME_EXTENDED, "Trả lời đúng hạn đã gia hạn"),
+    (BODY_ON_TIME, "Cơ quan trả lời đúng hạn được giao"),
+    (BODY_LATE, "Cơ quan để quá hạn được giao"),
     (SOON, "Đến hạn trong 7 ngày"),
     (RECEIPT_OVERDUE, "Quá hạn thông báo tiếp nhận"),
     (AWAITS_DAY, "Chờ quyết định hạn mới"),
@@ -104,11 +111,20 @@ def _topics():
     return Topic.objects.order_by("order", "code").values_list("code", "name")
 
 
+def _with_state(data):
+    """The words of the address; answered in time without a state is one of those answered, not of those open."""
+    if data.get("han") not in ANSWERED_DUES or data.get("trang-thai"):
+        return data
+    data = data.copy()
+    data["trang-thai"] = REPLIED
+    return data
+
+
 class OpinionFilter(GuidedForm):
     """One GET form; its words are those of the address and of every figure that links here."""
 
     def __init__(self, data, *, user, today):
-        super().__init__(data)
+        super().__init__(_with_state(data))
         self.user, self.today = user, today
         self.units = {}
         self.fields |= {
@@ -182,6 +198,8 @@ class OpinionFilter(GuidedForm):
         closed = state in ended or (state in OpinionStatus.values and state not in UNRESOLVED)
         if closed and (data.get("han") not in ("", None, *DUES_OF_ALL) or data.get("tuoi")):
             self.add_error("trang-thai", "Hạn và thời gian chờ chỉ lọc được ý kiến chưa xong. Bỏ một trong hai bộ lọc.")
+        elif data.get("han") in ANSWERED_DUES and state in OPEN_STATES:
+            self.add_error("trang-thai", "Chỉ ý kiến đã trả lời mới xét được đúng hạn. Bỏ một trong hai bộ lọc.")
         return data
 
     @property
@@ -190,11 +208,7 @@ class OpinionFilter(GuidedForm):
         data = self.cleaned_data
         state = data.get("trang-thai")
         return bool(
-            not state
-            or state in UNRESOLVED
-            or data.get("han") not in ("", None, *DUES_OF_ALL)
-            or data.get("tuoi")
-            or state in {f"{GROUP_PREFIX}{group.value}" for group in ReportGroup if GROUPS[group][0] in UNRESOLVED}
+            not state or state in OPEN_STATES or data.get("han") not in ("", None, *DUES_OF_ALL) or data.get("tuoi")
         )
 
     @property
@@ -236,8 +250,7 @@ class OpinionFilter(GuidedForm):
         days = {"raised_on__gte": data.get("tu-ngay"), "raised_on__lte": data.get("den-ngay")}
         opinions = opinions.filter(**{name: day for name, day in days.items() if day})
         if data.get("ky"):
-            period = Period.parse(data["ky"])
-            opinions = opinions.in_period(period).filter(year__range=(period.first.year, period.last.year))
+            opinions = opinions.in_period(Period.parse(data["ky"]))
         return opinions
 
     def _by_place(self, opinions):
@@ -274,6 +287,10 @@ class OpinionFilter(GuidedForm):
             return opinions.on_time()
         if due == ON_TIME_EXTENDED:
             return opinions.on_time_extended()
+        if due == BODY_ON_TIME:
+            return opinions.on_time_for_body()
+        if due == BODY_LATE:
+            return opinions.late_for_body(self.today)
         if due == AWAITS_DAY:
             return opinions.filter(
                 Exists(Extension.objects.filter(opinion=OuterRef("pk"), state=ExtensionState.PENDING))
@@ -317,6 +334,10 @@ def partly_done():
     return Exists(Milestone.objects.filter(opinion=OuterRef("pk"), done_on__isnull=False))
 
 
+def raised_words(code=""):
+    return f"nêu trong {Period.parse(code).label_inside}" if code else "nêu bất kỳ khi nào"
+
+
 class ReviewFilter(OpinionFilter):
     """Place and period alone, for pages that count; what they count is every opinion there, restricted ones too."""
 
@@ -331,6 +352,19 @@ class ReviewFilter(OpinionFilter):
     def kept(self):
         """The filters in force, for the addresses of the lists."""
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def raised(self):
+        """'nêu trong năm 2026': of which opinions every number of the page is."""
+        return raised_words(self.cleaned_data.get("ky"))
+
+    def of_bodies(self):
+        """(opinions, filters of their lists, 'nêu trong năm 2026'): of this year where no period was chosen.
+
+        Judging bodies reads every thread: a province's whole history would take seconds.
+        """
+        code = self.cleaned_data.get("ky") or Period.year(self.today.year).code
+        return self.counted().in_period(Period.parse(code)), {**self.kept, "ky": code}, raised_words(code)
 
     def counted(self):
         """The opinions of the chosen place and period; none under wrong filters."""

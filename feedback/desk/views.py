@@ -8,7 +8,17 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.routing import act, page
-from feedback.desk.figures import FEWEST, MOST_HOLDERS, ages_by_topic, holders, ladder_counts, list_url, rungs
+from feedback.desk.figures import (
+    FEWEST,
+    MOST_BODIES,
+    MOST_HOLDERS,
+    ages_by_topic,
+    bodies_timeliness,
+    holders,
+    ladder_counts,
+    list_url,
+    rungs,
+)
 from feedback.desk.filters import AGES, ReviewFilter
 from feedback.desk.reads import Desk
 from feedback.desk.services import comment_many, drop_filter, save_filter
@@ -21,6 +31,8 @@ def opinion_ladder(request):
     today, address = timezone.localdate(), reverse("opinion_list")
     form = ReviewFilter(request.GET, user=request.user, today=today)
     counts = ladder_counts(form.counted(), today)
+    judged, kept, bodies_raised = form.of_bodies()
+    bodies, body_count = bodies_timeliness(judged, today, kept, address)
     context = {
         "form": form,
         "counts": counts,
@@ -29,6 +41,11 @@ def opinion_ladder(request):
         "received_url": list_url(address, form.kept, {"trang-thai": "all"}),
         "due_url": list_url(address, form.kept, {"trang-thai": "all", "den-han": "on"}),
         "excluded_url": list_url(address, form.kept, {"trang-thai": "g-excluded"}),
+        "bodies": bodies,
+        "bodies_raised": bodies_raised,
+        "body_count": body_count,
+        "most_bodies": MOST_BODIES,
+        "is_cut": body_count > MOST_BODIES,
         "few": FEWEST,
     }
     return TemplateResponse(request, "feedback/opinion_ladder.html", context, status=form.status_code)

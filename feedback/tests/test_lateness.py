@@ -271,16 +271,44 @@ def test_an_initiative_is_never_late(cast, signed_in, kind):
     assert not Opinion.objects.on_time().exists()
 
 
-def test_a_body_is_judged_by_the_first_day_promised_to_it(cast):
-    opinion = make_opinion(cast.tree.a1, due_on=TODAY - timedelta(days=LATE))
-    act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, due_on=FAR)
-    act(steps.grant_extension, opinion, cast.leader)
-    second = make_opinion(cast.tree.a1, due_on=TODAY + timedelta(days=9))
-    act(moves.assign_opinion, second, cast.commune, body=cast.bodies.commune)
-    for each in (opinion, second):
-        act(moves.resolve_opinion, each, cast.commune_agency)
-    assert list(Opinion.objects.on_time()) == [second]
-    assert list(Opinion.objects.on_time_for_body()) == [second]
+def test_a_body_is_judged_by_the_first_day_promised_to_it(cast, late, signed_in):
+    """Its own late matter, given a day anew, stays late for it; what came late to it is judged by the day it got."""
+    today, body = timezone.localdate(), cast.bodies.commune
+    given_late = make_opinion(cast.tree.a1, due_on=today - timedelta(days=LATE), raised_on=today - timedelta(days=90))
+    given_in_time = make_opinion(cast.tree.a1, due_on=today + timedelta(days=9), raised_on=today)
+    own_late = make_opinion(cast.tree.a1, due_on=today - timedelta(days=1), raised_on=today - timedelta(days=30))
+    own_late.moves.create(verb="assign", after="assigned", at=timezone.now() - timedelta(days=20), body=body,
+                          due_on=own_late.due_on)  # fmt: skip
+    Opinion.objects.filter(pk=own_late.pk).update(body=body, status="in_progress")
+    far = today + timedelta(days=300)
+    act(moves.assign_opinion, given_late, cast.commune, body=body, due_on=far, today=today)
+    act(moves.assign_opinion, given_in_time, cast.commune, body=body, today=today)
+    act(steps.extend_opinion, own_late, cast.commune_agency, far, NOTE, today=today)
+    for each in (given_late, own_late):
+        act(steps.grant_extension, each, cast.leader, today=today)
+    Opinion.objects.exclude(pk__in=[given_late.pk, given_in_time.pk, own_late.pk]).update(kind=OpinionKind.INITIATIVE)
+    assert list(Opinion.objects.late_for_body(today)) == [own_late]
+    for each in (given_late, given_in_time, own_late):
+        act(moves.resolve_opinion, each, cast.commune_agency, today=today)
+    browser = signed_in(cast.commune_leader)
+    (row,) = browser.get("/y-kien/ket-qua/").context["bodies"]
+    assert (row.label, row.on_time, row.late, row.share) == (body.name, 2, 1, "2/3")
+    for address, listed in ((row.on_time_url, {given_late, given_in_time}), (row.late_url, {own_late})):
+        assert {each["pk"] for each in browser.get(address).context["rows"]} == {each.pk for each in listed}
+    assert [each["pk"] for each in browser.get("/y-kien/?han=dung-han").context["rows"]] == [given_in_time.pk]
+
+
+def test_answered_in_time_is_looked_for_among_what_was_answered(cast, signed_in):
+    today = timezone.localdate()
+    done = make_opinion(cast.tree.a1, status="resolved", settled_on=today, due_on=today, raised_on=today)
+    make_opinion(cast.tree.a1, due_on=today, raised_on=today)
+    browser = signed_in(cast.commune)
+    for word in ("dung-han", "dung-han-gia-han"):
+        page = browser.get(f"/y-kien/?han={word}")
+        assert (page.status_code, page.context["total"]) == (200, 1)
+        assert page.context["rows"][0]["pk"] == done.pk
+        assert 'value="da-tra-loi" selected' in page.content.decode()
+        assert browser.get(f"/y-kien/?han={word}&trang-thai=assigned").status_code == 400
 
 
 RULES = [

@@ -89,7 +89,8 @@ DUE = date(2026, 3, 10)
     ],
 )
 def test_overdue_is_past_the_day_and_not_waiting_for_a_plan(status, due_on, planned_on, today, expected):
-    assert is_overdue(status, due_on, today, planned_on) is expected
+    assert is_overdue(status, due_on, today, planned_on, "petition") is expected
+    assert is_overdue(status, due_on, today, planned_on, "initiative") is False
 
 
 TET = frozenset(date(2026, 2, day) for day in range(16, 21))

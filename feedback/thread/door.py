@@ -219,7 +219,7 @@ def _keep_lateness(step, today):
     opinion.promised_on = min(opinion.promised_on, opinion.due_on)
     if not opinion.has_deadline or not was_open:
         return
-    if opinion.due_on != due_on and is_overdue(before["status"], due_on, today, before["planned_on"]):
+    if opinion.due_on != due_on and is_overdue(before["status"], due_on, today, before["planned_on"], opinion.kind):
         opinion.late_days = max(opinion.late_days, days_late(due_on, today))
     if not opinion.is_open:
         opinion.late_days = max(opinion.late_days, days_late(opinion.promised_on, today))

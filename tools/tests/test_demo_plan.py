@@ -223,7 +223,7 @@ def test_fates_use_allowed_moves_before_today_only(two_tier):
         seen[f.status] += 1
         seen["reopened"] += any(move.verb == "reopen" for move in f.moves)
         seen["due"] += f.due_on < TODAY
-        seen["overdue"] += is_overdue(f.status, f.due_on, TODAY, f.planned_on)
+        seen["overdue"] += is_overdue(f.status, f.due_on, TODAY, f.planned_on, OpinionKind.PETITION)
         seen[f.confirmed] += 1
     assert set(OpinionStatus.values) <= set(seen)
     assert set(Satisfaction.values) <= set(seen)
