@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,9 +23,14 @@ FILE_KEPT = timedelta(days=2)
 MOST_FILES = 20
 MOST_OF_ONE = 40
 MOST_SHOWN = 5
+MOST_EARLIER = 5
+EARLIER_AFTER = 600
+"""Seconds between two earlier versions of a draft; one that loses much of its text is kept at once."""
 ASKED = "nhap"
 """The parameter of the address that leads back to a draft."""
 COOKIE = "giaoban_last"
+CHOSEN = "draft_files"
+"""In the content of a draft: names of the files that were chosen in its form."""
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_form", "draft_tab", "draft_title", "draft_address")
 
 
@@ -33,10 +39,11 @@ def keep_draft(owner_id, *, form, tabs, title, address, content, action=""):
 
     `tabs`: the page, and the drafts that were put back into it, which it replaces.
     """
-    tab, *replaced = tabs
+    tab, *replaced = [word[:36] for word in tabs]
     facts = {"title": title[:200], "address": address[:500], "action": action[:300], "content": content}
+    facts["earlier"] = _earlier(owner_id, [tab, *replaced], content)
     draft, _ = Draft.objects.update_or_create(
-        owner_id=owner_id, form=form[:120], tab=tab[:36], defaults=facts | {"saved_at": timezone.now()}
+        owner_id=owner_id, form=form[:120], tab=tab, defaults=facts | {"saved_at": timezone.now()}
     )
     drop_drafts(owner_id, replaced)
     old = Draft.objects.filter(owner_id=owner_id).order_by("-saved_at").values_list("pk", flat=True)[MOST_OF_ONE:]
@@ -44,10 +51,33 @@ def keep_draft(owner_id, *, form, tabs, title, address, content, action=""):
     return draft
 
 
+def _earlier(owner_id, tabs, content):
+    """Former versions [{at, content}] of what these pages hold, the latest first."""
+    rows = list(Draft.objects.filter(owner_id=owner_id, tab__in=tabs).order_by("-saved_at"))
+    found = [version for row in rows for version in row.earlier]
+    last, size = max((version["at"] for version in found), default=0), len(str(content))
+    for row in rows:
+        at = int(row.saved_at.timestamp())
+        is_due = timezone.now().timestamp() - last >= EARLIER_AFTER or size < len(str(row.content)) * 0.8
+        if row.content != content and (is_due or row.tab != tabs[0]):
+            found.append({"at": at, "content": row.content})
+    return sorted(found, key=lambda version: -version["at"])[:MOST_EARLIER]
+
+
+def drafts_since(day):
+    """Everybody's drafts kept from a day on, one after the other; for those who must take something out of them."""
+    return Draft.objects.filter(saved_at__date__gte=day).order_by("pk").iterator(200)
+
+
+def contents_of(draft):
+    """What a draft holds, its earlier versions included."""
+    return [draft.content, *(version["content"] for version in draft.earlier)]
+
+
 def drafts_of(owner_id):
     """The latest draft of each form of a person, newest first."""
     found = {}
-    rows = Draft.objects.filter(owner_id=owner_id).order_by("-saved_at").defer("content")[:MOST_OF_ONE]
+    rows = Draft.objects.filter(owner_id=owner_id).order_by("-saved_at").defer("content", "earlier")[:MOST_OF_ONE]
     for draft in rows:
         found.setdefault(draft.form, draft)
     return list(found.values())[:MOST_SHOWN]
@@ -91,8 +121,11 @@ def keep_sent(request, has_page):
     None where nobody is known to own it, nothing was typed, or a password was. `has_page`: its address shows the form.
     """
     owner_id, content = _owner_of(request), typed_fields(request.POST)
-    if owner_id is None or not content or any("password" in name for name in content):
+    if owner_id is None or not (content or request.FILES) or any("password" in name for name in content):
         return None
+    if request.FILES:
+        keep_files(request, owner_id)
+        content[CHOSEN] = [f"{name}:{file.name}" for name, file in request.FILES.items()]
     before = urlsplit(request.headers.get("Referer", ""))
     address = request.get_full_path() if has_page else before.path if before.netloc == request.get_host() else "/"
     if not is_local(address):
@@ -128,6 +161,21 @@ def asked_draft(request):
     return Draft.objects.filter(pk=pk, owner_id=request.user.pk).first()
 
 
+def files_before(request, draft):
+    """({field: KeptFile}, names of files to be chosen again) of a form that was sent when the session had ended."""
+    chosen = dict(word.partition(":")[::2] for word in draft.content.get(CHOSEN, ()))
+    rows = KeptFile.objects.filter(owner_id=request.user.pk, action=draft.action, field__in=chosen).order_by("pk")
+    kept = {row.field: row for row in rows if row.name == safe_name(chosen[row.field])}
+    return kept, [name for field, name in chosen.items() if field not in kept]
+
+
+def words_before(draft):
+    """The sentences that a draft holds, for a page without JavaScript, which cannot put them back."""
+    technical = ("base", "version", "draft_labels", CHOSEN)
+    texts = [text for name, values in draft.content.items() if name not in technical for text in values]
+    return [text for text in dict.fromkeys(texts) if " " in text.strip()]
+
+
 def typed_before(request):
     """The data of a form that was sent when the session had ended, to be shown again; None otherwise."""
     draft = asked_draft(request) if request.method == "GET" else None
@@ -139,7 +187,7 @@ def typed_before(request):
     return data
 
 
-def keep_files(request):
+def keep_files(request, owner_id):
     """Keep the files of a refused form; one of a wrong kind or too big is what was refused, and is not kept."""
     kept = {}
     for field, upload in request.FILES.items():
@@ -152,9 +200,9 @@ def keep_files(request):
             continue
         facts = {"name": safe_name(upload.name), "size": upload.size, "path": store_upload(upload, "kept")}
         kept[field] = KeptFile.objects.create(
-            owner_id=request.user.pk, action=request.path, field=field, kept_at=timezone.now(), **facts
+            owner_id=owner_id, action=request.path, field=field, kept_at=timezone.now(), **facts
         )
-    old = KeptFile.objects.filter(owner_id=request.user.pk).order_by("-pk").values_list("pk", flat=True)[MOST_FILES:]
+    old = KeptFile.objects.filter(owner_id=owner_id).order_by("-pk").values_list("pk", flat=True)[MOST_FILES:]
     _drop_files(KeptFile.objects.filter(pk__in=list(old)))
     return kept
 
@@ -182,6 +230,20 @@ def return_files(request):
 def drop_files(request):
     """The form has arrived: what was kept for it goes."""
     _drop_files(KeptFile.objects.filter(owner_id=request.user.pk, action=request.path))
+
+
+def files_below(addresses):
+    """Files that wait for a form whose address begins with one of these."""
+    begun = Q(pk__in=[])
+    for address in addresses:
+        begun |= Q(action__startswith=address)
+    return KeptFile.objects.filter(begun)
+
+
+def forget(rows):
+    """Drop these drafts and kept files, whoever owns them."""
+    Draft.objects.filter(pk__in=[row.pk for row in rows if isinstance(row, Draft)]).delete()
+    _drop_files(KeptFile.objects.filter(pk__in=[row.pk for row in rows if isinstance(row, KeptFile)]))
 
 
 def tidy_files(now):

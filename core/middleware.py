@@ -130,7 +130,7 @@ class KeptFiles:
 
     def process_template_response(self, request, response):
         if request.method == "POST" and response.status_code in (409, 422) and request.user.is_authenticated:
-            request.kept_files = drafts.keep_files(request)
+            request.kept_files = drafts.keep_files(request, request.user.pk)
         return response
 
 

@@ -72,6 +72,7 @@ class Draft(models.Model):
     address = models.CharField(max_length=500)
     action = models.CharField(max_length=300, blank=True)
     content = models.JSONField(default=dict)
+    earlier = models.JSONField(default=list)
     saved_at = models.DateTimeField(db_index=True)
 
     class Meta:

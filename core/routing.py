@@ -31,6 +31,7 @@ ALL_ROLES = (
     "village",
 )
 BACK = "Phiên làm việc đã hết lúc đồng chí gửi, nên chưa lưu. Nội dung đã nhập còn đủ ở dưới: xem lại rồi bấm Lưu."
+LOST_FILES = "Tệp {} không giữ lại được: đề nghị chọn lại trước khi gửi."
 READ = ("GET", "HEAD")
 
 
@@ -82,13 +83,22 @@ def _guarded(roles, methods):
                 return _to_sign_in(request, methods)
             if set(roles) != set(ALL_ROLES) and not set(roles) & set(request.user.roles):
                 raise NotAllowed("Chức vụ của đồng chí không được dùng trang này. Hãy quay lại Việc cần làm.")
-            if request.method == "GET" and drafts.ASKED in request.GET and drafts.asked_draft(request):
-                messages.info(request, BACK)
+            if request.method == "GET" and drafts.ASKED in request.GET and (draft := drafts.asked_draft(request)):
+                _bring_back(request, draft)
             return view(request, *args, **kwargs)
 
         return _marked(require_http_methods(list(methods))(guarded), tuple(roles), methods, "")
 
     return decorate
+
+
+def _bring_back(request, draft):
+    """Say what happened to a form that was sent too late; its files are with it again, or named."""
+    request.kept_files, lost = drafts.files_before(request, draft)
+    request.words_before = drafts.words_before(draft)
+    messages.info(request, BACK)
+    if lost:
+        messages.warning(request, LOST_FILES.format(", ".join(f"“{name}”" for name in lost)))
 
 
 def _marked(view, roles, methods, public_reason):

@@ -70,6 +70,7 @@ def draft_keep(request):
     rows = [asked] if asked else own[: drafts.MOST_SHOWN]
     found = [
         {"tab": row.tab, "at": int(row.saved_at.timestamp() * 1000), "action": row.action, "values": row.content}
+        | {"earlier": [{"at": each["at"] * 1000, "values": each["content"]} for each in row.earlier]}
         for row in rows
     ]
     return JsonResponse({"drafts": found})

@@ -184,11 +184,15 @@ def test_a_refused_form_keeps_its_file_and_sends_it_with_the_next_try(cast, opin
 
 
 def test_a_refused_answer_keeps_its_evidence(cast, opinion, signed_in):
-    browser, url = signed_in(cast.commune), reverse("opinion_resolve", args=[opinion.pk])
+    browser, url = signed_in(cast.commune), reverse("opinion_explain", args=[opinion.pk])
     refused = browser.post(url, {"version": opinion.version, "file": upload(), "no_secret": "on"})
     assert refused.status_code == 422
     assert kept_in(refused)
-    assert re.search(r'<details class="fold" open><summary>Kèm một tệp', refused.content.decode())
+    page = refused.content.decode()
+    assert page.count("Tệp “Bien ban.pdf” đã nhận") == 1
+    form = page.partition(f'<form method="post" action="{url}"')[2].partition("</form>")[0]
+    assert '<details class="fold" open><summary>Kèm một tệp' in form
+    assert "Tệp “Bien ban.pdf” đã nhận" in form
 
 
 def test_a_kept_file_is_its_owners_for_that_form_and_may_be_dropped(cast, opinion, signed_in):

@@ -7,18 +7,27 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from core.activity import record
+from core.drafts import contents_of, drafts_since, files_below, forget
 from core.errors import DomainError, NotAllowed
 from core.files import check_inside, check_upload, safe_name, store_upload
+from core.merging import plain
 from feedback.access import may_attach, may_hide_speaker, may_name_readers, works_at
 from feedback.enums import BasketState, Verb, Visibility
 from feedback.models import BasketItem, NamedReader, Opinion, OpinionFile
 from feedback.rules import check_content
 from feedback.thread.door import check_seen, locked, mark, save
 from journal.models import Notice
+from journal.services import notify
 from meetings.files import KINDS
-from people.models import Post
+from people.models import Post, User
 from units.models import UnitLineage
 
+DRAFT_GONE = (
+    "Một bản nháp hoặc tệp chờ gửi của đồng chí đã được xóa vì có nội dung ý kiến vừa chuyển sang hạn chế xem "
+    "mà đồng chí không được xem nữa."
+)
+TELLING = 25
+"""A text shorter than this may be anybody's words: it does not show that an opinion was quoted."""
 REFUSED = "Chỉ lãnh đạo đơn vị đang giữ ý kiến hạn chế xem được mở cho người khác xem."
 
 
@@ -51,6 +60,7 @@ def close_to_post(opinion_id, *, post_id, actor, today):
     gone, _ = NamedReader.objects.filter(opinion=opinion, post_id=post_id).delete()
     if gone:
         record(actor.pk, "opinion.close_to", opinion, before={"post": post_id})
+        forget_drafts([opinion.pk])
 
 
 def _held(opinion_id, actor):
@@ -97,6 +107,36 @@ def hush(opinion_ids):
         notice.text = _unquoted(notice.text, quotes)
         notice.lines = "\n".join(_unquoted(line, quotes) for line in notice.lines.splitlines())
     Notice.objects.bulk_update(told, ["text", "lines"], batch_size=200)
+    forget_drafts(opinion_ids)
+
+
+def forget_drafts(opinion_ids):
+    """Drop what was typed about these opinions, or quotes them, and the files kept with it, of all who may not read
+    them any more; the owners are told. Few have such a draft, so their rights are asked one by one."""
+    opinions = {row.pk: row for row in Opinion.objects.filter(pk__in=opinion_ids)}
+    found = {}
+    for row in drafts_since(min(opinion.raised_on for opinion in opinions.values())):
+        for pk in [pk for pk, opinion in opinions.items() if _quotes(row, opinion)]:
+            found.setdefault(row.owner_id, []).append((pk, row))
+    addresses = {opinion.get_absolute_url(): pk for pk, opinion in opinions.items()}
+    for row in files_below(addresses):
+        pk = next(pk for address, pk in addresses.items() if row.action.startswith(address))
+        found.setdefault(row.owner_id, []).append((pk, row))
+    for user in User.objects.filter(pk__in=found):
+        seen = set(Opinion.objects.visible_to(user).filter(pk__in=opinions).values_list("pk", flat=True))
+        if lost := [row for pk, row in found[user.pk] if pk not in seen]:
+            forget(lost)
+            notify([user.pk], key=f"draft-gone-{'-'.join(map(str, sorted(opinions)))}", text=DRAFT_GONE)
+
+
+def _quotes(draft, opinion):
+    """Is a draft about an opinion, or does it hold its words?"""
+    if draft.form in (f"opinion-{opinion.pk}", f"meeting-{opinion.meeting_id}"):
+        return True
+    if draft.address.startswith(opinion.get_absolute_url()):
+        return True
+    values = [text for content in contents_of(draft) for texts in content.values() for text in texts]
+    return len(opinion.text) >= TELLING and any(opinion.text in plain(text) for text in [draft.title, *values])
 
 
 def _unquoted(line, quotes):

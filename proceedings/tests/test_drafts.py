@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from conftest import PASSWORD
-from core.drafts import KEPT, MOST_OF_ONE, tidy_drafts
-from core.models import Draft
+from core.drafts import KEPT, MOST_EARLIER, MOST_OF_ONE, tidy_drafts
+from core.models import Draft, KeptFile
+from feedback.models import Opinion
 from feedback.tests.builders import draft, make_meeting
 from feedback.thread.recording import record_opinions
+from journal.models import Notice
 from proceedings.tests.test_two_writers import Form, opened, send, words
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +163,106 @@ def test_a_meeting_closed_meanwhile_is_told_and_not_silently_left(officer, meeti
     told = send(officer, meeting, page, conclusions="Gõ muộn")
     assert told.status_code == 409
     assert "không còn ghi được" in words(told)
+
+
+def late_file(client, cast, opinion, name, content):
+    """A file sent when the session was over, and the page one comes back to after signing in again."""
+    sign_in(client, cast.commune, reverse("login"))
+    lose(client)
+    address = reverse("file_attach", args=[opinion.pk])
+    came_from = f"http://testserver{opinion.get_absolute_url()}"
+    file = SimpleUploadedFile(name, content)
+    sent = client.post(address, {"file": file, "no_secret": "on"}, headers={"referer": came_from})
+    return address, sign_in(client, cast.commune, sent.url)
+
+
+def test_a_file_sent_after_the_session_ended_is_kept_and_sent_again(client, cast, meeting):
+    opinion = meeting.opinions.get()
+    address, back = late_file(client, cast, opinion, "Bien ban.pdf", b"%PDF-1.7 bien ban %%EOF")
+    said = words(back)
+    assert SESSION_OVER in said
+    assert "Tệp “Bien ban.pdf” đã nhận" in said
+    assert "không giữ lại được" not in said
+    assert said.count('name="kept_file"') == 1
+    data = {"kept_file": KeptFile.objects.get().pk, "no_secret": "on"}
+    assert client.post(address, data).status_code == 302
+    assert opinion.files.get().name == "Bien ban.pdf"
+    assert not KeptFile.objects.exists()
+
+
+def test_a_file_that_cannot_be_kept_is_named(client, cast, meeting):
+    opinion = meeting.opinions.get()
+    _, back = late_file(client, cast, opinion, "Bien ban.svg", b"<svg/>")
+    assert "Tệp “Bien ban.svg” không giữ lại được: đề nghị chọn lại trước khi gửi." in words(back)
+    assert not KeptFile.objects.exists()
+
+
+def test_without_javascript_the_words_are_there_to_be_copied(client, cast, meeting):
+    sign_in(client, cast.commune, reverse("login"))
+    lose(client)
+    sent = client.post(reverse("tasking_edit", args=[meeting.pk]), {"lines-0-text": "Nạo vét mương", "version": "1"})
+    said = words(sign_in(client, cast.commune, sent.url))
+    assert "<noscript>" in said
+    assert '<li class="text-pre">Nạo vét mương</li>' in said
+
+
+def test_earlier_versions_of_a_draft_are_kept_and_follow_it_into_another_window(officer, meeting, monkeypatch):
+    now = timezone.now()
+    long = "Kết luận dài của đồng chí chủ trì " * 20
+    for minute, text in enumerate((long, f"{long} thêm", "Kết", "Kết luận"), 1):
+        monkeypatch.setattr(timezone, "now", lambda minute=minute: now + timedelta(minutes=minute))
+        keep(officer, meeting, "a", conclusions=text)
+
+    def earlier(tab):
+        found = officer.get(reverse("draft_keep"), {"form": f"meeting-{meeting.pk}"}).json()["drafts"]
+        return [version["values"]["conclusions"] for row in found if row["tab"] == tab for version in row["earlier"]]
+
+    assert earlier("a") == [[f"{long} thêm"], [long]]
+    keep(officer, meeting, "b a", conclusions=f"{long} thêm nữa")
+    assert earlier("b") == [["Kết luận"], [f"{long} thêm"], [long]]
+    for minute in range(20, 20 + 11 * MOST_EARLIER, 11):
+        monkeypatch.setattr(timezone, "now", lambda minute=minute: now + timedelta(minutes=minute))
+        keep(officer, meeting, "b", conclusions=f"{long} {minute}")
+    assert len(earlier("b")) == MOST_EARLIER
+
+
+LONG = "Đề nghị làm rõ việc thu tiền của ông tổ trưởng ở Thôn 1"
+
+
+def restrict(opinion, cast):
+    form = {name: str(getattr(opinion, name)) for name in ("kind", "channel", "competence")}
+    return draft(opinion.text, pk=opinion.pk, version=opinion.version, visibility="restricted", **form)
+
+
+def test_drafts_and_files_of_those_who_may_no_longer_read_an_opinion_are_dropped(cast, meeting, signed_in, officer):
+    today = timezone.localdate()
+    village_id = cast.tree.villages[0].pk
+    record_opinions(meeting=meeting, drafts=[draft(LONG, village_id=village_id)], actor=cast.commune, today=today)
+    opinion = Opinion.objects.get(text=LONG)
+    village = signed_in(cast.village)
+    page = opinion.get_absolute_url()
+    quoting = {"draft_form": "visit-new", "draft_address": "/", "note": f"Đã nghe: {LONG}."}
+    about = {"draft_form": f"opinion-{opinion.pk}", "draft_address": page, "answer": "Đang gõ"}
+    keep(village, meeting, "quotes", **quoting)
+    keep(village, meeting, "about", **about)
+    keep(village, meeting, "earlier", **quoting)
+    keep(village, meeting, "earlier", **(quoting | {"note": "x"}))
+    keep(village, meeting, "other", draft_form="visit-2", draft_address="/", note="Việc khác")
+    keep(officer, meeting, "own", **quoting)
+    late = KeptFile.objects.create(
+        owner_id=cast.village.pk,
+        action=f"{page}tep/",
+        field="file",
+        name="a.pdf",
+        path="kept/none.pdf",
+        size=1,
+        kept_at=timezone.now(),
+    )
+    assert not Draft.objects.exclude(tab__in=["quotes", "about", "earlier", "other", "own"]).exists()
+    assert village.get(page).status_code == 200
+    record_opinions(meeting=meeting, drafts=[restrict(opinion, cast)], actor=cast.commune, today=today)
+    assert village.get(page).status_code == 404
+    assert set(Draft.objects.values_list("tab", flat=True)) == {"other", "own"}
+    assert not KeptFile.objects.filter(pk=late.pk).exists()
+    assert Notice.objects.get(recipient=cast.village, text__contains="bản nháp").text.endswith("không được xem nữa.")
+    assert not Notice.objects.filter(recipient=cast.commune, text__contains="bản nháp").exists()

@@ -67,7 +67,7 @@ function contentOf(form) {
 }
 
 // What the server kept is a form as it is sent; the same shape as `contentOf`.
-function fromServer({ tab: from, at, action, values }) {
+function fromServer({ tab: from, at, action, values, earlier = [] }) {
   const rows = {};
   const keys = {};
   for (const [name, [value]] of Object.entries(values)) {
@@ -76,7 +76,8 @@ function fromServer({ tab: from, at, action, values }) {
     if (row && value) keys[row] = `${kind} ${value}`;
   }
   const labels = JSON.parse(values.draft_labels?.[0] ?? "{}");
-  return { tab: from, at, action, values, labels, rows, keys, version: values.version?.[0] ?? "", base: values.base?.[0] ?? "" };
+  const versions = earlier.map((each) => fromServer({ tab: from, action, ...each }));
+  return { tab: from, at, action, values, labels, rows, keys, version: values.version?.[0] ?? "", base: values.base?.[0] ?? "", versions };
 }
 
 const asks = (address, data) =>
@@ -251,16 +252,31 @@ function offer(form, draft) {
     });
     return made;
   };
+  const use = (chosen) => () => {
+    putBack(form, chosen);
+    if (keep(form)) localStorage.removeItem(ownPrefix(form) + draft.tab);
+    send(form);
+  };
   box.append(
     words,
-    button("Dùng bản nháp", "btn-primary", () => {
-      putBack(form, draft);
-      if (keep(form)) localStorage.removeItem(ownPrefix(form) + draft.tab);
-      send(form);
-    }),
+    button("Dùng bản nháp", "btn-primary", use(draft)),
     button("Bỏ bản nháp", "btn-outline-secondary", () => forget(form, draft)),
   );
+  if (draft.versions?.length) box.append(earlierOf(draft, (each) => button(`Dùng bản lúc ${clock(new Date(each.at))} ngày ${dayOf(new Date(each.at))}`, "btn-outline-secondary", use(each))));
   form.prepend(box);
+}
+
+function earlierOf(draft, button) {
+  const fold = document.createElement("details");
+  fold.className = "fold";
+  fold.dataset.mode = "";
+  const title = document.createElement("summary");
+  title.textContent = `Các bản lưu trước của bản nháp này (${draft.versions.length})`;
+  const list = document.createElement("p");
+  list.className = "button-row";
+  list.append(...draft.versions.map(button));
+  fold.append(title, list);
+  return fold;
 }
 
 function forget(form, draft) {
@@ -294,7 +310,11 @@ async function begin(form) {
   try {
     const answer = await asks(`/nhap/?form=${encodeURIComponent(form.dataset.autosaveKey)}`);
     const kept = answer.ok ? (await answer.json()).drafts.map(fromServer) : [];
-    for (const draft of kept) if ((found.get(draft.tab)?.at ?? 0) < draft.at) found.set(draft.tab, draft);
+    for (const draft of kept) {
+      const here = found.get(draft.tab);
+      if ((here?.at ?? 0) < draft.at) found.set(draft.tab, draft);
+      else here.versions = draft.versions;
+    }
   } catch {
     // no network: what is on this machine is offered
   }
