@@ -110,6 +110,27 @@ PRESENT_STATES = (Presence.PRESENT, Presence.SUBSTITUTED)
 """A substitute is a person present, so the seat counts as one turn."""
 
 
+class ChairSeat(models.TextChoices):
+    """The three bodies that chair a liaison meeting together (Báo Quảng Ninh, 30/08/2017, on 1926-CV/TU)."""
+
+    PARTY = "party", "Thường trực cấp ủy"
+    GOV = "gov", "Ủy ban nhân dân"
+    FRONT = "front", "Ủy ban MTTQ"
+
+
+class ChairPresence(models.TextChoices):
+    HEAD = "head", "Người đứng đầu trực tiếp chủ trì"
+    DEPUTY = "deputy", "Cấp phó chủ trì thay"
+    AWAY = "away", "Vắng"
+
+
+HEAD_WORDS = {
+    ChairSeat.PARTY: "Bí thư",
+    ChairSeat.GOV: "Chủ tịch UBND",
+    ChairSeat.FRONT: "Chủ tịch UBMTTQ",
+}
+
+
 class TaskingStatus(models.TextChoices):
     OPEN = "open", "Đang thực hiện"
     DONE = "done", "Đã xong"

@@ -20,6 +20,7 @@ urlpatterns = [
     path("hoi-nghi/lich-lam-viec/them/", calendar.special_day_add, name="special_day_add"),
     path("hoi-nghi/lich-lam-viec/<int:pk>/bo/", calendar.special_day_remove, name="special_day_remove"),
     path("hoi-nghi/vang/", delegates.absence_list, name="absence_list"),
+    path("hoi-nghi/chu-tri/", delegates.chair_year, name="chair_year"),
     path("hoi-nghi/dai-bieu/", delegates.delegate_year, name="delegate_year"),
     path("hoi-nghi/tep/<int:pk>/", meetings.meeting_file, name="meeting_file"),
     path("hoi-nghi/ky/<int:pk>/", cadence.occurrence_detail, name="occurrence_detail"),

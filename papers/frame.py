@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.display import day_text, long_day_text
-from core.paper import DRAFT, GOV, PARTY, Paper, Paragraph, Run, Signature, text_lines
+from core.paper import DRAFT, GOV, PARTY, Paper, Paragraph, Run, Signature
 from core.text import fold
 from feedback.enums import Visibility
 from feedback.models import Opinion
@@ -206,7 +206,7 @@ def propose_signing(meeting, kind, today):
     if kind in CHAIRED:
         name, title, authority = first_chair(meeting), "Chủ trì", ""
     else:
-        name, title, authority = signer_of(meeting.unit_id, head, signed_on, meeting.chairs)
+        name, title, authority = signer_of(meeting.unit_id, head, signed_on, "; ".join(meeting.chair_lines()))
         name = name or first_chair(meeting)
     return Signing(
         signed_on=signed_on,
@@ -229,7 +229,7 @@ def signatures_of(meeting, kind, signing):
 
 def first_chair(meeting):
     """The name in the first line of the chairs: 'Đồng chí Nguyễn Văn An, Bí thư' -> 'Nguyễn Văn An'."""
-    lines = text_lines(meeting.chairs)
+    lines = meeting.chair_lines()
     match = _CHAIR.match(lines[0]) if lines else None
     return match.group(1).strip()[:120] if match else ""
 
@@ -365,7 +365,7 @@ def where_words(meeting):
 
 
 def chairs_words(meeting):
-    return "; ".join(text_lines(meeting.chairs))
+    return "; ".join(meeting.chair_lines())
 
 
 def ended(text):

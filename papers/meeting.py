@@ -170,6 +170,7 @@ def _minutes_opening(meeting):
         ("Hình thức", meeting.form_words),
         ("Nội dung", meeting.title),
         ("Chủ trì", chairs_words(meeting)),
+        ("Vắng chủ trì", "; ".join(meeting.missing_heads())),
         ("Người ghi biên bản", meeting.secretary),
         ("Tài liệu", files),
     )

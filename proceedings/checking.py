@@ -10,7 +10,7 @@ from feedback.enums import OpinionStatus, Visibility
 from feedback.topics import NOT_CHOSEN
 from meetings.access import may_credit, may_decide_exemption, may_log, may_plan
 from meetings.cadence.timeliness import meeting_clocks
-from meetings.enums import CADENCE_KINDS, PRESENT_STATES, Presence
+from meetings.enums import CADENCE_KINDS, HEAD_WORDS, PRESENT_STATES, ChairSeat, Presence
 from meetings.models import Occurrence
 from meetings.reads import own_unit_ids
 from meetings.services.life import CLOSED, neighbours
@@ -51,7 +51,7 @@ def _facts(meeting, log):
         ("Ngày họp", ", ".join([day_text(meeting.held_on), *([" – ".join(hours)] if hours else [])]), "held_on"),
         *([("Lý do họp muộn, họp bù", meeting.timing_reason, "timing_reason")] if meeting.timing_reason else []),
         ("Hình thức, địa điểm", ", ".join(filter(None, where)), "place"),
-        ("Chủ trì", meeting.chairs, "chairs"),
+        ("Chủ trì", "\n".join([*meeting.chair_lines(), *meeting.missing_heads()]), "chair_party"),
         ("Thư ký", meeting.secretary, "secretary"),
     )
     return [{"label": label, "value": value, "url": f"{log}#id_{field}"} for label, value, field in rows]
@@ -105,10 +105,15 @@ def _gaps(meeting, seats, opinions, log):
     away = [seat for seat in seats if not seat.is_guest and seat.presence not in PRESENT_STATES]
     silent = sum(seat.presence == Presence.EXCUSED and not seat.reason for seat in away)
     waiting = [row for row in opinions if row["status"] == OpinionStatus.RECORDED]
+    said = {head.seat for head in meeting.heads.all()}
     checks = (
         (not meeting.attendance_count, "Chưa ghi đại biểu dự họp.", "#attendance"),
         (silent, f"{group_digits(silent)} đồng chí vắng có lý do nhưng chưa ghi lý do.", "#attendance"),
-        (not meeting.chairs, "Chưa ghi đồng chí chủ trì.", "#id_chairs"),
+        (not meeting.chair_lines(), "Chưa ghi đồng chí chủ trì.", "#id_chair_party"),
+        *(
+            (seat not in said, f"Chưa ghi {HEAD_WORDS[seat]} chủ trì hay vắng.", f"#id_chair_{seat}")
+            for seat in ChairSeat
+        ),
         (not meeting.secretary, "Chưa ghi thư ký.", "#id_secretary"),
         (not meeting.opinion_count, "Hội nghị chưa có ý kiến nào.", "#opinions"),
         *(

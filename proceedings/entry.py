@@ -10,9 +10,9 @@ from feedback.models import Opinion, Topic
 from feedback.thread.recording import OpinionDraft
 from feedback.topics import NOT_CHOSEN
 from meetings.cadence.reads import joint_places, must_explain
-from meetings.enums import SEVERAL_SITTINGS, Presence
+from meetings.enums import SEVERAL_SITTINGS, ChairSeat, Presence
 from meetings.services import MeetingFacts
-from meetings.services.attendance import roster_on, saved_seats
+from meetings.services.attendance import chair_choices, roster_on, saved_seats
 from people.enums import Position
 from proceedings.forms import (
     DETAILS,
@@ -45,7 +45,8 @@ FACTS = (
 )
 EDITABLE = (OpinionStatus.RECORDED, OpinionStatus.ANSWERED_ON_SPOT)
 ROW_FIELDS = ("kind", "competence", "channel", "visibility", "text", "raised_by_name", "answer")
-MERGED_FACTS = (*FACTS, "attendance_mode")
+CHAIRS = {f"chair_{seat}": seat for seat in ChairSeat}
+MERGED_FACTS = (*FACTS, *CHAIRS, "attendance_mode")
 MERGED_ROW = (*ROW_FIELDS, "topic", "village")
 NEEDS = {
     "p:": ("attendance_mode", ("roster",)),
@@ -68,6 +69,8 @@ class EntryPage:
         day = meeting.held_on or min(meeting.planned_on or today, today)
         self.form = MeetingLogForm(data, initial=self._initial(day), level=meeting.level)
         self.day = self._typed_day() or day
+        for seat, choices in chair_choices(meeting.unit, self.day).items():
+            self.form.fields[f"chair_{seat}"].choices = choices
         self.fresh_roster = bool(query and query.get("danh-sach") == "moi")
         self.roster, self.guests = self._people()
         self.children = children_of(meeting.unit, self.day)
@@ -85,6 +88,7 @@ class EntryPage:
     def _initial(self, day):
         initial = {name: getattr(self.meeting, name) for name in FACTS}
         initial |= {"held_on": day, "version": self.meeting.version}
+        initial |= dict.fromkeys(CHAIRS, "") | {f"chair_{head.seat}": head.value for head in self.meeting.heads.all()}
         counted = (self.meeting.level == "district" and not self.meeting.is_held) or self.meeting.counts.exists()
         return initial | {"attendance_mode": "counted" if counted else "roster"}
 
@@ -175,6 +179,7 @@ class EntryPage:
             counts=() if is_roster else read_counts(self.data, self._count_places()),
             sittings=read_sittings(self.data, self._communes(), self._clusters()),
             drafts=self._drafts(),
+            chairs={seat: facts[name] for name, seat in CHAIRS.items()},
         )
 
     def _drafts(self):

@@ -20,7 +20,7 @@ from core.forms import (
 from core.merging import MergingForm, plain
 from core.text import clean_name, clean_person_name, fold
 from feedback.enums import Competence, OpinionChannel, OpinionKind, Visibility
-from meetings.enums import MEETING_HOSTS, HostBody, MeetingForm, MeetingKind, Presence, form_label
+from meetings.enums import MEETING_HOSTS, ChairSeat, HostBody, MeetingForm, MeetingKind, Presence, form_label
 from meetings.services import CountedGroup, Seat, SittingPlan
 from units.forms import PlaceField
 from units.naming import PlaceBook
@@ -64,6 +64,19 @@ class MeetingPlanForm(GuidedForm):
         return data
 
 
+class LeanChoice(forms.ChoiceField):
+    """The grid has dozens of selects, each with every field of work."""
+
+    widget = LeanSelect
+
+
+class ChairChoice(LeanChoice):
+    """Who chaired for one body; which posts there are depends on the day, so the service judges."""
+
+    def valid_value(self, value):
+        return True
+
+
 class MeetingLogForm(GuidedForm):
     """What the officer writes of a held meeting."""
 
@@ -74,7 +87,10 @@ class MeetingLogForm(GuidedForm):
     form = forms.ChoiceField(label="Hình thức", choices=MeetingForm.choices)
     place = NameField(label="Địa điểm", required=False, max_length=200)
     link = NameField(label="Đường dẫn họp trực tuyến", required=False, max_length=300)
-    chairs = WordsField(label="Chủ trì", required=False, rows=2, limit=1000)
+    chair_party = ChairChoice(label=ChairSeat.PARTY.label, required=False)
+    chair_gov = ChairChoice(label=ChairSeat.GOV.label, required=False)
+    chair_front = ChairChoice(label=ChairSeat.FRONT.label, required=False)
+    chairs = WordsField(label="Chủ trì khác, hoặc ghi như biên bản", required=False, rows=2, limit=1000)
     secretary = NameField(label="Thư ký", required=False, max_length=200)
     timing_reason = NameField(label="Lý do họp muộn, họp bù", required=False, max_length=300)
     speaker_count = forms.IntegerField(
@@ -130,12 +146,6 @@ class JoinForm(VersionedForm):
         data = super().clean()
         data["ids"] = [int(pk) for pk in data.get("occurrences", ())]
         return data
-
-
-class LeanChoice(forms.ChoiceField):
-    """The grid has dozens of selects, each with every field of work."""
-
-    widget = LeanSelect
 
 
 class OpinionRowForm(GuidedForm):

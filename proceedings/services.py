@@ -9,7 +9,7 @@ from proceedings.preparation.services import take_over
 
 
 @transaction.atomic
-def log_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(), sittings=(), drafts=()):
+def log_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(), sittings=(), drafts=(), chairs=None):
     """Save the whole entry page. Raises DomainError with its field; Conflict when somebody saved first."""
     meeting = hold_meeting(
         meeting_id,
@@ -20,6 +20,7 @@ def log_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=()
         seats=seats,
         counts=counts,
         sittings=sittings,
+        chairs=chairs,
     )
     opinions = record_opinions(meeting=meeting, drafts=drafts, actor=actor, today=today)
     take_over(meeting, drafts, opinions, actor=actor, today=today)

@@ -67,7 +67,7 @@ STATE_TONES = {
 
 def visible_meeting(request, pk):
     visible = Meeting.objects.visible_to(request.user).select_related("unit", "occurrence")
-    return get_object_or_404(visible, pk=pk)
+    return get_object_or_404(visible.prefetch_related("heads"), pk=pk)
 
 
 @form_page(roles=HOSTS)

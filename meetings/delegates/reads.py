@@ -8,11 +8,14 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
-from meetings.enums import HELD_STATES, PRESENT_STATES, Presence
-from meetings.models import Attendance, AttendancePost, CountedAttendance, Meeting
+from core.text import place_sort_key
+from meetings.enums import HEAD_WORDS, HELD_STATES, PRESENT_STATES, ChairPresence, ChairSeat, Presence
+from meetings.models import Attendance, AttendancePost, CountedAttendance, Meeting, MeetingChair
 from people.enums import VILLAGE_POSITIONS
 from people.models import Person, Post
-from units.enums import Level
+from units.enums import LEVEL_ORDER, Level
+from units.models import Unit
+from units.naming import placed_names
 
 LOOK_BACK = timedelta(days=400)
 MEETINGS = 12
@@ -209,3 +212,32 @@ def totals_of(rows):
             before = total.posts.get(position, (0, 0))
             total.posts[position] = (before[0] + called, before[1] + present)
     return total
+
+
+def heads_of_year(user, year, day):
+    """Per unit that met in a year: how often each of the three heads chaired, a deputy did, or nobody; the rest unsaid.
+
+    Sorted by level and name, never by a figure: it gives an account and ranks nobody. Three queries and the names'.
+    """
+    held = Meeting.objects.visible_to(user).held().filter(year=year)
+    counts = dict(held.order_by().values_list("unit_id").annotate(Count("pk")))
+    said = MeetingChair.objects.filter(meeting__in=held).order_by().values_list("meeting__unit_id", "seat", "presence")
+    cells = {(unit_id, seat, presence): number for unit_id, seat, presence, number in said.annotate(Count("pk"))}
+    names = placed_names(counts, day)
+    units = Unit.objects.in_bulk(counts)
+    rows = [
+        {
+            "key": units[unit_id].key,
+            "level": units[unit_id].level,
+            "name": names.get(unit_id, units[unit_id].name),
+            "held": number,
+            "seats": [_head_cell(seat, unit_id, number, cells) for seat in ChairSeat],
+        }
+        for unit_id, number in counts.items()
+    ]
+    return sorted(rows, key=lambda row: (LEVEL_ORDER.index(row["level"]), place_sort_key(row["name"]), row["key"]))
+
+
+def _head_cell(seat, unit_id, held, cells):
+    found = {presence.value: cells.get((unit_id, seat.value, presence.value), 0) for presence in ChairPresence}
+    return found | {"label": HEAD_WORDS[seat], "unsaid": held - sum(found.values())}

@@ -1,5 +1,7 @@
 """Pages about delegates: who was away several times running, turns and persons of a year."""
 
+from datetime import date
+
 from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +22,15 @@ from meetings.delegates.invitations import (
     queue_invitations,
     revision_now,
 )
-from meetings.delegates.reads import SHORTEST, delegates_by_commune, people_of_year, repeated_absences, totals_of
+from meetings.delegates.reads import (
+    SHORTEST,
+    delegates_by_commune,
+    heads_of_year,
+    people_of_year,
+    repeated_absences,
+    totals_of,
+)
+from meetings.enums import HEAD_WORDS
 from meetings.lists import FIRST_YEAR, addresses
 from meetings.models import Meeting
 from meetings.views import trail_of_meeting, trail_to
@@ -92,6 +102,25 @@ def _absence_rows(user, found, today):
                 for post in row.posts
             ],
         }
+
+
+class YearFilter(GuidedForm):
+    def __init__(self, data, *, today):
+        super().__init__(data)
+        years = [(str(year), f"Năm {year}") for year in range(today.year, FIRST_YEAR - 1, -1)]
+        self.fields["nam"] = forms.ChoiceField(label="Năm", required=False, choices=years, widget=LeanSelect)
+
+
+@page(roles=READERS)
+def chair_year(request):
+    """Who chaired in person, and how often each head was away, unit by unit."""
+    today = timezone.localdate()
+    form = YearFilter(request.GET, today=today)
+    year = int(form.cleaned_data.get("nam") or today.year) if form.is_valid() else today.year
+    rows = heads_of_year(request.user, year, min(today, date(year, 12, 31))) if form.is_valid() else []
+    context = {"form": form, "year": year, "rows": rows, "total": len(rows), "trail": trail_to(f"Chủ trì năm {year}")}
+    context["words"] = HEAD_WORDS.values()
+    return render(request, "meetings/chair_year.html", context)
 
 
 @page(roles=READERS)

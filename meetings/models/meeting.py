@@ -4,7 +4,18 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from meetings.enums import HELD_STATES, HostBody, MeetingForm, MeetingKind, MeetingStatus, Presence, form_label
+from meetings.enums import (
+    HEAD_WORDS,
+    HELD_STATES,
+    ChairPresence,
+    ChairSeat,
+    HostBody,
+    MeetingForm,
+    MeetingKind,
+    MeetingStatus,
+    Presence,
+    form_label,
+)
 from meetings.models.cadence import Occurrence, Placed
 from meetings.querysets import MeetingQuerySet
 from people.models import Person, Post
@@ -87,6 +98,21 @@ class Meeting(Placed):
     @property
     def is_held(self):
         return self.status in HELD_STATES
+
+    def chair_lines(self):
+        """Who chaired, a line each: those chosen by post, then what was written besides and names none of them."""
+        chosen = [head for head in self.heads.all() if head.name]
+        named = dict.fromkeys(head.name for head in chosen)
+        titles = {name: ", ".join(head.title for head in chosen if head.name == name) for name in named}
+        lines = [line.strip() for line in self.chairs.splitlines() if line.strip()]
+        others = [line for line in lines if not any(name.casefold() in line.casefold() for name in named)]
+        return [*(f"Đồng chí {name}, {title}" for name, title in titles.items()), *others]
+
+    def missing_heads(self):
+        """The words of the heads that were away: 'Chủ tịch UBMTTQ vắng'."""
+        words = {ChairPresence.AWAY: "vắng", ChairPresence.DEPUTY: "vắng, cấp phó chủ trì thay"}
+        heads = [head for head in self.heads.all() if head.presence in words]
+        return [f"{HEAD_WORDS[ChairSeat(head.seat)]} {words[ChairPresence(head.presence)]}" for head in heads]
 
     @property
     def form_words(self):
@@ -193,6 +219,32 @@ class CountedAttendance(models.Model):
 
     def __str__(self):
         return f"{self.group}: {self.number}"
+
+
+class MeetingChair(models.Model):
+    """What is said of one of the three bodies that chair: who did, or that its head was away. `post` when it is known.
+
+    `name` and `title` are those of the meeting's day.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="heads")
+    seat = models.CharField("cơ quan chủ trì", max_length=10, choices=ChairSeat.choices)
+    presence = models.CharField("chủ trì", max_length=10, choices=ChairPresence.choices)
+    post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField("họ và tên", max_length=120, blank=True)
+    title = models.CharField("chức danh", max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "seat"], name="meeting_chair_once")]
+
+    def __str__(self):
+        return f"{self.get_seat_display()}: {self.name or self.get_presence_display()}"
+
+    @property
+    def value(self):
+        """As the entry form has it: the post that was chosen, else the bare word."""
+        return str(self.post_id) if self.post_id else self.presence
 
 
 class MeetingMonth(Placed):

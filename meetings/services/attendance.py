@@ -9,8 +9,8 @@ from django.db.models import Q, Sum
 from core.errors import DomainError
 from core.text import person_sort_key
 from meetings.cadence.reads import member_spans, members_on, refresh_occurrence
-from meetings.enums import HELD_STATES, PRESENT_STATES, SEVERAL_SITTINGS, Presence
-from meetings.models import Attendance, AttendancePost, CountedAttendance, Meeting, Sitting
+from meetings.enums import HEAD_WORDS, HELD_STATES, PRESENT_STATES, SEVERAL_SITTINGS, ChairPresence, ChairSeat, Presence
+from meetings.models import Attendance, AttendancePost, CountedAttendance, Meeting, MeetingChair, Sitting
 from meetings.rules import check_roster, times_overlap
 from meetings.tallies import recompute_meeting_month
 from people.enums import Position
@@ -92,6 +92,19 @@ def _names(ids, day):
 
 STAFF = (Position.SYSTEM_ADMIN, Position.OFFICER, Position.UPPER_MEMBER, Position.MMD_SPECIALIST)
 """Posts that give an account its duty but are not called to the meeting as delegates."""
+
+HEADS = {
+    ChairSeat.PARTY: (Position.PARTY_SECRETARY,),
+    ChairSeat.GOV: (Position.PARTY_DEPUTY_GOV, Position.GOV_CHAIR),
+    ChairSeat.FRONT: (Position.FRONT_CHAIR,),
+}
+"""The posts that head each of them."""
+
+DEPUTIES = {
+    ChairSeat.PARTY: (Position.PARTY_STANDING_DEPUTY, Position.PARTY_DEPUTY_GOV),
+    ChairSeat.GOV: (Position.GOV_VICE,),
+    ChairSeat.FRONT: (),
+}
 
 
 @dataclass
@@ -220,6 +233,52 @@ def save_sittings(meeting, plans):
             attendance_count=plan.attendance,
         )
         sitting.communes.set(plan.commune_ids)
+
+
+def chair_posts(unit, day):
+    """{seat: posts of the day that may chair for it, its head first}; one query."""
+    wanted = {seat: [*HEADS[seat], *DEPUTIES[seat]] for seat in ChairSeat}
+    every = {position for positions in wanted.values() for position in positions}
+    posts = list(Post.objects.on(day).filter(unit=unit, position__in=every).select_related("person").order_by("pk"))
+    return {
+        seat: sorted((p for p in posts if p.position in order), key=lambda post: order.index(post.position))
+        for seat, order in wanted.items()
+    }
+
+
+def chair_choices(unit, day):
+    """{seat: [(value, label)]} of the entry form: a post, else a bare word; the head by the word where none is known.
+
+    Nothing is chosen until somebody chooses it.
+    """
+    found = {}
+    for seat, posts in chair_posts(unit, day).items():
+        rows = [(str(post.pk), f"{post.person.name}, {post.label}") for post in posts]
+        if not any(post.position in HEADS[seat] for post in posts):
+            rows.insert(0, (ChairPresence.HEAD.value, f"{HEAD_WORDS[seat]} chủ trì (danh bạ chưa có tên)"))
+        rows += [(ChairPresence.DEPUTY.value, "Cấp phó khác chủ trì thay"), (ChairPresence.AWAY.value, "Vắng")]
+        found[seat] = [("", "Chưa ghi"), *rows]
+    return found
+
+
+def save_chairs(meeting, values, day):
+    """Replace what is said of the three bodies by `values` {seat: post id, word or ""}."""
+    known, rows = chair_posts(meeting.unit, day), []
+    for seat, value in values.items():
+        if not value:
+            continue
+        if value in ChairPresence.values:
+            rows.append(MeetingChair(meeting=meeting, seat=seat, presence=value))
+            continue
+        post = next((post for post in known[ChairSeat(seat)] if str(post.pk) == value), None)
+        if post is None:
+            words = f"Chọn lại người chủ trì của {ChairSeat(seat).label} trong danh sách ngày {day:%d/%m/%Y}."
+            raise DomainError(words, f"chair_{seat}")
+        presence = ChairPresence.HEAD if post.position in HEADS[ChairSeat(seat)] else ChairPresence.DEPUTY
+        facts = {"name": post.person.name, "title": post.label[:120], "presence": presence}
+        rows.append(MeetingChair(meeting=meeting, seat=seat, post=post, **facts))
+    meeting.heads.all().delete()
+    MeetingChair.objects.bulk_create(rows)
 
 
 def set_opinion_count(meeting):

@@ -18,6 +18,7 @@ from meetings.services.attendance import (
     check_clashes,
     check_sittings,
     refresh,
+    save_chairs,
     save_seats,
     save_sittings,
     set_attendance_count,
@@ -54,8 +55,11 @@ class MeetingFacts:
 
 
 @transaction.atomic
-def hold_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(), sittings=()):
-    """Save the facts and attendance of a held meeting. Raises Conflict when somebody saved since `version`."""
+def hold_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(), sittings=(), chairs=None):
+    """Save the facts and attendance of a held meeting. Raises Conflict when somebody saved since `version`.
+
+    `chairs` {seat: post id or word}; None leaves what is said of them.
+    """
     meeting = lock(meeting_id, actor=actor, may=may_log, version=version)
     if meeting.is_locked:
         raise DomainError("Hội nghị đã chốt. Mở lại hội nghị (có lý do) rồi mới sửa.")
@@ -66,6 +70,8 @@ def hold_meeting(meeting_id, facts, *, actor, today, version, seats=(), counts=(
     _write(meeting, facts)
     save_seats(meeting, list(seats), counts)
     save_sittings(meeting, sittings)
+    if chairs is not None:
+        save_chairs(meeting, chairs, meeting.held_on)
     set_attendance_count(meeting)
     if meeting.status not in HELD_STATES:
         move_to(meeting, MeetingStatus.HELD)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from conftest import make_unit
+from conftest import make_person, make_post, make_unit
 from core.periods import Period
 from feedback.models import Opinion, Topic
 from feedback.thread.moves import explain_opinion
@@ -363,7 +363,7 @@ def test_saving_takes_as_many_statements_for_three_opinions_as_for_one(officer, 
 
 def test_page_of_a_long_meeting_keeps_its_number_of_queries(officer, meeting, today, django_assert_max_num_queries):
     log(officer, meeting, today, [{"text": f"Ý kiến số {number}"} for number in range(30)])
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         page = officer.get(meeting.get_absolute_url()).content.decode()
     assert page.count("Ý kiến số") >= 30
 
@@ -458,3 +458,107 @@ def test_a_village_hears_back_from_the_districts_table_as_from_its_communes(at_d
     opinion.refresh_from_db()
     assert opinion.satisfaction == "satisfied"
     assert "Hài lòng" in at_district.officer.get(opinion.get_absolute_url()).content.decode()
+
+
+@pytest.fixture
+def heads(cast):
+    """The commune's secretary, chair of the committee and chair of the Front, each with a post."""
+    unit = cast.tree.a1
+    found = {"party": cast.commune_leader.person.posts.get(position="party_secretary")}
+    found["gov"] = make_post(make_person("Vũ Văn Chủ Tịch"), unit, "gov_chair")
+    found["front"] = make_post(make_person("Hoàng Thị Mặt Trận"), unit, "front_chair")
+    found["vice"] = make_post(make_person("Lý Văn Phó"), unit, "gov_vice")
+    return found
+
+
+def chaired(heads, party="party", gov="gov", front="front"):
+    pick = lambda word: str(heads[word].pk) if word in heads else word  # noqa: E731
+    return {"chair_party": pick(party), "chair_gov": pick(gov), "chair_front": pick(front)}
+
+
+def test_chairs_are_chosen_by_post_and_the_front_is_expected_among_them(officer, meeting, today, heads):
+    page = officer.get(reverse("meeting_log", args=[meeting.pk])).content.decode()
+    assert f'<option value="{heads["front"].pk}">Hoàng Thị Mặt Trận, Chủ tịch UBMTTQ</option>' in page
+    log(officer, meeting, today, chairs="Đồng chí Hoàng Thị Mặt Trận\nĐồng chí Khách", **chaired(heads, gov="vice"))
+    meeting.refresh_from_db()
+    facts = {head.seat: (head.presence, head.name) for head in meeting.heads.all()}
+    assert facts["gov"] == ("deputy", "Lý Văn Phó")
+    assert facts["front"] == ("head", "Hoàng Thị Mặt Trận")
+    assert meeting.chair_lines()[1:] == [
+        "Đồng chí Lý Văn Phó, Phó Chủ tịch UBND",
+        "Đồng chí Hoàng Thị Mặt Trận, Chủ tịch UBMTTQ",
+        "Đồng chí Khách",
+    ]
+    assert "Chủ tịch UBND vắng, cấp phó chủ trì thay" in officer.get(meeting.get_absolute_url()).content.decode()
+    again = officer.get(reverse("meeting_log", args=[meeting.pk])).content.decode()
+    assert f'<option value="{heads["vice"].pk}" selected>' in again
+
+
+def test_an_absent_front_chair_is_said_in_the_check_and_in_the_minutes(officer, meeting, today, heads):
+    log(officer, meeting, today, **chaired(heads, front=""))
+    meeting.refresh_from_db()
+    check = officer.get(reverse("meeting_check", args=[meeting.pk])).content.decode()
+    assert "Chưa ghi Chủ tịch UBMTTQ chủ trì hay vắng." in check
+    assert "Chưa ghi Bí thư chủ trì hay vắng." not in check
+    log(officer, meeting, today, **chaired(heads, front="away"))
+    check = officer.get(reverse("meeting_check", args=[meeting.pk])).content.decode()
+    assert "chủ trì hay vắng" not in check
+    minutes = officer.get(reverse("paper_draft", args=[meeting.pk, "bien-ban"])).content.decode()
+    assert "Chủ tịch UBMTTQ vắng" in minutes
+    assert "Đồng chí Vũ Văn Chủ Tịch, Chủ tịch UBND" in minutes
+
+
+@pytest.mark.parametrize("value", ["vice", "999999", "x"])
+def test_who_may_not_chair_for_a_body_is_refused_at_its_field(officer, meeting, today, heads, value):
+    refused = log(officer, meeting, today, [{"text": "Đã gõ"}], **chaired(heads, front=value))
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert 'id="id_chair_front_error"' in page
+    assert "Đã gõ" in page
+    assert not Opinion.objects.exists()
+
+
+def test_who_is_not_in_the_directory_is_said_by_the_bare_word(officer, meeting, today, heads):
+    heads["front"].delete()
+    page = officer.get(reverse("meeting_log", args=[meeting.pk])).content.decode()
+    assert "Chủ tịch UBMTTQ chủ trì (danh bạ chưa có tên)" in page
+    log(officer, meeting, today, **chaired(heads, front="head"))
+    assert meeting.heads.get(seat="front").presence == "head"
+
+
+def test_two_editors_who_choose_different_chairs_are_asked(officer, meeting, today, heads, signed_in, cast):
+    log(officer, meeting, today, **chaired(heads))
+    refused = log(signed_in(cast.commune_leader), meeting, today, **chaired(heads, front="away"))
+    assert refused.status_code == 409
+    assert "Hoàng Thị Mặt Trận, Chủ tịch UBMTTQ" in refused.content.decode()
+
+
+def test_a_year_of_chairs_is_an_account_sorted_by_name(cast, today, heads, signed_in):
+    for number, (party, front) in enumerate((("head", "head"), ("head", "away"), ("deputy", "")), 1):
+        held = make_meeting(cast.tree.a1, today - timedelta(days=number))
+        for seat, presence in (("party", party), ("front", front)):
+            if presence:
+                held.heads.create(seat=seat, presence=presence)
+    make_meeting(cast.tree.a2, today)
+    page = " ".join(signed_in(cast.leader).get(reverse("chair_year")).content.decode().split())
+    assert 'data-total="2"' in page
+    first, second = page.index("Xã Đồng Tâm"), page.index("Xã Hải Lạng")
+    assert first < second
+    assert "trực tiếp 2, cấp phó thay 1" in page
+    assert 'trực tiếp 1, vắng 1<br><span class="muted">chưa ghi 1</span>' in page
+    assert "chưa ghi" in page[second:]
+    outside = signed_in(cast.outsider).get(reverse("chair_year")).content.decode()
+    assert 'data-total="0"' in outside
+    assert signed_in(cast.leader).get(reverse("chair_year") + "?nam=xx").status_code == 200
+
+
+def test_the_year_of_chairs_takes_as_many_statements_for_three_units_as_for_one(cast, today, signed_in):
+    browser, statements = signed_in(cast.province_leader), []
+    browser.get(reverse("chair_year"))
+    for units in ([cast.tree.a1], [cast.tree.a2, cast.tree.b1]):
+        for unit in units:
+            make_meeting(unit, today).heads.create(seat="party", presence="head")
+        with CaptureQueriesContext(connection) as seen:
+            browser.get(reverse("chair_year"))
+        statements.append(len(seen))
+    assert statements[0] == statements[1]
