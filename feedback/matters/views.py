@@ -57,7 +57,8 @@ from feedback.matters.services import (
 from feedback.models import BoardPoint, Matter, Opinion
 from feedback.querysets import number_in
 from feedback.reads import COLUMNS, opinion_rows, own_bodies
-from feedback.thread.views import STAFF_ROLES, ticked_ids
+from feedback.thread.steps import Awaited
+from feedback.thread.views import STAFF_ROLES, tell_waiting, ticked_ids
 from meetings.views import version_of
 from units.enums import Level
 
@@ -216,21 +217,20 @@ def matter_assign(request, pk):
 @act(roles=STAFF_ROLES)
 def matter_extend(request, pk):
     matter, today = _matter(request, pk), timezone.localdate()
-    form = MoreTimeForm(request.POST, matter=matter)
+    form, awaited = MoreTimeForm(request.POST, matter=matter), Awaited(opinion__matter=pk)
     outcome = form.run(extend_matter, matter_id=pk, actor=request.user, today=today)
     if outcome is None:
         return _show(request, _matter(request, pk), 422, extend=form)
     if outcome.done:
         messages.success(request, f"Đã gia hạn {len(outcome.done)} ý kiến.")
-    if outcome.told:
-        messages.info(request, f"{len(outcome.told)} ý kiến chờ cấp trên đồng ý hạn mới; hạn cũ còn giữ đến lúc đó.")
+    tell_waiting(request, awaited.sentences(today))
     _tell_refused(request, outcome.refused)
     return redirect(matter)
 
 
 def _act(request, matter, form, service, name, word):
     """One act on all members: the page again with what was typed, or what was done and what was not."""
-    options = {"actor": request.user, "today": timezone.localdate()}
+    options, awaited = {"actor": request.user, "today": timezone.localdate()}, Awaited(opinion__matter=matter.pk)
     outcome = form.run(service, matter_id=matter.pk, **options)
     if outcome is None:
         return _show(request, _matter(request, matter.pk), 422, **{name: form})
@@ -241,6 +241,7 @@ def _act(request, matter, form, service, name, word):
             f"{len(outcome.told)} ý kiến do đơn vị khác giữ: đã ghi nội dung trả lời vào diễn biến để đơn vị đó dùng."
         )
         messages.info(request, told)
+    tell_waiting(request, awaited.sentences(options["today"]))
     _tell_refused(request, outcome.refused)
     is_visible = Matter.objects.visible_to(request.user).filter(pk=matter.pk).exists()
     return redirect(matter if is_visible else "matter_list")

@@ -102,12 +102,12 @@ ELSEWHERE = "Khác địa bàn: giao cho cơ quan ngoài địa bàn của ý ki
 BRANCH_LEVELS = [Level.PROVINCE, Level.DISTRICT, Level.COMMUNE]
 
 
-def upper_unit(opinion, today):
-    """The next level up of the opinion's own branch that exists today, or None above the province.
+def upper_unit(opinion, today, holder=None):
+    """The next level up of the opinion's own branch that exists today, or None above the province; `holder`: above it.
 
     The branch is that of the opinion's day, followed to its heirs: those who see the opinion are those who get it.
     """
-    higher = LEVEL_ORDER[: LEVEL_ORDER.index(opinion.holder.level)]
+    higher = LEVEL_ORDER[: LEVEL_ORDER.index((holder or opinion.holder).level)]
     for level in reversed(higher):
         unit = _heir(opinion, level, today)
         if unit is not None:

@@ -344,3 +344,77 @@ def test_rule_and_queryset_agree_on_lateness(cast):
     }
     assert found == ruled
     assert len(found) == 10
+
+
+def said_after(browser, address, **typed):
+    """The messages of the page that follows an act."""
+    page = browser.post(address, typed, follow=True)
+    assert page.status_code == 200, address
+    return [str(message) for message in page.context["messages"]]
+
+
+def day_that_waits(opinion, day, who):
+    old = f"{opinion.due_on:%d/%m/%Y}"
+    return f"YK-{opinion.pk}: hạn mới {day} chờ {who} đồng ý; đến khi đó vẫn tính theo hạn {old}."
+
+
+FAR_TYPED = "20/09/2027"
+WAITING_ACTS = {
+    "giao": {"due_on": FAR_TYPED, "note": NOTE},
+    "ke-hoach": {"planned_on": FAR_TYPED, "note": NOTE},
+    "gia-han": {"new_due_on": FAR_TYPED, "note": NOTE},
+}
+
+
+@pytest.mark.parametrize("word", [*WAITING_ACTS, "chuyen-len", "mo-lai"])
+def test_who_brings_a_later_day_is_told_whom_it_waits_for(cast, late, signed_in, word):
+    if word == "mo-lai":
+        act(moves.resolve_opinion, late, cast.commune)
+    typed = {"version": late.version, "note": NOTE} | WAITING_ACTS.get(word, {})
+    typed |= {"body": cast.bodies.commune.pk} if word == "giao" else {}
+    said = said_after(signed_in(cast.commune_leader), f"/y-kien/{late.pk}/{word}/", **typed)
+    row = Extension.objects.get(opinion=late, state=ExtensionState.PENDING)
+    assert day_that_waits(late, f"{row.new_due_on:%d/%m/%Y}", cast.tree.a.name) in said
+    assert said[0] == f"YK-{late.pk}: {DONE.get(word, said[0].partition(': ')[2])}"
+
+
+DONE = {"gia-han": "đã đề nghị gia hạn.", "giao": "đã giao giải quyết.", "ke-hoach": "đã đưa vào kế hoạch."}
+
+
+def test_of_many_at_once_it_is_said_how_many_wait(cast, late, signed_in):
+    other = make_opinion(cast.tree.a1, due_on=TODAY, raised_on=date(2026, 1, 5))
+    typed = {"opinion": [late.pk, other.pk], "body": cast.bodies.commune.pk, "due_on": FAR_TYPED, "note": NOTE}
+    said = said_after(signed_in(cast.commune_leader), "/y-kien/giao-nhieu/", **typed)
+    waits = f"2 ý kiến: hạn mới chờ {cast.tree.a.name} đồng ý; đến khi đó vẫn tính theo hạn cũ."
+    assert waits in said
+
+
+def test_what_counts_at_once_waits_for_nobody(cast, signed_in):
+    opinion = record_one(cast.commune, cast.tree.a1, today=timezone.localdate(), held_on=timezone.localdate())
+    act(moves.assign_opinion, opinion, cast.commune, body=cast.bodies.commune, today=timezone.localdate())
+    typed = {"version": opinion.version, "new_due_on": FAR_TYPED, "note": NOTE}
+    browser = signed_in(cast.commune_agency)
+    assert said_after(browser, f"/y-kien/{opinion.pk}/gia-han/", **typed) == [f"YK-{opinion.pk}: đã gia hạn."]
+    opinion.refresh_from_db()
+    typed = {"version": opinion.version, "new_due_on": "20/10/2027", "note": NOTE}
+    said = said_after(browser, f"/y-kien/{opinion.pk}/gia-han/", **typed)
+    assert said == [
+        f"YK-{opinion.pk}: đã đề nghị gia hạn.",
+        day_that_waits(opinion, "20/10/2027", f"lãnh đạo {cast.tree.a1.name}"),
+    ]
+
+
+def test_at_the_province_another_of_its_leaders_agrees(cast, signed_in):
+    own = make_opinion(cast.tree.province, due_on=timezone.localdate() + timedelta(days=5))
+    typed = {"version": own.version, "new_due_on": FAR_TYPED, "note": NOTE}
+    said = said_after(signed_in(cast.head), f"/y-kien/{own.pk}/gia-han/", **typed)
+    assert day_that_waits(own, FAR_TYPED, f"một lãnh đạo khác của {cast.tree.province.name}") in said
+
+
+def test_of_a_matter_with_two_holders_each_is_named(cast, late, signed_in):
+    upper = make_opinion(cast.tree.a, due_on=TODAY - timedelta(days=LATE), raised_on=date(2026, 1, 5))
+    matter, _ = create_matter("Con đường", late.topic_id, [late.pk, upper.pk], actor=cast.leader, today=TODAY)
+    typed = {"version": matter.version, "new_due_on": FAR_TYPED, "note": NOTE}
+    said = said_after(signed_in(cast.leader), f"/y-kien/van-de/{matter.pk}/gia-han/", **typed)
+    assert day_that_waits(late, FAR_TYPED, cast.tree.a.name) in said
+    assert day_that_waits(upper, FAR_TYPED, cast.tree.province.name) in said

@@ -10,6 +10,7 @@ from feedback.access import answers_for, may_decide_extension
 from feedback.clocks.reads import Clock
 from feedback.enums import ExtensionKind, ExtensionState, OpinionStatus, Verb
 from feedback.models import Extension, Milestone, Opinion, Support
+from feedback.routing.reads import upper_unit
 from feedback.rules import Agreement
 from feedback.thread.door import REASON_LIMIT, STATE, locked, move, whose_agreement
 from feedback.thread.moves import assignable_bodies
@@ -281,3 +282,44 @@ def extensions_to_decide(user, limit=6):
     waiting = Extension.objects.filter(state=ExtensionState.PENDING, opinion__in=visible)
     rows = waiting.select_related("opinion__holder", "holder").order_by("asked_at", "pk")[:MOST]
     return [row for row in rows if may_decide_extension(user, row.opinion, row)][:limit]
+
+
+class Awaited:
+    """The later days that an act leaves waiting for somebody's agreement: made before the act, asked after it.
+
+    `of` says which requests are meant, as filters of Extension: `opinion=7`, `opinion__matter=3`.
+    """
+
+    def __init__(self, **of):
+        self._of = of
+        self._before = set(self._rows().values_list("pk", flat=True))
+
+    def _rows(self):
+        return Extension.objects.filter(state=ExtensionState.PENDING, **self._of)
+
+    def sentences(self, today):
+        """What the actor must know: which day does not count yet, and whose word it waits for."""
+        branch = [f"opinion__{level}" for level in ("province", "district", "commune")]
+        groups = {}
+        for row in self._rows().exclude(pk__in=self._before).select_related("holder", *branch).order_by("pk"):
+            key = row.holder_id, row.opinion.province_id, row.opinion.district_id, row.needs_above
+            groups.setdefault(key, []).append(row)
+        return [_awaited_words(rows, today) for rows in groups.values()]
+
+
+def _awaited_words(rows, today):
+    row, who = rows[0], _who_agrees(rows[0], today)
+    if len(rows) > 1:
+        return f"{len(rows)} ý kiến: hạn mới chờ {who} đồng ý; đến khi đó vẫn tính theo hạn cũ."
+    return (
+        f"YK-{row.opinion_id}: hạn mới {row.new_due_on:%d/%m/%Y} chờ {who} đồng ý; "
+        f"đến khi đó vẫn tính theo hạn {row.old_due_on:%d/%m/%Y}."
+    )
+
+
+def _who_agrees(row, today):
+    """The unit whose leaders decide it (`access.may_decide_extension`)."""
+    if not row.needs_above:
+        return f"lãnh đạo {row.holder.name}"
+    upper = upper_unit(row.opinion, today, row.holder)
+    return upper.name if upper else f"một lãnh đạo khác của {row.holder.name}"

@@ -18,14 +18,14 @@ from feedback.enums import LEDGER_KEEPERS, Verb
 from feedback.models import Opinion, SavedFilter, Support
 from feedback.reads import own_bodies
 from feedback.thread import moves, steps
-from feedback.thread.door import check_right
+from feedback.thread.door import BRINGS_DAY, check_right
 from feedback.thread.forms import EVIDENCED, AssignManyForm, OpinionForm, form_for
 from feedback.thread.moves import accept_proposal, assign_many
 from feedback.thread.news import set_following
 from feedback.thread.readers import attach_file, close_to_post, hide_speaker, open_to_post, remove_file, visible_files
 from feedback.thread.reads import beside_context, detail_context
 from feedback.thread.recording import edit_opinion
-from feedback.thread.steps import reply_support, withdraw_support
+from feedback.thread.steps import Awaited, reply_support, withdraw_support
 from people.reads import saved_by
 
 STAFF_ROLES = ("commune", "commune_leader", "district", "leader", "specialist", "province", "province_leader")
@@ -91,9 +91,11 @@ def opinion_assign_many(request):
         if form.is_valid():
             form.add_error(None, f"Đánh dấu từ 1 đến {MOST_AT_ONCE} ý kiến rồi giao.")
         return _show_desk(request, Desk(request.GET, request.user, today), form, 422)
+    awaited = Awaited(opinion__in=pks)
     done, refused = assign_many(pks, actor=request.user, today=today, **form.cleaned_data)
     if done:
         messages.success(request, f"Đã giao {len(done)} ý kiến cho {form.cleaned_data['body']}.")
+    tell_waiting(request, awaited.sentences(today))
     for pk, reason in refused[:10]:
         messages.warning(request, f"YK-{pk} chưa giao được. {reason}")
     return redirect(f"/y-kien/{Desk(request.GET, request.user, today).kept}")
@@ -204,7 +206,7 @@ def _act_view(verb, service):
         opinion, today = visible_opinion(request, pk), timezone.localdate()
         if not _is_stale(request, opinion):
             check_right(request.user, opinion, verb)
-        following = Desk(request.GET, request.user, today).next_of(opinion)
+        following, awaited = Desk(request.GET, request.user, today).next_of(opinion), _awaited(verb, pk)
         form = form_for(verb, request.POST, opinion=opinion, user=request.user, today=today)
         if not form.is_valid():
             return show_opinion(request, opinion, form, 422)
@@ -215,11 +217,28 @@ def _act_view(verb, service):
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             return show_opinion(request, visible_opinion(request, pk), form, refusal.status_code)
-        messages.success(request, f"YK-{pk}: {verb.done}.")
+        _tell_done(request, pk, verb, awaited.sentences(today) if awaited else [])
         return _onwards(request, pk, following)
 
     view.__name__ = view.__qualname__ = f"opinion_{verb.value}"
     return view
+
+
+def _awaited(verb, pk):
+    """Of verbs that bring a later day themselves, or as what is proposed with them."""
+    return Awaited(opinion=pk) if verb in {*BRINGS_DAY, Verb.DISCLAIM} else None
+
+
+def _tell_done(request, pk, verb, waiting):
+    """What was done, and which day waits for whom; more time that waits was asked for only."""
+    verb = Verb.ASK_EXTENSION if waiting and verb == Verb.EXTEND else verb
+    messages.success(request, f"YK-{pk}: {verb.done}.")
+    tell_waiting(request, waiting)
+
+
+def tell_waiting(request, sentences):
+    for sentence in sentences:
+        messages.warning(request, sentence)
 
 
 def _is_stale(request, opinion):
@@ -367,9 +386,10 @@ def _answer(request, pk, service, done):
 @act(roles=STAFF_ROLES)
 def proposal_accept(request, pk):
     """One button: do what the body proposed."""
-    opinion = visible_opinion(request, pk)
+    opinion, awaited = visible_opinion(request, pk), Awaited(opinion=pk)
     accept_proposal(opinion.pk, actor=request.user, version=_version(request), today=timezone.localdate())
     messages.success(request, f"YK-{pk}: đã thực hiện theo đề nghị.")
+    tell_waiting(request, awaited.sentences(timezone.localdate()))
     is_visible = Opinion.objects.visible_to(request.user).filter(pk=pk).exists()
     return redirect(reverse("opinion_detail", args=[pk]) if is_visible else reverse("opinion_list"))
 
