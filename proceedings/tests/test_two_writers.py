@@ -1,5 +1,6 @@
 """Two people, or two windows of one person, on the same meeting, conclusion or opinion: nothing of either is lost."""
 
+import random
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -155,7 +156,7 @@ def test_what_both_changed_is_chosen_one_by_one_and_saving_twice_is_no_choice(of
     meeting.refresh_from_db()
     assert (meeting.conclusions, meeting.place) == ("Kết luận của cán bộ", "")
 
-    marks = dict(re.findall(r'name="(giu:[^"]+)" value="(toi-[0-9a-f]+)"', told.content.decode()))
+    marks = dict(re.findall(r'name="(giu:[^"]+)" value="(toi-[0-9a-f]+)"', words(told)))
     marks |= {"giu:conclusions": marks["giu:conclusions"].replace("toi", "da-luu")}
     assert len(marks) == 3
     assert send(secretary, meeting, again, **marks).status_code == 302
@@ -210,7 +211,7 @@ def test_two_edits_of_one_opinion_are_merged_and_a_clash_is_chosen(officer, secr
     assert "Sửa đường, lắp gương" in page
     again = Form(told.content.decode()).data
     assert secretary.post(url, again).status_code == 409
-    choice = re.search(r'name="giu:text" value="(toi-[0-9a-f]+)"', told.content.decode())[1]
+    choice = re.search(r'name="giu:text" value="(toi-[0-9a-f]+)"', words(told))[1]
     assert secretary.post(url, again | {"giu:text": choice}).status_code == 302
     opinion.refresh_from_db()
     assert (opinion.text, opinion.raised_by_name, opinion.is_pressing) == ("Sửa đường, lắp gương", "Bùi Thị Năm", True)
@@ -229,7 +230,7 @@ def test_the_day_of_the_conclusion_waits_for_no_other_field_and_is_chosen_when_b
     earlier = f"{today - timedelta(days=1):%d/%m/%Y}"
     told = secretary.post(url, form.data | {"on": earlier})
     assert told.status_code == 409
-    choice = re.search(r'name="giu:on" value="(toi-[0-9a-f]+)"', told.content.decode())[1]
+    choice = re.search(r'name="giu:on" value="(toi-[0-9a-f]+)"', words(told))[1]
     again = Form(told.content.decode(), url).data
     assert secretary.post(url, again | {"giu:on": choice}).status_code == 302
     meeting.refresh_from_db()
@@ -273,7 +274,7 @@ def test_the_lines_of_a_conclusion_are_merged_and_what_both_changed_is_chosen(of
     assert f"đồng chí {cast.commune.person.name} đã lưu lúc" in page
     shown = Form(refused.content.decode()).data
     assert secretary.post(url, shown).status_code == 409
-    name, code = re.search(r'name="(giu:[^"]+)" value="(da-luu-[^"]+)"', refused.content.decode()).groups()
+    name, code = re.search(r'name="(giu:[^"]+)" value="(da-luu-[^"]+)"', words(refused)).groups()
     assert secretary.post(url, shown | {name: code}).status_code == 302
     road.refresh_from_db()
     lamp.refresh_from_db()
@@ -292,8 +293,8 @@ def test_a_change_of_a_line_that_ended_meanwhile_is_told_and_not_lost_in_silence
     refused = secretary.post(url, typed)
     assert refused.status_code == 409
     assert "Dòng 1 (việc đã kết thúc, không sửa được nữa): nội dung giao" in words(refused)
-    shown, page = Form(refused.content.decode()).data, refused.content.decode()
-    name, code = re.search(r'name="(giu:[^"]+)" value="(da-luu-[^"]+)"', page).groups()
+    shown = Form(refused.content.decode()).data
+    name, code = re.search(r'name="(giu:[^"]+)" value="(da-luu-[^"]+)"', words(refused)).groups()
     assert secretary.post(url, shown | {name: code}).status_code == 302
     texts = list(meeting.taskings.order_by("number").values_list("text", flat=True))
     assert texts == ["Sửa đường", "Lắp đèn B"]
@@ -308,8 +309,91 @@ def test_announcements_of_two_writers_are_merged(officer, secretary, meeting, ca
     refused = secretary.post(url, second | {"lines-0-text": "Tin một B", "lines-2-text": "Tin ba"})
     assert refused.status_code == 409
     assert "Dòng vừa bị bỏ: nội dung cần truyền đạt" in words(refused)
-    shown, page = Form(refused.content.decode()).data, refused.content.decode()
-    name, code = re.search(r'name="(giu:[^"]+)" value="(toi-[^"]+)"', page).groups()
+    shown = Form(refused.content.decode()).data
+    name, code = re.search(r'name="(giu:[^"]+)" value="(toi-[^"]+)"', words(refused)).groups()
     assert secretary.post(url, shown | {name: code}).status_code == 302
     texts = list(meeting.announced.order_by("number").values_list("text", flat=True))
     assert texts == ["Tin hai A", "Tin một B", "Tin ba"]
+
+
+FIELDS = {
+    "title": ("Hội nghị A", "Hội nghị B"),
+    "secretary": ("Trần Văn Chép", "Vũ Thị Ghi"),
+    "place": ("Hội trường", "Nhà văn hóa"),
+    "ended_at": ("11:15", "11:45"),
+    "conclusions": ("Kết luận A", "Kết luận B"),
+    "speaker_count": ("3", "5"),
+    "opinions-0-text": ("Sửa đường liên thôn", "Sửa đường bê tông"),
+    "opinions-0-raised_by_name": ("Lý Văn Nêu", "Hà Thị Nêu"),
+    "opinions-1-text": ("Lắp đèn ngã ba", "Lắp đèn ngã tư"),
+    "opinions-1-answer": ("Đã lắp", "Sẽ lắp"),
+}
+PRESENCES = (("absent", "Bận"), ("excused", "Ốm"), ("absent", ""))
+
+
+def edit_at_random(chance, seats, side):
+    """{name of a field or person: value} that one side types, and the same as form data with its own guest and row."""
+    fields = {name: values[side] for name, values in FIELDS.items() if chance.random() < 0.4}
+    people = {seat.person_id: chance.choice(PRESENCES) for seat in seats if chance.random() < 0.4}
+    data = dict(fields)
+    for pk, (presence, reason) in people.items():
+        data |= {f"seat-{pk}": presence, f"reason-{pk}": reason}
+    guest, text = f"Khách {'AB'[side]}", f"Ý kiến mới {'AB'[side]}"
+    if chance.random() < 0.5:
+        data |= {"guest_name": [guest, ""], "guest_duty": ["Trạm Y tế", ""]}
+    if chance.random() < 0.5:
+        row = {"text": text, "topic": Topic.objects.get(code="LAND").pk, "kind": "petition", "competence": "commune"}
+        row |= {"channel": "oral", "visibility": "normal"}
+        data |= {"opinions-TOTAL_FORMS": 3} | {f"opinions-2-{name}": value for name, value in row.items()}
+    added = {guest} if "guest_name" in data else set()
+    return fields | people, data, added | ({text} if "opinions-2-text" in data else set())
+
+
+def saved_of(meeting, seats):
+    """The same names with what is saved; and the guests and opinions by name."""
+    meeting.refresh_from_db()
+    found = {name: getattr(meeting, name) for name in FIELDS if not name.startswith("opinions")}
+    found["ended_at"] = f"{meeting.ended_at:%H:%M}" if meeting.ended_at else ""
+    found["speaker_count"] = "" if meeting.speaker_count is None else str(meeting.speaker_count)
+    opinions = list(meeting.opinions.order_by("number"))
+    for row, opinion in enumerate(opinions[:2]):
+        found |= {f"opinions-{row}-{name}": getattr(opinion, name) for name in ("text", "raised_by_name", "answer")}
+    rows = {row.person_id: (row.presence, row.reason) for row in meeting.attendances.all() if row.person_id}
+    found |= {seat.person_id: rows.get(seat.person_id, ("present", "")) for seat in seats}
+    guests = set(meeting.attendances.filter(is_guest=True).values_list("name", flat=True))
+    return found, guests | {opinion.text for opinion in opinions[2:]}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_pairs_of_edits_lose_nothing_of_either_side(officer, secretary, meeting, cast, today, seed):
+    chance, seats = random.Random(seed), roster_on(cast.tree.a1, today)[:6]
+    first, second = opened(officer, meeting), opened(secretary, meeting)
+    (theirs, sent, added), (mine, typed, also) = (edit_at_random(chance, seats, side) for side in (0, 1))
+    assert send(officer, meeting, first, **sent).status_code == 302
+    before, _ = saved_of(meeting, seats)
+    answer = send(secretary, meeting, second, **typed)
+    both = {name for name in mine if name in theirs and mine[name] != theirs[name]}
+    chosen = {}
+    if both:
+        assert answer.status_code == 409
+        page = answer.content.decode()
+        choices = re.findall(r'name="(giu:[^"]+)" value="((toi|da-luu)-[0-9a-f]+)"', words(answer))
+        assert len(choices) == 2 * len(both)
+        picked = {name: chance.choice([row for row in choices if row[0] == name]) for name, _, _ in choices}
+        ids = [str(opinion.pk) for opinion in meeting.opinions.order_by("number")]
+        for name, _, side in picked.values():
+            kind, _, rest = name.removeprefix("giu:").partition(":")
+            key = int(rest) if kind == "p" else kind
+            if kind == "o":
+                pk, _, column = rest.partition(":")
+                key = f"opinions-{ids.index(pk)}-{column}"
+            chosen[key] = side
+        assert set(chosen) == both
+        marks = {name: code for name, code, _ in picked.values()}
+        answer = send(secretary, meeting, Form(page).data, **marks)
+    assert answer.status_code == 302
+    saved, names = saved_of(meeting, seats)
+    for name, value in saved.items():
+        own_wins = name in mine and chosen.get(name) != "da-luu"
+        assert value == (mine[name] if own_wins else theirs.get(name, before[name])), name
+    assert names == added | also
