@@ -52,7 +52,7 @@ class Bullets:
 
 
 @dataclass(frozen=True)
-class Column:
+class PaperColumn:
     """`width` in percent of the table; `align`: left, center or right."""
 
     title: str
@@ -61,7 +61,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class PaperTable:
     shape: ClassVar = "table"
     columns: tuple
     rows: tuple
@@ -141,7 +141,7 @@ class Paper:
         return replace(self, symbol=self.symbol.replace(BLANK, f"{number:02d}", 1), stamp="")
 
 
-BLOCKS = {block.shape: block for block in (Heading, Paragraph, Bullets, Table, PageBreak)}
+BLOCKS = {block.shape: block for block in (Heading, Paragraph, Bullets, PaperTable, PageBreak)}
 
 
 def text_lines(text):
@@ -186,7 +186,7 @@ def _block(row):
         row["runs"] = tuple(Run(**run) for run in row["runs"])
     if shape == Bullets.shape:
         row["items"] = tuple(row["items"])
-    if shape == Table.shape:
-        row["columns"] = tuple(Column(**column) for column in row["columns"])
+    if shape == PaperTable.shape:
+        row["columns"] = tuple(PaperColumn(**column) for column in row["columns"])
         row["rows"] = tuple(tuple(cells) for cells in row["rows"])
     return BLOCKS[shape](**row)

@@ -26,7 +26,7 @@ from meetings.lists import addresses
 from meetings.models import Meeting
 from units.enums import Level
 from units.models import Body, Unit, UnitLineage
-from units.panels import Line, Panel
+from units.panels import Panel, PanelLine
 from units.scoping import scope_of
 
 COLUMNS = (
@@ -235,7 +235,7 @@ def village_opinions(user, village, day, today):
     opinions = Opinion.objects.visible_to(user).filter(village=village).exclude(visibility=Visibility.RESTRICTED)
     rows = opinions.order_by("-raised_on", "-pk").values_list("pk", "text", "raised_on", "status", "settled_on")
     lines = [
-        Line(
+        PanelLine(
             Truncator(text).words(WORDS),
             f"YK-{pk}, nêu {day_text(raised_on)}: {_state(status, settled_on)}",
             reverse("opinion_detail", args=[pk]),

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.jobs import job_kind
-from feedback.clocks import jobs as clocks_jobs
+from feedback import jobs as clocks_jobs
 from feedback.ledger import services as ledger_services
 from feedback.models import LedgerImport
 from people.models import User

@@ -8,8 +8,8 @@ from feedback.initiatives import views as initiatives
 from feedback.ledger import views as ledger
 from feedback.matching import views as matching
 from feedback.matters import views as matters
+from feedback.page import views as thread
 from feedback.routing import views as routing
-from feedback.thread import views as thread
 
 urlpatterns = [
     path("y-kien/", thread.opinion_list, name="opinion_list"),

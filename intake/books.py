@@ -24,7 +24,7 @@ GAVE_UP = "Tệp quá lớn hoặc quá phức tạp nên không đọc xong. H�
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class BookCell:
     """`kind`: text, number, bool, date (a date), moment (a datetime), formula, error (value is the error's name)."""
 
     kind: str
@@ -43,7 +43,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BookRow:
     """A row that holds something; `number` is the one that Excel shows. Absent cells are None."""
 
     number: int
@@ -94,7 +94,7 @@ def _sheets_of(output):
         except ValueError:
             break
         if "c" in found:
-            rows.append(Row(found["r"], tuple(_cell(cell) for cell in found["c"])))
+            rows.append(BookRow(found["r"], tuple(_cell(cell) for cell in found["c"])))
         elif "sheet" in found:
             hidden_columns = [number - 1 for number in found["hidden_columns"]]
             rows = Sheet((), found["merged"], found["hidden"], found["hidden_rows"], hidden_columns)
@@ -116,4 +116,4 @@ def _cell(found):
         value = date.fromisoformat(value)
     elif kind == "moment":
         value = datetime.fromisoformat(value)
-    return Cell(kind, value, *font)
+    return BookCell(kind, value, *font)

@@ -14,7 +14,7 @@ from core.errors import DomainError
 from core.files import check_upload, safe_name, store_upload
 from core.jobs import create_job
 from core.models import Job, JobStatus
-from intake.tables import DAYS, LETTERS, NOTE, UNREAD, Fault, Question
+from intake.tables import DAYS, LETTERS, NOTE, UNREAD, Fault, IntakeQuestion
 
 HEADINGS = {
     UNREAD: ("Không được đọc hoặc đang ẩn", "Đúng, bỏ qua phần không được đọc; phần đang ẩn vẫn nhập."),
@@ -46,7 +46,7 @@ def as_report(questions):
 
 def asked_in(report):
     """The questions that were shown with a report."""
-    return [Question(**each) for each in report.get("questions", ())]
+    return [IntakeQuestion(**each) for each in report.get("questions", ())]
 
 
 def grouped(report):

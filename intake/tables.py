@@ -14,7 +14,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from core.display import group_digits
 from core.errors import DomainError
 from core.text import LABELS, clean_name, decode, detect, fold, is_unicode
-from intake.books import Cell, Row, Sheet
+from intake.books import BookCell, BookRow, Sheet
 from intake.templates import GUIDE_SHEET
 
 HEAD_WITHIN = 15
@@ -45,7 +45,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Question(Fault):
+class IntakeQuestion(Fault):
     """What a person has to know of a file, and to agree to, before it is written. `before`: the text in the file."""
 
     kind: str = UNREAD
@@ -121,14 +121,14 @@ def find_tables(sheets, forms, needed):
         if form.sheet not in names and (name := _named_otherwise(sheets, form, set(names.values()), form in needed)):
             names[form.sheet] = name
             text = f"Trang này được đọc như trang {form.sheet} vì có các cột của trang đó."
-            tables.questions.append(Question(name, 0, "", text, NOTE))
+            tables.questions.append(IntakeQuestion(name, 0, "", text, NOTE))
     for form in forms:
         _read_table(tables, sheets, form, names.get(form.sheet), form in needed)
     for name, sheet in sheets.items():
         if sheet and name not in names.values() and fold(name).replace(" ", "") != GUIDE_SHEET.lower():
             hidden = "đang ẩn và " if sheet.is_hidden else ""
             text = f"Trang này {hidden}không được đọc: {group_digits(len(sheet))} dòng có nội dung."
-            tables.questions.append(Question(name, 0, "", text))
+            tables.questions.append(IntakeQuestion(name, 0, "", text))
     return tables
 
 
@@ -165,14 +165,14 @@ def _read_table(tables, sheets, form, name, is_needed):
 
 def _hidden_parts(sheet, head):
     if sheet.is_hidden:
-        yield Question(head.name, 0, "", "Trang này đang ẩn; nội dung của trang vẫn được nhập.")
+        yield IntakeQuestion(head.name, 0, "", "Trang này đang ẩn; nội dung của trang vẫn được nhập.")
     rows = [row.number for row in filled_rows(sheet, head) if row.number in sheet.hidden_rows]
     if rows:
         text = f"{group_digits(len(rows))} dòng đang ẩn vẫn được nhập: dòng {listed_numbers(rows)}."
-        yield Question(head.name, rows[0], "", text)
+        yield IntakeQuestion(head.name, rows[0], "", text)
     for key, index in head.used.items():
         if index in sheet.hidden_columns and any(row.cell(index) for row in sheet if row.number > head.line):
-            yield Question(head.name, 0, head.place(key), "Cột này đang ẩn; nội dung của cột vẫn được nhập.")
+            yield IntakeQuestion(head.name, 0, head.place(key), "Cột này đang ẩn; nội dung của cột vẫn được nhập.")
 
 
 def _unread_columns(sheet, head):
@@ -190,9 +190,9 @@ def _unread_columns(sheet, head):
         place = f"cột {get_column_letter(index + 1)} ({title or 'không có tiêu đề'})"
         if index not in keys:
             text = f"Cột này không được đọc: {group_digits(len(cells))} ô có nội dung, ví dụ “{cells[0].text[:40]}”."
-            yield Question(head.name, 0, place, f"{text}{_perhaps(title, head)}")
+            yield IntakeQuestion(head.name, 0, place, f"{text}{_perhaps(title, head)}")
         elif keys[index] in head.form.ignored and keys[index] != "number":
-            yield Question(head.name, 0, place, "Cột này không nhập vào phần mềm.", NOTE)
+            yield IntakeQuestion(head.name, 0, place, "Cột này không nhập vào phần mềm.", NOTE)
 
 
 def _perhaps(title, head):
@@ -218,7 +218,7 @@ def _swapped_days(sheet, head):
                 f"tháng. Dòng {listed_numbers([number for number, _ in real])}: {cell.text} hay "
                 f"{cell.value:%m/%d/%Y}? Nếu bị đảo, gõ lại các ô này rồi gửi lại."
             )
-            yield Question(head.name, number, head.place(key), text, DAYS)
+            yield IntakeQuestion(head.name, number, head.place(key), text, DAYS)
 
 
 def listed_numbers(numbers):
@@ -245,7 +245,7 @@ def _read_old_letters(sheets, questions):
         if not columns:
             continue
         rows = [
-            Row(
+            BookRow(
                 row.number,
                 tuple(
                     _in_unicode(cell, columns.get(i), row.number == titles.get(i)) for i, cell in enumerate(row.cells)
@@ -262,10 +262,10 @@ def _read_old_letters(sheets, questions):
         ]
         names = ", ".join(sorted({LABELS[each] for column in columns.values() for each in column if each}))
         text = f"{group_digits(len(changed))} ô gõ theo bảng mã {names}, sẽ ghi bằng Unicode như các dòng dưới đây."
-        questions.append(Question(name, 0, "", text, LETTERS))
+        questions.append(IntakeQuestion(name, 0, "", text, LETTERS))
         for number, index, old, new in changed[: max(0, EXAMPLES - told)]:
             place = f"cột {get_column_letter(index + 1)}"
-            questions.append(Question(name, number, place, new.text[:200], LETTERS, old.text[:200]))
+            questions.append(IntakeQuestion(name, number, place, new.text[:200], LETTERS, old.text[:200]))
             told += 1
     return found
 
@@ -289,7 +289,7 @@ def _in_unicode(cell, counts, is_title):
     encoding = detect(cell.value, cell.font)
     if not encoding and not is_title and "" not in counts and counts.total() >= FOLLOWED:
         encoding = counts.most_common(1)[0][0]
-    return Cell("text", decode(cell.value, encoding)) if encoding else cell
+    return BookCell("text", decode(cell.value, encoding)) if encoding else cell
 
 
 def find_head(sheet, form, name=""):

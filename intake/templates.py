@@ -21,7 +21,7 @@ _HEAD = PatternFill("solid", fgColor="FFF3E5E5")
 
 
 @dataclass(frozen=True)
-class Column:
+class FormColumn:
     """`choices`: name of a list of the guide sheet; `is_strict` refuses other words, else Excel only offers them."""
 
     title: str

@@ -14,7 +14,7 @@ from meetings.models import Exemption, Meeting, Occurrence, Tasking
 from meetings.querysets import round_words
 from units.enums import Level
 from units.models import Unit
-from units.panels import Line, Panel
+from units.panels import Panel, PanelLine
 
 LOOK_BACK = timedelta(days=366)
 STATE_WORDS = {
@@ -206,7 +206,7 @@ def village_meetings(user, village, day, today):
         .annotate(came=came, asked=Count("attendances", filter=seats, distinct=True))
     )
     lines = [
-        Line(
+        PanelLine(
             f"{meeting.title}, {day_text(meeting.held_on)}",
             f"có mặt {meeting.came} trên {meeting.asked}",
             reverse("meeting_detail", args=[meeting.pk]),

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.jobs import job_kind
-from meetings.cadence import reminders
+from meetings import jobs as meetings_jobs
 from meetings.cadence import services as cadence_services
 from meetings.delegates import invitations
 from meetings.services.life import CALLED_OFF
@@ -18,12 +18,12 @@ def plan_occurrences():
 
 @shared_task(name="meetings.flag_overdue")
 def flag_overdue():
-    reminders.flag_overdue(timezone.localdate())
+    meetings_jobs.flag_overdue(timezone.localdate())
 
 
 @shared_task(name="meetings.remind")
 def remind():
-    reminders.remind(timezone.localdate())
+    meetings_jobs.remind(timezone.localdate())
 
 
 @job_kind(invitations.JOB)

@@ -11,7 +11,6 @@ from core.merging import clash_row
 from core.paging import keyset_page
 from core.routing import page
 from meetings.access import RULE_READERS
-from meetings.cadence.timeliness import LEGEND, heat_table
 from meetings.files import visible_files
 from meetings.lists import (
     FIRST_YEAR,
@@ -26,6 +25,7 @@ from meetings.lists import (
 from meetings.models import Meeting, Occurrence
 from meetings.querysets import TO_HOLD
 from meetings.reads import due_now, own_unit_ids, upcoming_meetings
+from meetings.timeliness import LEGEND, heat_table
 from people.reads import saved_by
 from units.enums import Level
 from units.models import Unit

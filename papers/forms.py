@@ -60,7 +60,7 @@ class RegisterFields(forms.Form):
         )
 
 
-class RegisterFilter(GuidedFields, RegisterFields):
+class PaperRegisterFilter(GuidedFields, RegisterFields):
     """Year and kind of the register."""
 
     def apply(self, papers):

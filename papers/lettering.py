@@ -15,7 +15,7 @@ from papers.frame import Signing, board_on, board_signer_of, day_within, in_sent
 from papers.issuing import readable_papers
 from papers.letters import (
     ROW_COLUMNS,
-    Matter,
+    LetterMatter,
     advice_lines,
     build_advice,
     build_forwarding,
@@ -156,7 +156,7 @@ def draft_letter(kind, subject, signing, *, host, addressees, today):
     if reason:
         raise DomainError(reason)
     head = letterhead_on(subject.unit, host, day_within(subject.unit, signing.signed_on))
-    matter = Matter(
+    matter = LetterMatter(
         rows=subject.rows,
         issuer=head.issuer_name,
         today=today,

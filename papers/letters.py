@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from core.display import day_text
-from core.paper import Column, Heading, Paragraph, Run, Table, paragraphs
+from core.paper import Heading, PaperColumn, PaperTable, Paragraph, Run, paragraphs
 from feedback.enums import GROUP_OF, Competence, ReportGroup, Visibility
 from feedback.reads import first_day_words, lateness_words, word_of
 from feedback.rules import is_overdue
@@ -19,11 +19,11 @@ ROW_COLUMNS = (
     *("raised_on", "competence", "visibility", "planned_on", "is_open", "holder__level", "settled_on", "level"),
     *("first_due_on", "promised_on", "late_days", "kind", "matter_id", "matter__title", "village_id", "commune_id"),
 )
-TABLE = (Column("STT", 7, "center"), Column("Nội dung ý kiến, kiến nghị", 43))
+TABLE = (PaperColumn("STT", 7, "center"), PaperColumn("Nội dung ý kiến, kiến nghị", 43))
 
 
 @dataclass(frozen=True)
-class Matter:
+class LetterMatter:
     """`rows`: dicts of ROW_COLUMNS; `restricted`: how many are left out; `period`: 'tháng 11/2026' or nothing."""
 
     rows: tuple
@@ -55,11 +55,16 @@ def build_forwarding(matter):
             plain(f"{asked}, {_by_when(row, matter.today)} để trả lời người nêu ý kiến."),
         ]
         return f"chuyển ý kiến, kiến nghị số YK-{row['pk']}", blocks
-    columns = (*TABLE, Column("Nơi nêu, ngày nêu", 20), Column("Lĩnh vực", 16), Column("Hạn trả lời", 14, "center"))
+    columns = (
+        *TABLE,
+        PaperColumn("Nơi nêu, ngày nêu", 20),
+        PaperColumn("Lĩnh vực", 16),
+        PaperColumn("Hạn trả lời", 14, "center"),
+    )
     rows = [(*_first(n, r), _where(r), r["topic__name"], day_text(r["due_on"])) for n, r in enumerate(matter.rows, 1)]
     blocks = [
         plain(f"{matter.issuer} tiếp nhận {len(rows)} ý kiến, kiến nghị sau đây từ hội nghị giao ban ở cơ sở:"),
-        Table(columns, tuple(rows)),
+        PaperTable(columns, tuple(rows)),
         *restricted_line(matter.restricted),
         plain(f"{asked}, thông báo kết quả theo hạn ghi trong bảng để trả lời người nêu ý kiến."),
     ]
@@ -84,9 +89,9 @@ def build_reminder(matter):
     """Công văn đôn đốc: what is late, and by how many days."""
     columns = (
         *TABLE,
-        Column("Cơ quan giải quyết", 23),
-        Column("Hạn", 15, "center"),
-        Column("Số ngày quá hạn", 12, "right"),
+        PaperColumn("Cơ quan giải quyết", 23),
+        PaperColumn("Hạn", 15, "center"),
+        PaperColumn("Số ngày quá hạn", 12, "right"),
     )
     if matter.is_single:
         row = matter.one
@@ -103,7 +108,7 @@ def build_reminder(matter):
         counted = f"còn {len(rows)} ý kiến, kiến nghị đã quá hạn chưa có kết quả giải quyết"
         blocks = [
             plain(f"Qua theo dõi, đến ngày {day_text(matter.today)}, {counted}, cụ thể như sau:"),
-            Table(columns, rows),
+            PaperTable(columns, rows),
             *restricted_line(matter.restricted),
         ]
     ask = "khẩn trương giải quyết, cập nhật kết quả và nêu rõ lý do chậm, thời gian hoàn thành"
@@ -122,12 +127,12 @@ def build_summary(matter):
     topics = Counter(row["topic__name"] for row in matter.rows).most_common()
     late = sum(is_late_now(row, matter.today) for row in matter.rows)
     columns = (
-        *(Column("STT", 7, "center"), Column("Nội dung", 26), Column("Người, đơn vị nêu", 15)),
+        *(PaperColumn("STT", 7, "center"), PaperColumn("Nội dung", 26), PaperColumn("Người, đơn vị nêu", 15)),
         *(
-            Column("Thẩm quyền", 10),
-            Column("Cơ quan giải quyết", 12),
-            Column("Hạn", 13, "center"),
-            Column("Kết quả", 17),
+            PaperColumn("Thẩm quyền", 10),
+            PaperColumn("Cơ quan giải quyết", 12),
+            PaperColumn("Hạn", 13, "center"),
+            PaperColumn("Kết quả", 17),
         ),
     )
     hidden = f", trong đó {matter.restricted} ý kiến hạn chế xem" if matter.restricted else ""
@@ -136,12 +141,12 @@ def build_summary(matter):
         plain(f"Tổng số{when}: {total} ý kiến, kiến nghị{hidden}."),
         *([plain(f"Kết quả: {'; '.join(outcomes)}. Quá hạn chưa giải quyết: {late}.")] if outcomes else []),
         Heading("2. Theo lĩnh vực"),
-        Table(
-            (Column("STT", 10, "center"), Column("Lĩnh vực", 65), Column("Số ý kiến", 25, "right")),
+        PaperTable(
+            (PaperColumn("STT", 10, "center"), PaperColumn("Lĩnh vực", 65), PaperColumn("Số ý kiến", 25, "right")),
             tuple((str(n), name, str(count)) for n, (name, count) in enumerate(topics, 1)),
         ),
         Heading("3. Danh sách ý kiến"),
-        Table(columns, tuple(_summed(n, row, matter.today) for n, row in enumerate(matter.rows, 1))),
+        PaperTable(columns, tuple(_summed(n, row, matter.today) for n, row in enumerate(matter.rows, 1))),
         *restricted_line(matter.restricted),
         plain(f"Trên đây là tổng hợp ý kiến, kiến nghị của {matter.issuer}."),
     ]
@@ -181,10 +186,10 @@ def build_advice(matter):
     where = f" từ {villages} thôn, khu của {communes} xã, phường, thị trấn" if communes else ""
     total = f"{len(rows)} ý kiến, kiến nghị chưa được giải quyết{when}{where}, gộp thành {len(points)} vấn đề"
     columns = (
-        *(Column("STT", 7, "center"), Column("Vấn đề", 37), Column("Nơi nêu", 26)),
-        *(Column("Đang giữ", 17), Column("Hạn", 13, "center")),
+        *(PaperColumn("STT", 7, "center"), PaperColumn("Vấn đề", 37), PaperColumn("Nơi nêu", 26)),
+        *(PaperColumn("Đang giữ", 17), PaperColumn("Hạn", 13, "center")),
     )
-    table = Table(columns, tuple(_point_cells(n, group, matter.unit_id) for n, group in enumerate(points, 1)))
+    table = PaperTable(columns, tuple(_point_cells(n, group, matter.unit_id) for n, group in enumerate(points, 1)))
     asks = f"{matter.issuer} kính báo cáo, xin ý kiến chỉ đạo của {matter.committee}; kết quả được thông báo lại"
     blocks = [
         plain(f"{matter.issuer} tổng hợp, báo cáo {matter.committee} những ý kiến, kiến nghị từ hội nghị giao ban:"),

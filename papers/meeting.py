@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from core.display import clock_text, day_text, long_day_text
-from core.paper import Bullets, Column, Heading, Paragraph, Run, Table, paragraphs, text_lines
+from core.paper import Bullets, Heading, PaperColumn, PaperTable, Paragraph, Run, paragraphs, text_lines
 from feedback.enums import ANSWERED, UNRESOLVED, OpinionStatus, Satisfaction
 from feedback.models import ReadBack
 from meetings.enums import PRESENT_STATES, PaperKind, Presence
@@ -130,8 +130,8 @@ def sittings_table(meeting):
         (day_text(sitting.held_on), ", ".join(unit.name for unit in sitting.communes.all()), sitting.place)
         for sitting in meeting.sittings.prefetch_related("communes")
     ]
-    columns = (Column("Ngày", 18, "center"), Column("Đơn vị dự", 42), Column("Địa điểm", 40))
-    return [Table(columns, tuple(rows))] if rows else []
+    columns = (PaperColumn("Ngày", 18, "center"), PaperColumn("Đơn vị dự", 42), PaperColumn("Địa điểm", 40))
+    return [PaperTable(columns, tuple(rows))] if rows else []
 
 
 def _places(meeting):
@@ -251,10 +251,10 @@ def _minutes_closing(meeting):
 
 OPENING = AgendaPart("opening", "Ổn định tổ chức, tuyên bố lý do, giới thiệu đại biểu", minutes=10, by="Văn phòng")
 PROGRAMME_COLUMNS = (
-    Column("STT", 8, "center"),
-    Column("Thời gian", 19, "center"),
-    Column("Nội dung", 47),
-    Column("Người thực hiện", 26),
+    PaperColumn("STT", 8, "center"),
+    PaperColumn("Thời gian", 19, "center"),
+    PaperColumn("Nội dung", 47),
+    PaperColumn("Người thực hiện", 26),
 )
 
 
@@ -269,10 +269,10 @@ def build_programme(meeting, user, signing):
 def _table(meeting, user):
     """Before the meeting the agenda that builds itself; of a held one the agenda that was written down."""
     if not (meeting.is_held and meeting.agenda.strip()):
-        return Table(PROGRAMME_COLUMNS, tuple(_programme_rows(meeting, user)))
+        return PaperTable(PROGRAMME_COLUMNS, tuple(_programme_rows(meeting, user)))
     lines = [_without_number(line) for line in text_lines(meeting.agenda)]
-    columns = (Column("STT", 10, "center"), Column("Nội dung", 90))
-    return Table(columns, tuple((str(number), line) for number, line in enumerate(lines, 1)))
+    columns = (PaperColumn("STT", 10, "center"), PaperColumn("Nội dung", 90))
+    return PaperTable(columns, tuple((str(number), line) for number, line in enumerate(lines, 1)))
 
 
 def _programme_rows(meeting, user):
@@ -302,12 +302,12 @@ def _times(started_at, minutes):
 
 
 ROLL_COLUMNS = (
-    Column("STT", 7, "center"),
-    Column("Họ và tên", 23),
-    Column("Chức danh", 24),
-    Column("Đơn vị", 20),
-    Column("Ký tên", 13),
-    Column("Ghi chú", 13),
+    PaperColumn("STT", 7, "center"),
+    PaperColumn("Họ và tên", 23),
+    PaperColumn("Chức danh", 24),
+    PaperColumn("Đơn vị", 20),
+    PaperColumn("Ký tên", 13),
+    PaperColumn("Ghi chú", 13),
 )
 DOTS = "……"
 
@@ -318,7 +318,7 @@ def build_roll(meeting, user, signing):
     blocks = [labelled("Thời gian", ended(when_words(meeting)))]
     if where_words(meeting):
         blocks.append(labelled("Địa điểm", ended(where_words(meeting))))
-    blocks += [Table(ROLL_COLUMNS, tuple(_roll_rows(seats, names, meeting))), *_footer(seats, meeting)]
+    blocks += [PaperTable(ROLL_COLUMNS, tuple(_roll_rows(seats, names, meeting))), *_footer(seats, meeting)]
     subject = f"Đại biểu dự {in_sentence(meeting.title)}"
     return framed(meeting, PaperKind.ROLL, signing, title="Danh sách", subject=subject, blocks=blocks)
 

@@ -19,13 +19,13 @@ from core.routing import act, form_page, page
 from core.word import write_docx
 from feedback.desk.reads import Desk
 from feedback.models import Opinion
-from feedback.thread.views import MOST_AT_ONCE, STAFF_ROLES, ticked_ids, visible_opinion
+from feedback.page.views import MOST_AT_ONCE, STAFF_ROLES, ticked_ids, visible_opinion
 from meetings.access import RULE_KEEPERS, RULE_READERS, may_issue, may_keep_rules, may_log
 from meetings.cadence.views import own_provinces
 from meetings.enums import HostBody, PaperKind
 from meetings.models import PaperStyle
 from meetings.views import trail_to
-from papers.forms import LetterForm, PaperStyleForm, RegisterFilter, SigningForm
+from papers.forms import LetterForm, PaperRegisterFilter, PaperStyleForm, SigningForm
 from papers.frame import look_of, propose_signing
 from papers.issuing import BY_SLUG, KINDS, draft_of, issue_meeting_paper, readable_papers, recall_paper, why_not
 from papers.lettering import LETTER_BY_SLUG, about_many, about_one, draft_letter, issue_letter, propose, why_no_letter
@@ -174,7 +174,7 @@ def paper_register(request):
     """The register of one's branch, the latest first."""
     papers = readable_papers(request.user)
     years = papers.order_by("-year").values_list("year", flat=True).distinct()
-    form = RegisterFilter(request.GET, years=years)
+    form = PaperRegisterFilter(request.GET, years=years)
     found = form.apply(papers) if form.is_valid() else papers.none()
     paged = keyset_page(found.values(*COLUMNS), ("-signed_on", "-pk"), request.GET)
     for row in paged.rows:

@@ -16,7 +16,7 @@ from people.querysets import DIRECTORY_ROLES
 from people.rules import holding, masked_phone
 from units.enums import Level
 from units.models import Unit, UnitLineage, UnitVersion
-from units.panels import Line, Panel
+from units.panels import Panel, PanelLine
 from units.reads import body_name_on, names_on, places_on
 
 
@@ -232,7 +232,7 @@ def village_posts(user, village, day, today):
     for post in posts_in(user, day, village).select_related("person"):
         holders.setdefault(post.position, []).append(post)
     lines = [
-        Line(position.label, ", ".join(post.person.name for post in holders.get(position, ())) or "chưa có người")
+        PanelLine(position.label, ", ".join(post.person.name for post in holders.get(position, ())) or "chưa có người")
         for position in VILLAGE_POSITIONS
     ]
     return Panel("Ba chức danh của thôn, khu", lines, "")

@@ -9,11 +9,11 @@ from core.periods import Period
 from feedback.enums import OpinionStatus, Visibility
 from feedback.topics import NOT_CHOSEN
 from meetings.access import may_credit, may_decide_exemption, may_log, may_plan
-from meetings.cadence.timeliness import meeting_clocks
 from meetings.enums import CADENCE_KINDS, HEAD_WORDS, PRESENT_STATES, ChairSeat, Presence
 from meetings.models import Occurrence
 from meetings.reads import own_unit_ids
 from meetings.services.life import CLOSED, neighbours
+from meetings.timeliness import meeting_clocks
 from proceedings.forms import ConcludeForm
 from units.reads import names_on
 

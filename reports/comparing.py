@@ -10,7 +10,7 @@ from core.periods import Period
 from feedback.models import Opinion
 from feedback.querysets import outcome_counts
 from meetings.models import MeetingMonth, Occurrence
-from reports.comparison import Change, fair_rate, same_months
+from reports.comparison import YearChange, fair_rate, same_months
 from reports.compiling import rollups
 from reports.figures import MEETING_LEVELS, MEETING_WORDS, NOTHING_COUNTED, occurrence_counts, summed
 from reports.listings import list_url, meeting_listing, opinion_listing, words_of
@@ -63,7 +63,7 @@ def same_period(reach, period, today):
     if compared is None:
         return None
     now, before = (_counts(reach, months[0].first, months[-1].last, today) for months in compared)
-    rows = [(label, Change(now[word], before[word])) for word, label in WORDS if now[word] or before[word]]
+    rows = [(label, YearChange(now[word], before[word])) for word, label in WORDS if now[word] or before[word]]
     rates = [(label, *(_share(part, whole, found) for found in (now, before))) for label, part, whole in _RATES]
     return SamePeriod(*(_label(months) for months in compared), rows, rates)
 

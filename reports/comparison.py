@@ -26,7 +26,7 @@ def fair_rate(part, whole, digits=1):
 
 
 @dataclass(frozen=True)
-class Change:
+class YearChange:
     """`now` against `before`: the difference in words, and in percent where `before` is large enough to divide by."""
 
     now: int

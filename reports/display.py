@@ -134,7 +134,7 @@ def decimal_text(value):
 
 
 @dataclass(frozen=True)
-class Heading:
+class ShownHeading:
     superior: str
     issuer: str
     place_and_day: str
@@ -147,7 +147,7 @@ def heading_of(unit, period, today, boundaries=THEN):
     named_on = naming_day(boundaries, period, today)
     superior, issuer = issuer_of(unit, named_on)
     span = f"Số liệu tính từ {day_text(period.first)} đến {day_text(min(period.last, max(today, period.first)))}"
-    return Heading(
+    return ShownHeading(
         superior=superior.upper(),
         issuer=issuer.upper(),
         place_and_day=f"{place_of(unit, named_on)}, {long_day_text(today)}",

@@ -126,7 +126,7 @@ BEYOND = "ngoài phạm vi"
 
 
 @dataclass(frozen=True)
-class Place:
+class PublishedPlace:
     """What the reader may know of a unit and period; no `found`, nothing to know."""
 
     unit: object = None
@@ -155,10 +155,10 @@ def _place(code, period, user, today):
     try:
         unit = unit_by_key(code, period, today)
     except DomainError:
-        return Place()
+        return PublishedPlace()
     if not may_read_report(user, unit):
-        return Place(is_hidden=True)
-    return Place(unit, figures(unit, period, THEN, today, user), lists_of(unit, period, THEN))
+        return PublishedPlace(is_hidden=True)
+    return PublishedPlace(unit, figures(unit, period, THEN, today, user), lists_of(unit, period, THEN))
 
 
 def _row(each, place, today):

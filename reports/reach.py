@@ -68,7 +68,7 @@ def _seen_by(user):
 
 
 @dataclass(frozen=True)
-class Line:
+class UnitLine:
     """A unit as a row: its name in the period, the part of the period it was in force, who it lay under."""
 
     unit_id: int
@@ -175,7 +175,7 @@ def _lines(versions, period, boundaries, named_on):
 
 def _line(version, start, period, boundaries, names):
     unit, parent = version.unit, version.parent
-    return Line(
+    return UnitLine(
         unit_id=unit.pk,
         key=unit.key,
         name=names[unit.pk],
@@ -194,14 +194,14 @@ def _itself(reach, period, named_on):
     unit = reach.unit
     name = names_on([unit.pk], named_on)[unit.pk]
     if reach.boundaries != THEN:
-        return Line(unit.pk, unit.key, name, unit.level, unit.code)
+        return UnitLine(unit.pk, unit.key, name, unit.level, unit.code)
     note = lifetime(unit.valid_from, unit.valid_to, period)
-    return Line(unit.pk, unit.key, name, unit.level, unit.code, note, first=unit.valid_from, until=unit.valid_to)
+    return UnitLine(unit.pk, unit.key, name, unit.level, unit.code, note, first=unit.valid_from, until=unit.valid_to)
 
 
 def _former(unit, name):
     note = f"đến hết {day_text(unit.valid_to - timedelta(days=1))}" if unit.valid_to else ""
-    return Line(unit.pk, unit.key, name, unit.level, unit.code, note, first=unit.valid_from, until=unit.valid_to)
+    return UnitLine(unit.pk, unit.key, name, unit.level, unit.code, note, first=unit.valid_from, until=unit.valid_to)
 
 
 def _order(line):

@@ -225,7 +225,7 @@ TOTAL_WORDS = "TỔNG CỘNG"
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """`kind`: the heading of a group with its sums, a row, the total, or a line that is part of it already."""
 
     kind: str
@@ -244,13 +244,13 @@ def lines_of_section(section, columns):
     for group in section.groups:
         if group.title:
             cells = totals_of(group.rows, columns, sums) if section.has_total else {}
-            yield Line(GROUP, Row({**cells, name: group.title}))
+            yield TableLine(GROUP, Row({**cells, name: group.title}))
         for row in group.rows:
-            yield Line(PLAIN, row)
+            yield TableLine(PLAIN, row)
     if section.has_total and section.rows:
-        yield Line(TOTAL, Row({**sums, name: TOTAL_WORDS}, section.unit_key))
+        yield TableLine(TOTAL, Row({**sums, name: TOTAL_WORDS}, section.unit_key))
     for aside in section.asides:
-        yield Line(ASIDE, aside)
+        yield TableLine(ASIDE, aside)
 
 
 def lines_of_table(table):

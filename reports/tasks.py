@@ -12,11 +12,11 @@ from people.reads import title_of
 from reports import compiling
 from reports.access import may_export
 from reports.claims import services as claims_services
-from reports.closing.freezing import freeze_year
 from reports.models import PeriodClosure
 from reports.reach import naming_day
 from reports.services import sameness_of
 from reports.workbook import write_workbook
+from reports.workbook.freezing import freeze_year
 from units.models import Unit
 
 

@@ -12,7 +12,26 @@ FLOORS = [
     *("core", "intake", "units", "people", "journal", "meetings", "feedback", "proceedings", "papers", "visits"),
     *("reports", "giaoban", "tools"),
 ]
-BANNED_NAMES = {"utils", "helpers", "common", "misc", "lib"}
+ROOMS = {
+    "people": ["services", "roster"],
+    "meetings": ["cadence", "reads", "lists", "timeliness", "calendar", "services", "conclusions", "delegates"],
+    "feedback": [
+        *("routing", "clocks", "matching", "thread", "matters", "desk", "initiatives", "page", "ledger"),
+    ],
+    "proceedings": ["preparation", "forms", "services", "entry", "checking"],
+    "visits": [
+        *("assignments", "situations", "groups", "helped", "checks", "sheets", "registers", "plans"),
+        *("reads", "services", "forms", "home"),
+    ],
+    "reports": [
+        *("tables", "closing", "workbook", "comparing", "claims", "overview", "published", "dashboard"),
+        *("year_report",),
+    ],
+}
+"""The written order of the rooms of a floor: each imports the floor's own shelves and the rooms before it."""
+WAYS_IN = {"views", "urls", "jobs", "tasks", "apps", "commands"}
+"""Above all rooms of their floor: pages and jobs may look into any of them."""
+BANNED_NAMES = {"utils", "helpers", "common", "misc", "lib", "words", "rows", "waiting"}
 FILE_LIMIT, FUNCTION_LIMIT = 500, 80
 STEPS = ["enums", "rules", "querysets", "models", "access"]
 
@@ -59,6 +78,45 @@ def test_imports_run_downwards(floor):
         if name.split(".")[0] in above
     ]
     assert not wrong
+
+
+def place_of(name):
+    """(floor, rank of the room in its floor, room) of a module: 0 for the floor's own shelves, the ways in on top."""
+    floor, *rest = name.split(".")
+    rooms = ROOMS.get(floor, [])
+    room = rest[0] if rest and rest[0] in rooms else ""
+    if WAYS_IN & set(rest):
+        return floor, len(rooms) + 1, room
+    return floor, rooms.index(room) + 1 if room else 0, room
+
+
+def test_rooms_of_a_floor_import_in_the_written_order():
+    """Within its own room a module may import what it likes, as long as there is no circle."""
+    known, wrong = {name_of(path) for path, _ in sources()}, []
+    for path, tree in sources():
+        floor, rank, room = place_of(name_of(path))
+        for name in sorted({each for each in imports_of(tree) if each in known}):
+            other_floor, other_rank, other_room = place_of(name)
+            if other_floor == floor and other_rank > rank and not (room and room == other_room):
+                wrong.append(f"{name_of(path)} imports {name}")
+    assert not wrong
+
+
+def test_every_room_that_is_written_down_stands():
+    for floor, rooms in ROOMS.items():
+        gone = [
+            room for room in rooms if not (ROOT / floor / room).is_dir() and not (ROOT / floor / f"{room}.py").exists()
+        ]
+        assert gone == [], floor
+
+
+def test_no_class_name_stands_for_two_things():
+    found = {}
+    for path, tree in sources():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                found.setdefault(node.name, []).append(name_of(path))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
 def test_no_import_circles():

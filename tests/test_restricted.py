@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.models import Activity, Job
 from core.periods import Period
 from core.text import fold
-from feedback.clocks.jobs import escalate_overdue, flag_overdue
+from feedback.jobs import escalate_overdue, flag_overdue
 from feedback.models import Matter, Opinion, OpinionFile, OpinionMove, Topic
 from feedback.tallies import recompute_all, tally_key
 from feedback.thread import moves

@@ -12,7 +12,7 @@ from units.models import Unit
 
 
 @dataclass(frozen=True)
-class Line:
+class PanelLine:
     """One line: what it is, a fact in muted, and where it leads."""
 
     text: str
@@ -23,7 +23,7 @@ class Line:
 @dataclass(frozen=True)
 class Panel:
     title: str
-    lines: list[Line]
+    lines: list[PanelLine]
     empty: str
     more: str = ""
     more_url: str = ""

@@ -21,6 +21,11 @@ PICKER = {"data-picker": ""}
 NUMBER = {"inputmode": "numeric"}
 
 
+class ChosenUnit(forms.ModelChoiceField):
+    def label_from_instance(self, unit):
+        return unit.name
+
+
 class VisitForm(GuidedForm):
     """Two minutes on a phone: where, with whom, when, how many, what; the rest if there is something to say."""
 

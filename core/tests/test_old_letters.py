@@ -3,7 +3,7 @@
 import pytest
 
 from core.text import TCVN3, TCVN3_CAPITALS, VNI, decode, detect, encode
-from intake.books import Cell, Row, Sheet
+from intake.books import BookCell, BookRow, Sheet
 from intake.tables import TableForm, find_tables
 
 SMALL = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
@@ -69,7 +69,9 @@ def test_a_font_says_what_the_letters_leave_open():
 def test_a_word_that_reads_well_both_ways_follows_its_column_but_not_its_title():
     form = TableForm("So", {"key": "Ghi chú", "other": "Tên"}, ("key",))
     lines = ["Ghi chú", *(encode(words, TCVN3) for words in ("Đề nghị sửa", "Hội trường", "Đường hỏng", "có"))]
-    rows = [Row(number, (Cell("text", words), Cell("text", "Tên"))) for number, words in enumerate(lines, 1)]
+    rows = [
+        BookRow(number, (BookCell("text", words), BookCell("text", "Tên"))) for number, words in enumerate(lines, 1)
+    ]
     tables = find_tables({"So": Sheet(rows)}, (form,), (form,))
     assert [row.cell(0).text for row in tables.rows(form)] == ["Đề nghị sửa", "Hội trường", "Đường hỏng", "có"]
     assert tables.questions[0].text.startswith("4 ô gõ theo bảng mã TCVN3")

@@ -15,14 +15,14 @@ from lxml import etree
 from core.paper import (
     DRAFT,
     Bullets,
-    Column,
     Heading,
     PageBreak,
     Paper,
+    PaperColumn,
+    PaperTable,
     Paragraph,
     Run,
     Signature,
-    Table,
     from_json,
     paragraphs,
     to_json,
@@ -37,7 +37,7 @@ STYLE = SimpleNamespace(
 
 
 def make_paper(regime="party", text=HOSTILE, **fields):
-    columns = (Column("STT", 10, "center"), Column("Nội dung", 90))
+    columns = (PaperColumn("STT", 10, "center"), PaperColumn("Nội dung", 90))
     values = {
         "regime": regime,
         "superior": "ĐẢNG BỘ TỈNH QUẢNG NINH",
@@ -51,7 +51,7 @@ def make_paper(regime="party", text=HOSTILE, **fields):
             Heading("1. Đánh giá"),
             Paragraph((Run("Nêu: ", is_bold=True), Run(text, is_italic=True))),
             Bullets((text,)),
-            Table(columns, (("1", text), ("2", "hai\ndòng"))),
+            PaperTable(columns, (("1", text), ("2", "hai\ndòng"))),
             PageBreak(),
         ),
         "signatures": (Signature("BÍ THƯ", "Nguyễn Văn An", "T/M BAN THƯỜNG VỤ"),),

@@ -9,7 +9,7 @@ from core.display import day_text
 from feedback.enums import Competence
 from feedback.models import DueRule
 from feedback.rules import ABOVE_DAYS, DEFAULT_DAYS, RECEIPT_DAYS, REMIND_DAYS, due_day, next_review, resumed_due
-from meetings.calendar.workdays import calendar_for
+from meetings.cadence.workdays import calendar_for
 
 
 class Clock:

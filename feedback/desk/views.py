@@ -22,7 +22,7 @@ from feedback.desk.figures import (
 from feedback.desk.filters import AGES, ReviewFilter
 from feedback.desk.reads import Desk
 from feedback.desk.services import comment_many, drop_filter, save_filter
-from feedback.thread.views import MOST_AT_ONCE, STAFF_ROLES, ticked_ids
+from feedback.page.views import MOST_AT_ONCE, STAFF_ROLES, ticked_ids
 
 
 @page(roles=STAFF_ROLES)

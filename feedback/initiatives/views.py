@@ -23,7 +23,7 @@ from feedback.initiatives.reads import (
     with_spread,
 )
 from feedback.initiatives.services import commend, follow_initiative, propose_commendation, spread_initiative
-from feedback.thread.views import STAFF_ROLES, visible_opinion
+from feedback.page.views import STAFF_ROLES, visible_opinion
 from meetings.views import version_of
 from units.forms import ChangeForm
 from units.models import Unit
@@ -52,7 +52,7 @@ class SpreadForm(ChangeForm):
         return Unit.objects.get(pk=self.cleaned_data["unit"])
 
 
-class CommendForm(ChangeForm):
+class InitiativeCommendForm(ChangeForm):
     commendation = NameField(
         label="Hình thức khen, số quyết định", max_length=250, help_text="Ví dụ: Giấy khen, Quyết định 125/QĐ-UBND."
     )
@@ -124,7 +124,7 @@ def initiative_propose(request, pk):
 def initiative_commend(request, pk):
     opinion = _followed(request, pk)
     panel = initiative_panel(opinion, request.user, timezone.localdate())
-    form = CommendForm(request.POST, initiative=panel["initiative"])
+    form = InitiativeCommendForm(request.POST, initiative=panel["initiative"])
     if _run(request, form, commend, opinion, "Đã ghi khen thưởng."):
         return _back(opinion)
     return _show(request, opinion, panel, commend=form)
@@ -154,7 +154,7 @@ def _show(request, opinion, panel, **bound):
     forms = {
         "stage": StageForm(initiative=initiative),
         "spread": SpreadForm(initiative=initiative, places=places_to_spread(opinion, request.user, today)),
-        "commend": CommendForm(initiative=initiative),
+        "commend": InitiativeCommendForm(initiative=initiative),
     }
     sent = next((form for form in bound.values() if form.is_bound), None)
     opinions = {"label": "Ý kiến", "url": reverse("opinion_list")}

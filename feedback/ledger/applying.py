@@ -11,7 +11,7 @@ from core.text import fold
 from feedback import tallies as opinion_tallies
 from feedback.clocks.reads import ClocksOverTime
 from feedback.enums import UNRESOLVED, LedgerState, OpinionStatus, Verb
-from feedback.ledger.planning import Planner, read_world
+from feedback.ledger.planning import LedgerPlanner, read_world
 from feedback.models import LedgerImport, Opinion, OpinionMove
 from feedback.rules import TARGET
 from intake.submissions import check_answers
@@ -33,7 +33,7 @@ VERB_TO[OpinionStatus.RECORDED] = Verb.RECORD
 
 def plan_ledger(drafts, unit):
     """What the rows would become; writes nothing."""
-    return Planner(read_world(unit, drafts), drafts).plan()
+    return LedgerPlanner(read_world(unit, drafts), drafts).plan()
 
 
 def known_import(drafts):

@@ -14,8 +14,8 @@ from feedback.enums import Competence, OpinionKind, OpinionStatus, Visibility
 from feedback.models import Topic
 from feedback.rules import check_content
 from intake.cells import count_of, day_of, line_of, text_of
-from intake.tables import NOTE, Fault, Question, TableForm, find_tables, read_row
-from intake.templates import Column, FormSheet, write_forms
+from intake.tables import NOTE, Fault, IntakeQuestion, TableForm, find_tables, read_row
+from intake.templates import FormColumn, FormSheet, write_forms
 from meetings.enums import VILLAGE_FORMS, MeetingForm, MeetingKind
 from units.enums import Level
 from units.models import Unit, UnitLineage
@@ -179,7 +179,7 @@ def write_ledger_form(stream, unit=None, today=None):
 
 
 def _column(title, width, note, choices=""):
-    return Column(title, width, note, choices)
+    return FormColumn(title, width, note, choices)
 
 
 def _lists(unit, today):
@@ -217,7 +217,7 @@ PERIOD_RULE = "Ghi 2016-03, 3/2016 hoặc tháng 3/2016; với quý: 2016-Q1 ho�
 
 
 @dataclass(frozen=True)
-class Drafts:
+class BookDrafts:
     """The rows as they were read: {column key: value}, each with its `line`; heads to name columns in faults.
 
     `spoilt` are the keys of meetings whose own rows have faults: what belongs to them is not blamed for it. `questions`
@@ -255,9 +255,9 @@ def read_drafts(sheets, today):
     if not faults and not rows[MEETINGS.sheet]:
         faults.append(Fault(MEETINGS.sheet, 0, "", "Trang tính chưa có hội nghị nào. Ghi ít nhất một dòng."))
     if not rows[OPINIONS.sheet]:
-        tables.questions.append(Question(OPINIONS.sheet, 0, "", "Tệp không có ý kiến nào được đọc.", NOTE))
+        tables.questions.append(IntakeQuestion(OPINIONS.sheet, 0, "", "Tệp không có ý kiến nào được đọc.", NOTE))
     found = (tuple(rows[form.sheet]) for form in SHEETS)
-    return Drafts(*found, tuple(faults), tables.heads, frozenset(spoilt), tuple(tables.questions))
+    return BookDrafts(*found, tuple(faults), tables.heads, frozenset(spoilt), tuple(tables.questions))
 
 
 def _readers(today):

@@ -11,7 +11,7 @@ from core.text import fold
 from feedback.enums import GROUP_OF, UNRESOLVED, Competence, OpinionStatus, ReportGroup
 from feedback.ledger.book import DELEGATES, MEETINGS, OPINIONS
 from feedback.models import Topic
-from intake.tables import DAYS, NOTE, Question, listed_numbers
+from intake.tables import DAYS, NOTE, IntakeQuestion, listed_numbers
 from meetings.cadence.services import DEFAULT_KINDS
 from meetings.closed import closed_spans
 from meetings.enums import CADENCE_KINDS, MeetingKind, PeriodKind
@@ -27,7 +27,7 @@ TABLES = (Level.COMMUNE, Level.DISTRICT)
 
 
 @dataclass
-class World:
+class LedgerWorld:
     """`spans[unit][level]`: (ancestor, from, to); `names[word]`: ids of the units that a name or code may mean."""
 
     tops: set = field(default_factory=set)
@@ -97,7 +97,7 @@ class World:
 
 def read_world(unit, drafts):
     """A fixed number of queries, whatever the size."""
-    world = World(tops=with_origins([unit.pk]))
+    world = LedgerWorld(tops=with_origins([unit.pk]))
     below = UnitLineage.objects.filter(ancestor_id__in=world.tops).values("unit_id")
     for pk, key, code, level, name in Unit.objects.filter(pk__in=below).values_list(
         "pk", "key", "code", "level", "name"
@@ -176,7 +176,7 @@ class OpinionPlan:
 
 
 @dataclass(frozen=True)
-class MeetingPlan:
+class BookMeeting:
     """A row of MEETINGS with what belongs to it; without a `period` it counts for its day."""
 
     line: int
@@ -211,7 +211,7 @@ class MeetingPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LedgerPlan:
     meetings: tuple
     faults: tuple
     questions: tuple = ()
@@ -241,7 +241,7 @@ class Plan:
         ]
 
 
-class Planner:
+class LedgerPlanner:
     def __init__(self, world, drafts):
         self.world, self.drafts = world, drafts
         self.faults = list(drafts.faults)
@@ -265,7 +265,7 @@ class Planner:
         faults = sorted(self.faults, key=lambda fault: (order.get(fault.sheet, 0), fault.line, fault.column))
         meetings = tuple(self.by_key.values())
         questions = (*self.drafts.questions, *self._doubtful_months(meetings), *self._uncounted(meetings))
-        return Plan(meetings, tuple(faults), questions)
+        return LedgerPlan(meetings, tuple(faults), questions)
 
     def _doubtful_months(self, meetings):
         """Two regular meetings of a unit in one period beside one without any, where the period came from the day:
@@ -286,14 +286,14 @@ class Planner:
                         "cột Kỳ hoặc xác nhận."
                     )
                     fault = self.drafts.fault(MEETINGS, by_day[0].line, "held_on", text)
-                    yield Question(fault.sheet, fault.line, fault.column, text, DAYS)
+                    yield IntakeQuestion(fault.sheet, fault.line, fault.column, text, DAYS)
 
     def _uncounted(self, meetings):
         lines = [meeting.line for meeting in meetings if meeting.row["attendance"] is None and not meeting.counts]
         if lines:
             text = f"{group_digits(len(lines))} hội nghị chưa ghi số đại biểu: dòng {listed_numbers(lines)}."
             fault = self.drafts.fault(MEETINGS, 0, "attendance", text)
-            yield Question(fault.sheet, 0, fault.column, text, NOTE)
+            yield IntakeQuestion(fault.sheet, 0, fault.column, text, NOTE)
 
     def _try(self, form, row, step):
         try:
@@ -320,7 +320,7 @@ class Planner:
         self._check_twice(row, unit_id)
         title = self.world.titles[unit_id]
         counts = self._counts(row)
-        self.by_key[row["key"]] = MeetingPlan(row["line"], row, unit_id, title, level, place, period, counts)
+        self.by_key[row["key"]] = BookMeeting(row["line"], row, unit_id, title, level, place, period, counts)
 
     def _unit(self, row):
         """(unit id, its place on the day); anything unclear is asked back."""

@@ -6,7 +6,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from core.routing import page
 from feedback.matching.reads import shares_of_year, similar_opinions
-from feedback.thread.views import STAFF_ROLES
+from feedback.page.views import STAFF_ROLES
 
 FIRST_YEAR = 2014
 

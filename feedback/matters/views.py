@@ -55,10 +55,10 @@ from feedback.matters.services import (
     remove_opinion,
 )
 from feedback.models import BoardPoint, Matter, Opinion
+from feedback.page.views import STAFF_ROLES, tell_waiting, ticked_ids
 from feedback.querysets import number_in
 from feedback.reads import COLUMNS, opinion_rows, own_bodies
 from feedback.thread.steps import Awaited
-from feedback.thread.views import STAFF_ROLES, tell_waiting, ticked_ids
 from meetings.views import version_of
 from units.enums import Level
 

@@ -12,9 +12,9 @@ from core.errors import DomainError, NotAllowed
 from core.forms import DayField, GuidedFields, GuidedForm, NameField
 from core.routing import form_page, page
 from feedback.models import Topic
+from feedback.page.views import STAFF_ROLES
 from feedback.routing.reads import ANY, COLUMNS, kept_units, routing_matrix
 from feedback.routing.services import bodies_to_route, edit_topic, rules_of, set_routing, state_of, topic_state
-from feedback.thread.views import STAFF_ROLES
 from meetings.access import RULE_KEEPERS
 from units.models import Unit
 from units.naming import body_choices

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from conftest import make_unit, make_user
-from feedback.clocks.jobs import escalate_overdue, flag_overdue, hand_over
 from feedback.enums import OpinionStatus
+from feedback.jobs import escalate_overdue, flag_overdue, hand_over
 from feedback.models import Opinion, OpinionMonth
 from feedback.tallies import rebuild, recompute_all, tally_key
 from feedback.tests.builders import TODAY, make_opinion

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
-from feedback.clocks.jobs import escalate_overdue, hand_over
 from feedback.enums import OpinionStatus
+from feedback.jobs import escalate_overdue, hand_over
 from feedback.models import Extension, Opinion, OpinionMove
 from feedback.rules import is_receipt_overdue
 from feedback.tests.builders import TODAY, make_meeting, make_opinion, record_one

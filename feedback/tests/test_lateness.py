@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
 from core.periods import Period
-from feedback.clocks.jobs import hand_over
 from feedback.enums import ExtensionState, OpinionKind
+from feedback.jobs import hand_over
 from feedback.matters import services as matters_services
 from feedback.matters.services import create_matter
 from feedback.models import Extension, Opinion

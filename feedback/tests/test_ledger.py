@@ -13,18 +13,18 @@ from openpyxl import Workbook, load_workbook
 from conftest import make_unit
 from core.errors import DomainError
 from core.models import Activity
-from feedback.clocks.jobs import escalate_overdue
-from feedback.clocks.jobs import flag_overdue as flag_opinions
 from feedback.enums import LedgerState
+from feedback.jobs import escalate_overdue
+from feedback.jobs import flag_overdue as flag_opinions
 from feedback.ledger.book import DELEGATES, MEETINGS, OPINIONS, read_drafts, write_ledger_form
-from feedback.ledger.planning import Planner, read_world
+from feedback.ledger.planning import LedgerPlanner, read_world
 from feedback.models import LedgerImport, Opinion, OpinionMonth, OpinionMove
 from feedback.tests.builders import make_meeting
-from intake.books import Cell, Row, Sheet
+from intake.books import BookCell, BookRow, Sheet
 from intake.cells import count_of, day_of
 from journal.models import Notice
-from meetings.cadence.reminders import flag_overdue as flag_meetings
 from meetings.cadence.services import ensure_default_rules, plan_occurrences
+from meetings.jobs import flag_overdue as flag_meetings
 from meetings.models import CountedAttendance, Meeting, MeetingMonth, Occurrence
 from people.models import User
 from units.loading import rebuild_tree
@@ -62,7 +62,7 @@ def sheets_of(*, merged="", **sheets):
     found = {}
     for sheet in book(**sheets):
         rows = [[as_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        found[sheet.title] = Sheet([Row(number, tuple(cells)) for number, cells in enumerate(rows, 1)])
+        found[sheet.title] = Sheet([BookRow(number, tuple(cells)) for number, cells in enumerate(rows, 1)])
     found[MEETINGS.sheet].merged = [merged] if merged else []
     return found
 
@@ -71,9 +71,9 @@ def as_cell(value):
     if value is None or value == "":
         return None
     if isinstance(value, date):
-        return Cell("date", value.date() if isinstance(value, datetime) else value)
+        return BookCell("date", value.date() if isinstance(value, datetime) else value)
     kind = "formula" if str(value).startswith("=") else "text" if isinstance(value, str) else "number"
-    return Cell(kind, value)
+    return BookCell(kind, value)
 
 
 @pytest.fixture
@@ -233,13 +233,13 @@ FAULTS = [
 @pytest.mark.parametrize(("sheets", "words"), FAULTS)
 def test_a_bad_row_is_named_with_its_place(cast, sheets, words):
     drafts = read_drafts(sheets_of(**sheets), TODAY)
-    faults = Planner(read_world(cast.tree.a, drafts), drafts).plan().faults
+    faults = LedgerPlanner(read_world(cast.tree.a, drafts), drafts).plan().faults
     assert any(words in f"{fault.place}{fault.text}" for fault in faults), faults
 
 
 def test_what_belongs_to_a_bad_row_is_not_blamed_for_it(cast):
     drafts = read_drafts(sheets_of(meetings=[MEETING | {"attendance": "x"}, SECOND]), TODAY)
-    faults = Planner(read_world(cast.tree.a, drafts), drafts).plan().faults
+    faults = LedgerPlanner(read_world(cast.tree.a, drafts), drafts).plan().faults
     assert [(fault.sheet, fault.line) for fault in faults] == [("HoiNghi", 2)]
 
 
@@ -288,25 +288,27 @@ def test_what_is_there_already_is_not_brought_in_twice(cast, save):
 )
 def test_numbers_are_whole_and_grouped_one_way(kind, value, expected):
     if expected is not None:
-        assert count_of(Cell(kind, value), 100_000) == expected
+        assert count_of(BookCell(kind, value), 100_000) == expected
     else:
         with pytest.raises(DomainError):
-            count_of(Cell(kind, value), 100_000)
+            count_of(BookCell(kind, value), 100_000)
 
 
 @pytest.mark.parametrize(("text", "day"), [("5/3/2016", 5), ("05-03-2016", 5), ("31.3.2016", 31), ("", None)])
 def test_days_as_text(text, day):
-    cell = Cell("text", text) if text else None
+    cell = BookCell("text", text) if text else None
     assert day_of(cell, date(1990, 1, 1), TODAY) == (date(2016, 3, day) if day else None)
 
 
 CELLS = st.one_of(
     st.none(),
-    st.builds(Cell, st.just("text"), st.text(max_size=30) | st.sampled_from(["A1", "Xã Đồng Tâm", "3/2016", "Trùng"])),
-    st.builds(Cell, st.just("number"), st.integers(-(10**30), 10**30) | st.floats(-1e300, 1e300)),
-    st.builds(Cell, st.just("date"), st.dates()),
-    st.builds(Cell, st.just("moment"), st.datetimes()),
-    st.sampled_from([Cell("formula", "="), Cell("error", "#REF!"), Cell("bool", True)]),
+    st.builds(
+        BookCell, st.just("text"), st.text(max_size=30) | st.sampled_from(["A1", "Xã Đồng Tâm", "3/2016", "Trùng"])
+    ),
+    st.builds(BookCell, st.just("number"), st.integers(-(10**30), 10**30) | st.floats(-1e300, 1e300)),
+    st.builds(BookCell, st.just("date"), st.dates()),
+    st.builds(BookCell, st.just("moment"), st.datetimes()),
+    st.sampled_from([BookCell("formula", "="), BookCell("error", "#REF!"), BookCell("bool", True)]),
 )
 
 
@@ -315,11 +317,11 @@ CELLS = st.one_of(
 def test_any_row_is_planned_or_named_as_a_fault(cast, rows):
     sheets = {}
     for index, form in enumerate((MEETINGS, OPINIONS, DELEGATES)):
-        found = [Row(1, tuple(Cell("text", title) for title in form.columns.values()))]
-        found += [Row(number, tuple(cells)) for number, (which, cells) in enumerate(rows, 2) if which == index]
+        found = [BookRow(1, tuple(BookCell("text", title) for title in form.columns.values()))]
+        found += [BookRow(number, tuple(cells)) for number, (which, cells) in enumerate(rows, 2) if which == index]
         sheets[form.sheet] = Sheet(found)
     drafts = read_drafts(sheets, TODAY)
-    plan = Planner(read_world(cast.tree.province, drafts), drafts).plan()
+    plan = LedgerPlanner(read_world(cast.tree.province, drafts), drafts).plan()
     assert all(fault.text and fault.sheet for fault in plan.faults)
     assert plan.faults or plan.meetings
     assert all(each.place for each in plan.meetings)

@@ -13,9 +13,9 @@ from django.urls import reverse
 from core.errors import DomainError
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb
 from feedback.models import Opinion
+from feedback.page.views import ACTS
 from feedback.tests.builders import TODAY, make_opinion
 from feedback.thread.door import prepare
-from feedback.thread.views import ACTS
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from conftest import make_body, make_user
 from core.errors import Conflict, DomainError, NotAllowed
 from core.models import Activity
-from feedback.clocks.jobs import remind_supports
+from feedback.jobs import remind_supports
 from feedback.models import Opinion, Support
 from feedback.tests.builders import TODAY, record_one
 from feedback.thread import moves

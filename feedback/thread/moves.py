@@ -322,7 +322,7 @@ def _set_due(opinion, due_on, note, today, clock):
 
 
 @dataclass(frozen=True)
-class Proposal:
+class OwnerProposal:
     """`body` is whose matter it is said to be; the committee of another unit stands for that unit."""
 
     body: Body
@@ -363,7 +363,7 @@ def proposal_of(opinion, today):
     last = changes.order_by("-at", "-pk").first()
     if last is None or last.verb != Verb.DISCLAIM or last.body is None:
         return None
-    return Proposal(last.body, last.note, last.actor_name, _words(opinion, last.body, today))
+    return OwnerProposal(last.body, last.note, last.actor_name, _words(opinion, last.body, today))
 
 
 @transaction.atomic

@@ -156,12 +156,12 @@ TABLES = (Level.COMMUNE.value, Level.DISTRICT.value)
 
 
 @dataclass(eq=False)
-class Row:
+class ScenarioRow:
     path: str
 
 
 @dataclass(eq=False)
-class AccountRow(Row):
+class AccountRow(ScenarioRow):
     username: str
     password: str
     role: str
@@ -170,7 +170,7 @@ class AccountRow(Row):
 
 
 @dataclass(eq=False)
-class PersonRow(Row):
+class PersonRow(ScenarioRow):
     id: str
     code: str
     name: str
@@ -180,7 +180,7 @@ class PersonRow(Row):
 
 
 @dataclass(eq=False)
-class OpinionRow(Row):
+class OpinionRow(ScenarioRow):
     id: str
     text: str
     is_restricted: bool
@@ -190,7 +190,7 @@ class OpinionRow(Row):
 
 
 @dataclass(eq=False)
-class MeetingRow(Row):
+class MeetingRow(ScenarioRow):
     id: str
     code: str
     level: str
@@ -207,7 +207,7 @@ class MeetingRow(Row):
 
 
 @dataclass(eq=False)
-class UnitRow(Row):
+class UnitRow(ScenarioRow):
     """`valid_to` is half-open here: the day after the last one in force. `spans`: (parent, from, to) over its life."""
 
     code: str
@@ -223,7 +223,7 @@ class UnitRow(Row):
 
 
 @dataclass(eq=False)
-class World:
+class ScenarioWorld:
     units: list
     accounts: list
     people: list
@@ -257,7 +257,7 @@ def read_world(data):
     top.word("format", [FORMAT])
     top.word("tz", [ZONE_NAME])
     problems.stop()
-    world = World(
+    world = ScenarioWorld(
         units=[_unit(problems, *item) for item in top.items("units")],
         accounts=[_account(problems, *item) for item in top.items("accounts")],
         people=[_person(problems, *item) for item in top.items("people")],

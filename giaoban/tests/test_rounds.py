@@ -8,10 +8,10 @@ from django.urls import reverse
 from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from journal.models import Notice
-from meetings.cadence.exemptions import ask_to_end, decide_exemption
-from meetings.cadence.reminders import flag_overdue
+from meetings.jobs import flag_overdue
 from meetings.models import Exemption, Occurrence
 from meetings.services import MeetingFacts, SittingPlan, hold_meeting
+from meetings.services.exemptions import ask_to_end, decide_exemption
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 from reports.closing.reads import own_periods
 from reports.figures import figures

@@ -9,8 +9,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from core.errors import DomainError
-from intake.books import Cell, read_sheets
-from intake.templates import Column, write_form
+from intake.books import BookCell, read_sheets
+from intake.templates import FormColumn, write_form
 
 SECONDS = 15
 """Each refusal is due within 2 s on a quiet machine; the suite shares its processors."""
@@ -71,7 +71,11 @@ def test_types_rows_and_merged_areas_are_told(tmp_path):
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [(Cell("number", 5.0), "5"), (Cell("number", 1.5), "1.5"), (Cell("date", date(2026, 2, 5)), "05/02/2026")],
+    [
+        (BookCell("number", 5.0), "5"),
+        (BookCell("number", 1.5), "1.5"),
+        (BookCell("date", date(2026, 2, 5)), "05/02/2026"),
+    ],
 )
 def test_a_cell_as_text(cell, text):
     assert cell.text == text
@@ -215,7 +219,7 @@ def test_hostile_and_foreign_files_are_refused(tmp_path, plain, make, words):
 
 def test_a_form_writes_text_as_text_and_offers_its_lists():
     stream = io.BytesIO()
-    columns = [Column("Tên", 20, "Họ tên"), Column("Loại", 20, choices="Loại", is_strict=True)]
+    columns = [FormColumn("Tên", 20, "Họ tên"), FormColumn("Loại", 20, choices="Loại", is_strict=True)]
     write_form(
         stream, sheet="Mau", columns=columns, guide=["=1+1"], lists={"Loại": ["+A", "B"]}, rows=[["=HYPERLINK(1)"]]
     )

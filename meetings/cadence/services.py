@@ -13,7 +13,7 @@ from core.errors import DomainError, NotAllowed
 from core.periods import Period
 from core.text import clean_name
 from meetings.access import may_keep_clusters, may_keep_rules, unit_thing
-from meetings.calendar.workdays import calendar_for
+from meetings.cadence.workdays import calendar_for
 from meetings.enums import PeriodKind
 from meetings.models import CadenceRule, Exemption, Meeting, Occurrence
 from meetings.rules import Window, expected_periods, is_period_start, rule_changes, window
@@ -189,7 +189,7 @@ USED = "Đã có hội nghị, đề nghị miễn hoặc số liệu khóa củ
 
 
 @dataclass(frozen=True)
-class Change:
+class RuleChange:
     """What happens to one period: ordered before and after, or not (None)."""
 
     code: str
@@ -315,7 +315,7 @@ def _cut(rules, new):
 
 def _changes(before, after, day):
     first = Period.of_day(day, "quarter").first
-    return [Change(*row) for row in rule_changes(before, after, first, day + AHEAD)]
+    return [RuleChange(*row) for row in rule_changes(before, after, first, day + AHEAD)]
 
 
 def _take_back(rule, actor):

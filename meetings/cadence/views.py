@@ -11,7 +11,6 @@ from core.periods import Period
 from core.routing import act, form_page, page
 from core.text import clean_text, collation_key
 from meetings.access import RULE_KEEPERS, RULE_READERS, may_ask_exemption, may_keep_rules, may_plan
-from meetings.cadence.exemptions import ask_exemption, ask_to_end, decide_exemption, grant_many, may_decide
 from meetings.cadence.forms import (
     REASON_HINT,
     AskForm,
@@ -34,7 +33,6 @@ from meetings.cadence.services import (
     preview_without,
     withdraw_rule,
 )
-from meetings.cadence.timeliness import clock_table
 from meetings.lists import (
     FIRST_YEAR,
     MEETING_COLUMNS,
@@ -47,6 +45,8 @@ from meetings.lists import (
 )
 from meetings.models import CadenceRule, Exemption, Meeting, Occurrence
 from meetings.reads import in_sentence, own_unit_ids
+from meetings.services.exemptions import ask_exemption, ask_to_end, decide_exemption, grant_many, may_decide
+from meetings.timeliness import clock_table
 from meetings.views import chosen_unit, districts_of, trail_to
 from units.enums import Level
 from units.models import Unit, UnitCluster

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from core.display import clock_text
 from core.errors import DomainError
 from core.periods import Period
-from meetings.calendar.workdays import marked_days
+from meetings.cadence.workdays import marked_days
 from meetings.enums import MeetingStatus
 from meetings.lists import STATUS_TONES, addresses
 from meetings.models import Meeting, Occurrence, Sitting

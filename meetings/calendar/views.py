@@ -14,9 +14,9 @@ from core.routing import act, page, public
 from meetings.access import RULE_KEEPERS, RULE_READERS, may_keep_rules
 from meetings.cadence.forms import SpecialDayForm
 from meetings.cadence.views import own_provinces
+from meetings.cadence.workdays import add_special_day, marked_days, remove_special_day
 from meetings.calendar.feeds import calendar_file, end_feed, feed_meetings, feed_of, feeds_of_units, renew_feed
 from meetings.calendar.month import WEEKDAYS, day_of, days_off, entries_of, month_of, weeks_of
-from meetings.calendar.workdays import add_special_day, marked_days, remove_special_day
 from meetings.lists import FIRST_YEAR, year_of
 from meetings.models import SpecialDay
 from meetings.reads import own_unit_ids

@@ -11,7 +11,7 @@ from core.errors import DomainError
 from core.text import fold
 from meetings.access import may_log
 from meetings.cadence.reads import set_dues
-from meetings.calendar.workdays import calendar_for
+from meetings.cadence.workdays import calendar_for
 from meetings.enums import HELD_STATES, SEVERAL_SITTINGS, MeetingStatus
 from meetings.rules import check_held_on, check_times
 from meetings.services.attendance import (

@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError, NotAllowed
 from meetings.cadence.reads import refresh_occurrence
-from meetings.cadence.timeliness import meeting_clocks
-from meetings.calendar.workdays import public_calendar
+from meetings.cadence.workdays import public_calendar
 from meetings.enums import ClockState
 from meetings.rules import clock_dues, clock_state, needs_timing_reason, times_overlap
 from meetings.services import MeetingFacts, hold_meeting, issue_conclusion
 from meetings.services.attendance import Seat, saved_seats
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
+from meetings.timeliness import meeting_clocks
 
 PAGE = "/hoi-nghi/ba-moc/"
 DUE = date(2026, 11, 10)

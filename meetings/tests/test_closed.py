@@ -6,7 +6,6 @@ import pytest
 
 from core.errors import DomainError
 from meetings import services
-from meetings.cadence import exemptions
 from meetings.conclusions.services import (
     AnnouncementDraft,
     TaskingDraft,
@@ -16,6 +15,7 @@ from meetings.conclusions.services import (
     taskings_version,
 )
 from meetings.models import Exemption, Meeting, Occurrence
+from meetings.services import exemptions
 from meetings.services.life import write_agenda
 from meetings.tests.builders import make_meeting, make_occurrence, make_planned, make_rule
 

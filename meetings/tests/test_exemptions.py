@@ -7,11 +7,11 @@ import pytest
 from core.errors import DomainError, NotAllowed
 from core.models import Activity, Job
 from journal.models import Notice
-from meetings.cadence.exemptions import ask_exemption, decide_exemption, grant_many
 from meetings.cadence.reads import refresh_occurrence
 from meetings.delegates.invitations import send_called_off
 from meetings.models import Exemption, InvitationMail, Occurrence
 from meetings.services import cancel_meeting
+from meetings.services.exemptions import ask_exemption, decide_exemption, grant_many
 from meetings.tests.builders import make_meeting, make_occurrence, make_planned, make_rule
 from people.models import Post
 

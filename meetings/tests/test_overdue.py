@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from journal.models import Notice
-from meetings.cadence.reminders import flag_overdue
+from meetings.jobs import flag_overdue
 from meetings.models import Occurrence
 from meetings.rules import is_overdue
 from meetings.tests.builders import make_occurrence, make_rule

@@ -9,8 +9,8 @@ from django.utils import timezone
 from conftest import make_body, make_unit, make_user
 from journal.models import Notice
 from journal.services import deliver_notices
-from meetings.cadence.reminders import KEY, flag_overdue, remind
 from meetings.enums import MeetingStatus
+from meetings.jobs import KEY, flag_overdue, remind
 from meetings.models import Occurrence, Tasking
 from meetings.rules import reminder_stage, stage_to_tell
 from meetings.tasks import remind as task

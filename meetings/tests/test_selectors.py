@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from meetings.cadence.exemptions import ask_exemption
 from meetings.enums import MeetingStatus, Timeliness
 from meetings.reads import current_rate, due_now, missing_by_unit, pending_exemptions, upcoming_meetings
+from meetings.services.exemptions import ask_exemption
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
 
 TODAY = date(2026, 11, 3)

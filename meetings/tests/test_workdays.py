@@ -6,7 +6,7 @@ import pytest
 
 from core.periods import WorkCalendar
 from meetings.cadence.services import plan_occurrences
-from meetings.calendar.workdays import add_special_day, calendar_for, public_calendar, remove_special_day
+from meetings.cadence.workdays import add_special_day, calendar_for, public_calendar, remove_special_day
 from meetings.models import Meeting, Occurrence, SpecialDay
 from meetings.services import MeetingFacts, hold_meeting
 from meetings.tests.builders import make_meeting, make_rule

@@ -22,7 +22,7 @@ from units.reads import Place
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldPost:
     """A post in the directory."""
 
     pk: int
@@ -47,7 +47,7 @@ class Known:
 
 
 @dataclass
-class World:
+class RosterWorld:
     """Villages below a unit with their places over time, the people who hold or held posts there, and those posts."""
 
     names: dict = field(default_factory=dict)
@@ -83,7 +83,7 @@ def villages_below(unit, today):
 
 def read_world(unit, today):
     """Five queries, whatever the size."""
-    world, villages = World(), villages_below(unit, today)
+    world, villages = RosterWorld(), villages_below(unit, today)
     for pk, key, code, name, kind in villages.values_list("pk", "key", "code", "name", "kind"):
         world.names[pk] = name
         for word in (code, key, f"{Level.VILLAGE}-{code}"):
@@ -122,7 +122,7 @@ def _read_posts(world, ids, today):
     for unit_id, position, *row in rows.values_list(
         "unit_id", "position", "pk", "person_id", "role", "valid_from", "valid_to"
     ):
-        held = Held(*row)
+        held = HeldPost(*row)
         world.namesakes[(unit_id, fold(world.people[held.person_id].name))].add(held.person_id)
         if position in OF_VILLAGES:
             world.posts[(unit_id, position)].append(held)
@@ -169,7 +169,7 @@ class PlanRow:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RosterPlan:
     rows: tuple
     faults: tuple
     questions: tuple = ()
@@ -189,7 +189,7 @@ class Plan:
         return [row for row in self.rows if row.act in WRITING]
 
 
-class Planner:
+class RosterPlanner:
     """`may_manage(place)`: may whoever imports keep the posts of that place?"""
 
     def __init__(self, world, today, may_manage):
@@ -208,7 +208,7 @@ class Planner:
         rows = [self._row(draft, places[draft.line]) for draft in drafts]
         found = [Fault(SHEET, row.line, row.column, row.words) for row in rows if row.act == FAULT]
         faults = sorted([*faults, *found], key=lambda fault: (fault.line, fault.column))
-        return Plan(tuple(rows), tuple(faults), tuple(questions))
+        return RosterPlan(tuple(rows), tuple(faults), tuple(questions))
 
     def _group(self, draft, places):
         return (tuple(places), name_key(draft.name))

@@ -83,7 +83,7 @@ FIRST_DAY, LAST_DAY = date(1945, 1, 1), date(2100, 12, 31)
 
 
 @dataclass(frozen=True)
-class Draft:
+class RosterDraft:
     """A row as it was read. `since` None: from the day of the import. An empty `name`: the post stays vacant."""
 
     line: int
@@ -95,7 +95,7 @@ class Draft:
     since: date | None = None
 
 
-class Drafts(NamedTuple):
+class RosterDrafts(NamedTuple):
     """What was read of a workbook: rows, faults, and the questions a person answers before it is written."""
 
     rows: list
@@ -111,11 +111,11 @@ def read_drafts(sheets):
         found, wrong = read_row(row, head, _READERS)
         if not wrong and not found["name"] and (found["phone"] or found["email"]):
             wrong = [head.fault(row.number, "name", "Chưa có họ tên. Hãy ghi họ tên, hoặc xóa cả dòng.")]
-        drafts += [] if wrong else [Draft(row.number, **found)]
+        drafts += [] if wrong else [RosterDraft(row.number, **found)]
         faults += wrong
     if not drafts and not faults:
         faults = [Fault(head.name, 0, "", f"Trang tính không có dòng nào dưới dòng tiêu đề (dòng {head.line}).")]
-    return Drafts(drafts, faults, tables.questions)
+    return RosterDrafts(drafts, faults, tables.questions)
 
 
 def _village(cell):

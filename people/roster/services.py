@@ -14,12 +14,12 @@ from core.files import kept_path
 from core.text import fold, person_sort_key
 from intake.books import read_sheets
 from intake.submissions import as_report, asked_in, check_answers, has_failed, receive, settle, start, unlink
-from intake.templates import Column, write_form
+from intake.templates import FormColumn, write_form
 from people.access import may_manage_posts
 from people.enums import VILLAGE_POSITIONS, ImportState, Position
 from people.models import Person, Post, RosterImport
 from people.roster.book import COLUMNS, OF_VILLAGES, SHEET
-from people.roster.planning import ACT_WORDS, HAND_OVER, WRITING, Planner, read_world, villages_below
+from people.roster.planning import ACT_WORDS, HAND_OVER, WRITING, RosterPlanner, read_world, villages_below
 from people.roster.reading import read_drafts
 from units.enums import Level
 from units.models import Unit
@@ -36,14 +36,14 @@ GUIDE = (
 )
 VILLAGES, POSITIONS = "Danh mục thôn, khu", "Danh mục chức danh"
 FORM = (
-    Column(COLUMNS["number"], 7, "Số thứ tự, không bắt buộc."),
-    Column(COLUMNS["village"], 28, "Tên như trong danh mục, hoặc mã thôn, khu.", VILLAGES),
-    Column(COLUMNS["name"], 30, "Họ và tên đầy đủ, có dấu."),
-    Column(COLUMNS["position"], 30, "Chọn trong danh mục chức danh.", POSITIONS, is_strict=True),
-    Column(COLUMNS["phone"], 16, "Một số, 8 đến 15 chữ số. Không bắt buộc."),
-    Column(COLUMNS["email"], 28, "Dạng ten@co-quan.vn. Không bắt buộc."),
-    Column(COLUMNS["since"], 14, "Ngày bắt đầu giữ chức danh, dạng 25/11/2026. Để trống: từ ngày nhập."),
-    Column(COLUMNS["note"], 24, "Không được nhập vào phần mềm."),
+    FormColumn(COLUMNS["number"], 7, "Số thứ tự, không bắt buộc."),
+    FormColumn(COLUMNS["village"], 28, "Tên như trong danh mục, hoặc mã thôn, khu.", VILLAGES),
+    FormColumn(COLUMNS["name"], 30, "Họ và tên đầy đủ, có dấu."),
+    FormColumn(COLUMNS["position"], 30, "Chọn trong danh mục chức danh.", POSITIONS, is_strict=True),
+    FormColumn(COLUMNS["phone"], 16, "Một số, 8 đến 15 chữ số. Không bắt buộc."),
+    FormColumn(COLUMNS["email"], 28, "Dạng ten@co-quan.vn. Không bắt buộc."),
+    FormColumn(COLUMNS["since"], 14, "Ngày bắt đầu giữ chức danh, dạng 25/11/2026. Để trống: từ ngày nhập."),
+    FormColumn(COLUMNS["note"], 24, "Không được nhập vào phần mềm."),
 )
 
 
@@ -92,7 +92,7 @@ BATCH = 500
 
 def plan_drafts(drafts, *, actor, unit, today):
     """The Plan of the Drafts of a workbook."""
-    return Planner(read_world(unit, today), today, lambda place: may_manage_posts(actor, place)).plan(*drafts)
+    return RosterPlanner(read_world(unit, today), today, lambda place: may_manage_posts(actor, place)).plan(*drafts)
 
 
 @transaction.atomic

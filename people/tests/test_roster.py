@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from conftest import make_person, make_post, make_unit
 from core.errors import Conflict, DomainError
 from core.models import Activity
-from intake.books import Cell, Row, Sheet
+from intake.books import BookCell, BookRow, Sheet
 from people.access import SYSTEM
 from people.models import Person, Post
 from people.roster.book import COLUMNS
@@ -34,7 +34,7 @@ def sheet_of(rows, titles=TITLES, merged=()):
     return {
         "DanhSach": Sheet(
             [
-                Row(number, tuple(v if isinstance(v, Cell) or v is None else Cell("text", v) for v in line))
+                BookRow(number, tuple(v if isinstance(v, BookCell) or v is None else BookCell("text", v) for v in line))
                 for number, line in enumerate(lines, 1)
             ],
             merged,
@@ -70,7 +70,7 @@ ACTS = [
     (row("Thôn 2", HOLDER, "Bí thư chi bộ", "0911 222 333"), "contact", "điện thoại"),
     (row("Thôn 2", HOLDER, "Bí thư chi bộ", email="a@b.vn"), "contact", "thư điện tử"),
     (row("Thôn 2", HOLDER, "Trưởng thôn", since="01/10/2026"), "hand_over", "Lê Thị Trưởng 1 bàn giao"),
-    (row("Thôn 2", "Đỗ Mười Một", "Trưởng thôn", since=Cell("date", date(2026, 10, 1))), "hand_over", "01/10/2026"),
+    (row("Thôn 2", "Đỗ Mười Một", "Trưởng thôn", since=BookCell("date", date(2026, 10, 1))), "hand_over", "01/10/2026"),
     (row("Thôn 2", "Đỗ Mười Một", "Phó thôn"), "new", "20/11/2026"),
     (row("Thôn 2", HOLDER, "Phó thôn", since="1/2/2026"), "known", "01/02/2026"),
     (row("Thôn 2", None, "Trưởng thôn"), "vacant", "bỏ qua"),
@@ -92,17 +92,17 @@ FAULTS = [
     (row("Thôn 1", "Đỗ An", "Bí thư chi bộ, Trưởng thôn"), "cột D (Chức danh)", "mỗi chức danh một dòng"),
     (row("Thôn 1", "Đỗ An", None), "cột D (Chức danh)", "Chưa có chức danh"),
     (row("Thôn 1", None, "Trưởng thôn", "0912345678"), "cột C (Họ và tên)", "Chưa có họ tên"),
-    (row("Thôn 1", Cell("number", 5), "Trưởng thôn"), "cột C (Họ và tên)", "không phải họ tên"),
+    (row("Thôn 1", BookCell("number", 5), "Trưởng thôn"), "cột C (Họ và tên)", "không phải họ tên"),
     (row("Thôn 1", "Đỗ An", "Trưởng thôn", "09x"), "cột E (Điện thoại)", "8 đến 15 chữ số"),
     (row("Thôn 1", "Đỗ An", "Trưởng thôn", email="an"), "cột F (Thư điện tử)", "thư điện tử"),
     (row("Thôn 1", "Đỗ An", "Trưởng thôn", since="31/02/2026"), "cột G (Từ ngày)", "không phải ngày"),
-    (row("Thôn 1", "Đỗ An", "Trưởng thôn", since=Cell("number", 46000)), "cột G (Từ ngày)", "không phải ngày"),
+    (row("Thôn 1", "Đỗ An", "Trưởng thôn", since=BookCell("number", 46000)), "cột G (Từ ngày)", "không phải ngày"),
     (row("Thôn 1", "Đỗ An", "Trưởng thôn", since="01/01/1890"), "cột G (Từ ngày)", "phải từ"),
     (row("Thôn 1", "Đỗ An", "Trưởng thôn", since="01/01/2030"), "Từ ngày", "quá xa"),
     (row("Thôn 1", "Đỗ An", "Trưởng thôn", since="01/01/2013"), "Từ ngày", "chưa hoạt động"),
     (row("Thôn 2", "Đỗ An", "Trưởng thôn", since="01/01/2014"), "Từ ngày", "sau ngày đó"),
-    (row("Thôn 1", Cell("formula", "="), "Trưởng thôn"), "cột C (Họ và tên)", "công thức"),
-    (row("Thôn 1", Cell("error", "#REF!"), "Trưởng thôn"), "cột C (Họ và tên)", "#REF!"),
+    (row("Thôn 1", BookCell("formula", "="), "Trưởng thôn"), "cột C (Họ và tên)", "công thức"),
+    (row("Thôn 1", BookCell("error", "#REF!"), "Trưởng thôn"), "cột C (Họ và tên)", "#REF!"),
 ]
 
 
@@ -170,7 +170,7 @@ def test_names_as_people_write_them(name, other, alike):
 def test_one_person_in_two_posts_is_written_once_and_a_second_import_changes_nothing(cast):
     rows = [
         row("Thôn 3", "Đỗ Thị Mới", "Trưởng thôn", since="01/10/2026"),
-        row("Thôn 3", "Đỗ Thị Mới", "Bí thư chi bộ", Cell("number", 912345678), "01/10/2026"),
+        row("Thôn 3", "Đỗ Thị Mới", "Bí thư chi bộ", BookCell("number", 912345678), "01/10/2026"),
         row("Thôn 2", HOLDER, "Bí thư chi bộ", "0988888888"),
     ]
     made = apply(cast, rows)
@@ -249,7 +249,7 @@ def test_a_sheet_of_another_shape_is_refused_as_a_whole(options, words):
 
 def test_titles_may_stand_lower_and_be_written_otherwise():
     sheets = sheet_of([["TT", "Khu", "Họ tên", "Chức vụ", "SĐT"], ["1", "Khu 5", "Đỗ An", "Trưởng khu", "0912345678"]])
-    sheets["DanhSach"][0] = Row(1, (Cell("text", "DANH SÁCH NĂM 2026"),))
+    sheets["DanhSach"][0] = BookRow(1, (BookCell("text", "DANH SÁCH NĂM 2026"),))
     drafts, faults, _ = read_drafts(sheets)
     assert faults == []
     assert [(d.line, d.village, d.position, d.phone) for d in drafts] == [(3, "Khu 5", "village_head", "0912345678")]

@@ -14,7 +14,7 @@ from core.routing import act, form_page, page
 from feedback.access import may_change_item, works_at
 from feedback.enums import BasketState, OpinionKind, Visibility
 from feedback.models import BasketItem
-from feedback.thread.views import STAFF_ROLES
+from feedback.page.views import STAFF_ROLES
 from meetings.access import may_charge, may_plan
 from meetings.enums import MeetingStatus
 from meetings.models import Announcement, Relay

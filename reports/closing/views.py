@@ -17,7 +17,6 @@ from meetings.views import version_of
 from reports.access import may_export
 from reports.closing.access import may_accept, may_close, may_reopen
 from reports.closing.differences import difference_table, figure_rows
-from reports.closing.freezing import digest_of
 from reports.closing.reads import LEGEND, TONES, heat_of, own_periods, waiting_closures
 from reports.closing.services import accept_closure, close_period, reopen_closure, request_freeze
 from reports.display import PageTable
@@ -26,6 +25,7 @@ from reports.models import PeriodClosure
 from reports.outputs import note_download
 from reports.reach import THEN
 from reports.selection import selection_of
+from reports.workbook.freezing import digest_of
 from units.enums import Level
 from units.scoping import CONTENT_ROLES
 

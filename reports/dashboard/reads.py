@@ -22,7 +22,7 @@ FEW_MISSING = 0.8
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeatCell:
     text: str
     css: str
     title: str = ""
@@ -87,7 +87,7 @@ class Heat:
         cells = []
         for _, month in self.months:
             cell = _sum(self.counts[line.unit_id].get(month, Counter()) for line in lines)
-            cells.append(Cell(*_words(cell["due_occurrences_held"], cell["due_expected"], 0)))
+            cells.append(HeatCell(*_words(cell["due_occurrences_held"], cell["due_expected"], 0)))
         total = _sum(cell for line in lines for cell in self.counts[line.unit_id].values())
         known = [silence[line.unit_id] for line in lines if line.unit_id in silence]
         silent = tuple(sum(part) for part in zip(*known, strict=True))
@@ -111,7 +111,7 @@ class Heat:
         held, expected = cell["due_occurrences_held"], cell["due_expected"]
         text, css = _words(held, expected, cell["due_exempt"])
         if not expected:
-            return Cell(text, css)
+            return HeatCell(text, css)
         in_part, state = cell["due_incomplete"], "missing" if cell["due_missing"] else "held"
         if in_part and state == "held":
             state = "incomplete"
@@ -119,7 +119,7 @@ class Heat:
                 text, css = CELL_WORDS[Timeliness.INCOMPLETE], "heat-late"
         title = f"Tháng {month}: họp {held} trong {expected} kỳ"
         title += f", {in_part} kỳ kết thúc khi chưa họp đủ" if in_part else ""
-        return Cell(text, css, title, self._url(round_listing(state), key, Period.month(year, month)))
+        return HeatCell(text, css, title, self._url(round_listing(state), key, Period.month(year, month)))
 
     def _url(self, listing, key, part=None):
         words = words_of(self.period, self.boundaries, Level.COMMUNE)

@@ -10,8 +10,8 @@ from feedback.desk.figures import FEWEST
 from reports.closing.reads import mark_of
 from reports.comparing import peers, same_period, trends
 from reports.comparison import FEW
+from reports.dashboard.open_matters import ages_of, ladder_of
 from reports.dashboard.reads import Heat, silence_of
-from reports.dashboard.waiting import ages_of, ladder_of
 from reports.figures import figures_and_months, frozen_words, is_open
 from reports.overview import Overview
 from reports.reach import BOUNDARIES, reach_of

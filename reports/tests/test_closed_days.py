@@ -26,7 +26,7 @@ from meetings.models import Meeting, Occurrence
 from meetings.tests.builders import make_meeting, make_planned
 from people.access import SYSTEM
 from people.models import Post
-from people.roster.reading import Draft
+from people.roster.reading import RosterDraft
 from people.roster.services import plan_drafts
 from people.services import posts
 from proceedings.services import log_meeting
@@ -209,7 +209,7 @@ def test_a_book_and_a_roster_name_the_rows_that_fall_into_it(world, tmp_path):
     with pytest.raises(CommandError):
         run(str(path))
     assert not Meeting.objects.filter(year=2018, month=3).exists()
-    handed = [Draft(2, "Thôn 2", "Lê Kế Nhiệm", "village_head", since=DAY)]
+    handed = [RosterDraft(2, "Thôn 2", "Lê Kế Nhiệm", "village_head", since=DAY)]
     plan = plan_drafts((handed,), actor=world.commune, unit=world.tree.a1, today=TODAY)
     assert [SENTENCE in fault.text for fault in plan.faults] == [True]
 

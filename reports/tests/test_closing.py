@@ -21,12 +21,12 @@ from journal.models import Notice
 from meetings.models import Occurrence
 from meetings.tallies import rebuild as rebuild_meetings
 from meetings.tests.builders import make_meeting, make_occurrence, make_rule
-from reports.closing import freezing
 from reports.closing.reads import KEPT
 from reports.closing.services import close_period, reopen_closure
 from reports.figures import figures, live_figures
 from reports.models import FrozenFigures, PeriodClosure
 from reports.tests.world import fill, make_reform_tree
+from reports.workbook import freezing
 
 pytestmark = pytest.mark.django_db
 BOARD = "/bao-cao/khoa-so/"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.periods import Period
-from reports.comparison import Change, fair_rate, same_months
+from reports.comparison import YearChange, fair_rate, same_months
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_rate_of_few_is_named_not_shown(part, whole, words):
     ],
 )
 def test_changes_are_signed_and_never_divided_by_few(now, before, difference, percent):
-    change = Change(now, before)
+    change = YearChange(now, before)
     assert (change.difference, change.percent) == (difference, percent)
 
 

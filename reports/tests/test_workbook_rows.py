@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from reports.display import Heading
+from reports.display import ShownHeading
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, LazyRows, Row, Section, Table, listed
 from reports.tests.world import TODAY, fill, make_reform_tree
 from reports.workbook import write_workbook
@@ -24,7 +24,7 @@ COLUMNS = (
     Column("on", "Ngày", kind=DAY, width=12),
     Column("number", "Số", kind=COUNT),
 )
-HEADING = Heading("TỈNH ỦY", "BAN DÂN VẬN", "Đông Hải, ngày 1 tháng 1 năm 2016", "Tỉnh Đông Hải", "(Năm 2016)")
+HEADING = ShownHeading("TỈNH ỦY", "BAN DÂN VẬN", "Đông Hải, ngày 1 tháng 1 năm 2016", "Tỉnh Đông Hải", "(Năm 2016)")
 
 
 def book_of(rows, number, today=TODAY):

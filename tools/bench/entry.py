@@ -13,7 +13,7 @@ from meetings.services.attendance import roster_on
 from people.enums import Role
 from proceedings.entry import EntryPage
 from proceedings.forms import OpinionRows
-from tools.bench.measure import Line, compare, recorded
+from tools.bench.measure import BenchLine, compare, recorded
 from tools.bench.sums import undone
 from tools.bench.world import DRAFT_ROWS
 
@@ -131,4 +131,4 @@ def saving_statements(world):
             post(world, rows)()
         found.append(recording.count)
     few, many = found
-    return Line(f"9 số câu lệnh khi lưu 3 / {DRAFT_ROWS} ý kiến", str(few), str(many), "", "=", few == many)
+    return BenchLine(f"9 số câu lệnh khi lưu 3 / {DRAFT_ROWS} ý kiến", str(few), str(many), "", "=", few == many)

@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from openpyxl import Workbook, load_workbook
 
 from core.periods import Period
-from reports.display import Heading
+from reports.display import ShownHeading
 from reports.reach import THEN
 from reports.table import COUNT, DAY, INDEX, TEXT, Column, Row, Section, Table, listed
 from reports.tables import TABLES
@@ -24,7 +24,7 @@ from tools.bench.measure import compare, counted
 
 SHEETS = (("HN", 11_114, 14), ("YK", 52_831, 8))
 """The published year of 2016: meetings by 14 columns, opinions by 8."""
-HEADING = Heading("TỈNH ỦY", "BAN DÂN VẬN", "Đông Hải, ngày 31 tháng 12 năm 2016", "Tỉnh Đông Hải", "(Năm 2016)")
+HEADING = ShownHeading("TỈNH ỦY", "BAN DÂN VẬN", "Đông Hải, ngày 31 tháng 12 năm 2016", "Tỉnh Đông Hải", "(Năm 2016)")
 DAY_ONE = date(2016, 1, 1)
 TEXTS = [f"Đề nghị sửa chữa đường liên thôn, đoạn qua khu {number} bị xuống cấp." for number in range(400)]
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -12,7 +12,7 @@ WARM = 3
 
 
 @dataclass(frozen=True)
-class Line:
+class BenchLine:
     """One line of the report. `ours`, `limit`: seconds or a number with its unit, as words."""
 
     operation: str
@@ -44,17 +44,17 @@ def compare(operation, ours, limit, goal, count):
     rounds = rounds_of(count, ours, limit)
     ratio = statistics.median(mine / other for mine, other in rounds)
     mine, other = (statistics.median(side) for side in zip(*rounds, strict=True))
-    return Line(operation, words(other), words(mine), f"{ratio:.3g}", f"≤ {goal:.3g}", ratio <= goal)
+    return BenchLine(operation, words(other), words(mine), f"{ratio:.3g}", f"≤ {goal:.3g}", ratio <= goal)
 
 
 def counted(operation, number, goal, unit=""):
     """Is a number at most the goal?"""
-    return Line(operation, "", f"{number:.4g}{unit}", "", f"≤ {goal:.4g}{unit}", number <= goal)
+    return BenchLine(operation, "", f"{number:.4g}{unit}", "", f"≤ {goal:.4g}{unit}", number <= goal)
 
 
 def equal(operation, ours, limit):
     """Are two answers the same?"""
-    return Line(operation, str(limit)[:14], str(ours)[:14], "", "=", ours == limit)
+    return BenchLine(operation, str(limit)[:14], str(ours)[:14], "", "=", ours == limit)
 
 
 def words(seconds):

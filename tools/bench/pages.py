@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.paging import SIZE
 from feedback.models import Opinion
 from people.enums import Role
-from tools.bench.measure import Line, compare, counted, recorded, replayed, rounds_of
+from tools.bench.measure import BenchLine, compare, counted, recorded, replayed, rounds_of
 
 LIST = """
     SELECT o.id, o.text, o.status, o.due_on, o.planned_on, o.raised_on, o.kind, o.level, o.competence, o.visibility,
@@ -62,7 +62,7 @@ def slow_tail(world, goal, count):
     rounds = rounds_of(count, lambda: world.get(Role.LEADER, list_), lambda: world.get(Role.LEADER, plain))
     ours, limit = (statistics.quantiles(side, n=20)[-1] for side in zip(*rounds, strict=True))
     shown = (f"{limit * 1000:.2f} ms", f"{ours * 1000:.2f} ms", f"{ours / limit:.3g}", f"≤ {goal}")
-    return Line("1 p95 danh sách / trang trống", *shown, ours / limit <= goal)
+    return BenchLine("1 p95 danh sách / trang trống", *shown, ours / limit <= goal)
 
 
 def deep_page(world, goal, count):

@@ -28,7 +28,7 @@ def measured(size, today, tell, databases):
 
 
 @dataclass(frozen=True)
-class Size:
+class BenchSize:
     """How much is made and how often it is timed; `share`: of the rows of the workbook."""
 
     districts: int = 14

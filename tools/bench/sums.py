@@ -6,14 +6,14 @@ from statistics import median
 from django.db import connection, transaction
 
 from core.periods import Period
+from feedback import jobs as late_opinions
 from feedback import tallies as opinion_tallies
-from feedback.clocks import jobs as late_opinions
 from feedback.enums import OpinionStatus
-from meetings.cadence import reminders as late_meetings
+from meetings import jobs as late_meetings
 from reports.figures import figures
 from reports.reach import THEN
 from reports.tables import TABLES
-from tools.bench.measure import Line, compare, counted, equal, recorded, rounds_of, words
+from tools.bench.measure import BenchLine, compare, counted, equal, recorded, rounds_of, words
 from tools.bench.pages import asked
 
 MONTHS = """
@@ -81,7 +81,7 @@ def yearly_table(world, goal, count):
     limits = [other for _, other in rounds_of(count, ours, limit)]
     ratio, mine, other = map(median, (map(truediv, spent[-count:], limits), spent[-count:], limits))
     shown = (words(other), words(mine), f"{ratio:.3g}", f"≤ {goal}")
-    return Line("4 SQL của biểu 1 / năm câu viết tay", *shown, ratio <= goal)
+    return BenchLine("4 SQL của biểu 1 / năm câu viết tay", *shown, ratio <= goal)
 
 
 def table_is_base(world):

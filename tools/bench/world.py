@@ -20,7 +20,7 @@ DRAFT_ROWS = 7
 
 
 @dataclass
-class World:
+class BenchWorld:
     """`browsers`: signed-in test clients by role."""
 
     province: Unit
@@ -50,7 +50,7 @@ def make_world(size, years, today):
     commune = Unit.objects.filter(level=Level.COMMUNE, lineage__ancestor=district).order_by("code").first()
     places = {Role.LEADER: district, Role.PROVINCE_LEADER: province, Role.COMMUNE: commune}
     users = {role: _user(role, unit) for role, unit in places.items()}
-    world = World(province, district, commune, today, counts, {}, users, _planned(commune, today))
+    world = BenchWorld(province, district, commune, today, counts, {}, users, _planned(commune, today))
     for role, user in users.items():
         world.browsers[role] = Client(SERVER_NAME="localhost")
         world.browsers[role].force_login(user, backend=BACKEND)

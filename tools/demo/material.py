@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from core.text import fold
-from meetings.calendar.workdays import public_calendar, public_days
+from meetings.cadence.workdays import public_calendar, public_days
 
 FOLDER = Path(__file__).parent / "data"
 

@@ -21,7 +21,7 @@ _SENTENCE = re.compile(r"([A-Z_]+) ([A-Z]+)((?: [a-z]+)*): (.+?)(?: => (.+))?")
 
 
 @dataclass
-class Matter:
+class SampleMatter:
     """Something people raise again and again, in several wordings, with answers that fit it."""
 
     key: str
@@ -85,7 +85,7 @@ def phrasebook():
         elif line.startswith(("-- ", "-= ")):
             competence, *tags = line[3:].split()
             key = f"{chapter.topic}-{len(chapter.matters) + 1}"
-            matter = Matter(key, chapter.topic, competence.lower(), frozenset(tags), line[1] == "=")
+            matter = SampleMatter(key, chapter.topic, competence.lower(), frozenset(tags), line[1] == "=")
             chapter.matters.append(matter)
         elif line[0] in "!>+~":
             _part_of(matter, line[0]).append(line[2:])
@@ -132,7 +132,7 @@ NEW_ERA = 2020
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-class OpinionDraft(NamedTuple):
+class DemoOpinion(NamedTuple):
     """`answer` says what was done, `explanation` what was explained; `matter` and `slots` let others raise the same."""
 
     text: str
@@ -260,7 +260,7 @@ def _choices(kind, level, tags, has_district, only_topic):
 
 
 def _draft(rng, item, kind, words, has_district, problem=None):
-    if isinstance(item, Matter):
+    if isinstance(item, SampleMatter):
         if problem is None or not item.is_paired:
             problem = rng.randrange(len(item.problems))
         text = _matter_text(rng, item, kind, words, problem)
@@ -268,7 +268,7 @@ def _draft(rng, item, kind, words, has_district, problem=None):
     else:
         text, answer, explanation = _sentence_text(rng, item, words), item.reply, item.reply
     channels, weights = _shares("channel")
-    return OpinionDraft(
+    return DemoOpinion(
         text=text,
         topic=item.topic,
         kind=kind,

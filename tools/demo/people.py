@@ -21,7 +21,7 @@ from units.enums import Level
 FEWEST_VILLAGES, MOST_VILLAGES = 5, 12
 
 
-class Village(NamedTuple):
+class SampleVillage(NamedTuple):
     """A village of the demo; `code` is `<commune code>-<nn>`, `kind` a code of units.enums.UnitKind."""
 
     code: str
@@ -66,7 +66,7 @@ def villages_of(commune_key, commune_name):
     rng = random.Random(f"thôn của {commune_key}")
     count = rng.randint(FEWEST_VILLAGES, MOST_VILLAGES)
     names = _urban(rng, count, commune_name) if "urban" in terrain(commune_name) else _rural(rng, count, commune_name)
-    return [Village(f"{code}-{i:02d}", name, kind) for i, (name, kind) in enumerate(names, 1)]
+    return [SampleVillage(f"{code}-{i:02d}", name, kind) for i, (name, kind) in enumerate(names, 1)]
 
 
 def _urban(rng, count, commune_name):
@@ -136,7 +136,7 @@ class Holding(NamedTuple):
     end: date | None
 
 
-class Seat(NamedTuple):
+class SampleSeat(NamedTuple):
     """One person at the table with all duties; `unit_id` is the village of a village cadre."""
 
     someone: Someone
@@ -275,7 +275,9 @@ class Staff:
                     both = f"{seat.duties}; {duty}"[:300]
                     found[term.someone.person_id] = seat._replace(duties=both, post_ids=(*seat.post_ids, term.post_id))
                 else:
-                    found[term.someone.person_id] = Seat(term.someone, unit_id, duty, term.position, (term.post_id,))
+                    found[term.someone.person_id] = SampleSeat(
+                        term.someone, unit_id, duty, term.position, (term.post_id,)
+                    )
         return list(found.values())
 
     def save(self):

@@ -17,7 +17,7 @@ from reports.published import (
 from tools.demo.material import Calendar, apportion, choose_uneven, has_tet, working_days
 
 
-class Sitting(NamedTuple):
+class SampleSitting(NamedTuple):
     """One gathering of a meeting held per commune or per cluster; `cluster` is the cluster's name, if any."""
 
     communes: tuple
@@ -71,7 +71,7 @@ def is_district(key):
     return bool(key) and key.startswith("district-")
 
 
-class Figure(NamedTuple):
+class ExactFigure(NamedTuple):
     value: int
     counts: str
 
@@ -79,7 +79,7 @@ class Figure(NamedTuple):
 def _stated(place, period):
     """{word of `figures`: Figure} of plain numbers."""
     figures = published_of(place, period)
-    return {word: Figure(int(each.stated), each.words) for word, each in figures.items() if not each.over}
+    return {word: ExactFigure(int(each.stated), each.words) for word, each in figures.items() if not each.over}
 
 
 def _of_level(level):
@@ -235,7 +235,8 @@ def _sittings(groups, communes, held_on, attendance, opinions):
     said = apportion(opinions, weights)
     days = working_days(held_on, held_on + timedelta(days=45))
     return tuple(
-        Sitting(keys, days[i // SITTINGS_A_DAY], people[i], said[i], name) for i, (name, keys) in enumerate(groups)
+        SampleSitting(keys, days[i // SITTINGS_A_DAY], people[i], said[i], name)
+        for i, (name, keys) in enumerate(groups)
     )
 
 

@@ -9,13 +9,13 @@ from django.db import transaction
 from core.errors import DomainError
 from core.models import Activity
 from core.periods import Period
+from feedback import jobs as late_opinions
 from feedback import tallies as opinion_tallies
-from feedback.clocks import jobs as late_opinions
-from feedback.clocks.jobs import escalate_overdue, hand_over
+from feedback.jobs import escalate_overdue, hand_over
 from feedback.matching.services import note_raised_since
 from feedback.models import Opinion
+from meetings import jobs as late_meetings
 from meetings import tallies as meeting_tallies
-from meetings.cadence import reminders as late_meetings
 from meetings.cadence.services import end_of_next_month, ensure_default_rules, plan_occurrences
 from meetings.models import CadenceRule, Meeting, Occurrence
 from people.models import Person, Post, User
@@ -35,10 +35,10 @@ from tools.demo.people import Accounts, Staff
 from tools.demo.plan import PROVINCE_CODE, plan_history
 from tools.demo.recent import Forthcoming, close_some_months, plan_recent, run_meeting_clocks
 from tools.demo.store import reset_sequences, widen_cache
-from tools.demo.tables import Business, Tables
+from tools.demo.tables import Business, DemoTables
 from tools.demo.threads import Threads, ask_for_help
 from tools.demo.visits import GoingOut, plan_visits
-from tools.demo.world import World, plant_villages
+from tools.demo.world import DemoWorld, plant_villages
 from units.enums import Level
 from units.models import Body, Unit, UnitCluster
 from visits.models import Assignment, CountedVisits, Visit, VisitNorm
@@ -52,7 +52,7 @@ NOTED = timedelta(days=150)
 
 
 @dataclass(frozen=True)
-class Size:
+class DemoSize:
     """How much of the world is built: all of it, or some districts and months for a trial."""
 
     districts: frozenset = frozenset()
@@ -61,12 +61,12 @@ class Size:
 
 
 @transaction.atomic
-def build_demo(world_name, seed, today, size=Size()):
+def build_demo(world_name, seed, today, size=DemoSize()):
     """Everything of a world; returns its accounts. The units must be there."""
     widen_cache()
     rng = random.Random(f"{world_name} {seed}")
     province = Unit.objects.filter(level=Level.PROVINCE, code=PROVINCE_CODE).on(today).get()
-    world = World(province, today)
+    world = DemoWorld(province, today)
     months = recent_months(today, size.months)
     plant_villages(world, date(HISTORY[0], 1, 31), today)
     chosen = Chosen(world, size)
@@ -174,7 +174,7 @@ def _facts(world, rng, makers, months, size, chosen):
     """What was held and said, and what is on the calendar; returns the shelves."""
     rows = Occurrence.objects.filter(province=world.province).values_list("unit_id", "level", "period", "pk")
     occurrences = {(unit_id, level, period): pk for unit_id, level, period, pk in rows}
-    tables = Tables(world, rng, makers.staff, makers.clusters, occurrences)
+    tables = DemoTables(world, rng, makers.staff, makers.clusters, occurrences)
     threads = Threads(world, rng, makers.staff, makers.offices)
     if size.has_history:
         history = [period for year in HISTORY for period in Period.year(year).parts("month")]

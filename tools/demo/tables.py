@@ -111,7 +111,7 @@ OLD_DAYS, FRESH_DAYS = 75, 20
 USUAL_VILLAGES = 14
 
 
-class Held(NamedTuple):
+class HeldMeeting(NamedTuple):
     """A meeting that was written down: what its opinions need to know of it."""
 
     meeting_id: int
@@ -129,7 +129,7 @@ def moment(day, hour, minute=0):
     return datetime(day.year, day.month, day.day, hour - UTC_OFFSET, minute, tzinfo=UTC)
 
 
-class Tables:
+class DemoTables:
     """Turns plans into rows. `keep(plan)` answers with what was held, `save` writes all."""
 
     def __init__(self, world, rng, staff, clusters, occurrences):
@@ -165,7 +165,7 @@ class Tables:
             self._count(meeting_id, plan.attendance)
         if occurrence is not None:
             self._meet(occurrence, plan)
-        return Held(meeting_id, plan, unit_id, place, period, is_recent, plan.opinions, present)
+        return HeldMeeting(meeting_id, plan, unit_id, place, period, is_recent, plan.opinions, present)
 
     def _as_many_as_villages(self, plan, unit_id):
         """Where communes were merged, twice as much is said."""

@@ -21,7 +21,7 @@ from tools.demo.opinions import make_opinion, reply_text, similar_opinion
 from tools.demo.people import VILLAGE_LABELS
 from tools.demo.plan import THEMATIC_HA_LONG, PlannedMeeting
 from tools.demo.store import Stream
-from tools.demo.tables import Held, moment
+from tools.demo.tables import HeldMeeting, moment
 from units.enums import BodyKind, Level
 from units.models import Body
 from visits.enums import OPINION_ORIGIN
@@ -58,7 +58,7 @@ class Threads:
     def raise_on_visit(self, visit_id, place, day):
         """What somebody heard in a village, relayed: no meeting, the commune holds it first."""
         plan = PlannedMeeting("", Level.COMMUNE, "", day, "", "", 0, 1, "")
-        held = Held(None, plan, place.commune_id, place, Period.of_day(day, "month"), True, 1, [])
+        held = HeldMeeting(None, plan, place.commune_id, place, Period.of_day(day, "month"), True, 1, [])
         origin = {
             "origin": OPINION_ORIGIN,
             "origin_id": visit_id,

@@ -17,7 +17,7 @@ from units.reads import Place
 from units.rules import lineage_of
 
 
-class World:
+class DemoWorld:
     """Read once; `refresh` after the tree has changed. Unit ids throughout, keys only for the plans."""
 
     def __init__(self, province, today):

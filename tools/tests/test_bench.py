@@ -11,13 +11,13 @@ from feedback.models import Opinion
 from people.enums import Role
 from tools.bench import files, pages, report
 from tools.bench.databases import SQLITE
-from tools.bench.measure import Line, compare, counted, recorded, replayed
+from tools.bench.measure import BenchLine, compare, counted, recorded, replayed
 from tools.bench.world import make_world
 from tools.management.commands.bench import Command
 from units.models import Unit
 
 LINES = ["1", "1", "3", "4", "4", "4", "7", "8", "10", "9", "9", "6", "6", "6", "6", "11", "13"]
-SMALL = report.Size(districts=2, communes=4, years=2, rounds=1, share=0.002)
+SMALL = report.BenchSize(districts=2, communes=4, years=2, rounds=1, share=0.002)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_lines_pass_and_fail():
     assert not compare("chậm", lambda: sum(range(50_000)), lambda: None, 1, 3).passed
     assert counted("số câu", 5, 5).passed
     assert not counted("số câu", 6, 5).passed
-    assert counted("bộ nhớ", 1.5, 25, " MiB") == Line("bộ nhớ", "", "1.5 MiB", "", "≤ 25 MiB", True)
+    assert counted("bộ nhớ", 1.5, 25, " MiB") == BenchLine("bộ nhớ", "", "1.5 MiB", "", "≤ 25 MiB", True)
 
 
 def test_both_writers_write_the_same_rows(tmp_path):

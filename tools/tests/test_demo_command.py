@@ -16,13 +16,13 @@ from feedback.models import Opinion
 from meetings.models import Meeting
 from people.models import Person, User
 from tools.demo.material import fold_words
-from tools.demo.seeding import FOUR_LEVEL, LAST_FOUR_LEVEL_DAY, REFORM, SEEDED, Size, build_demo, check_units
+from tools.demo.seeding import FOUR_LEVEL, LAST_FOUR_LEVEL_DAY, REFORM, SEEDED, DemoSize, build_demo, check_units
 from tools.demo.store import Shelf, Stream, reset_sequences
 from tools.tests.test_demo_worlds import TODAY, copy_units
 from units.loading import load_units
 
 pytestmark = pytest.mark.django_db
-TINY = Size(districts=frozenset({"207"}), months=3, has_history=False)
+TINY = DemoSize(districts=frozenset({"207"}), months=3, has_history=False)
 
 
 def run(**options):

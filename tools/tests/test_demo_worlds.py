@@ -11,21 +11,21 @@ from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from core.periods import Period
-from feedback.clocks.jobs import flag_overdue as flag_opinions
-from feedback.clocks.jobs import hand_over
 from feedback.enums import UNRESOLVED, OpinionStatus, Verb
+from feedback.jobs import flag_overdue as flag_opinions
+from feedback.jobs import hand_over
 from feedback.models import BasketItem, Extension, Milestone, Opinion, OpinionMonth, OpinionMove, ReadBack
 from feedback.rules import NEXT
 from journal.models import Notice
-from meetings.cadence.reminders import flag_overdue as flag_meetings
 from meetings.enums import PRESENT_STATES
+from meetings.jobs import flag_overdue as flag_meetings
 from meetings.models import Attendance, Meeting, MeetingMonth, Occurrence, Sitting
 from people.enums import Role
 from people.models import Post, User
 from reports.figures import figures
 from tools.demo.people import PASSWORD
 from tools.demo.plan import TIEN_YEN_2015_2016, TRA_VINH_2013_2015
-from tools.demo.seeding import FOUR_LEVEL, LAST_FOUR_LEVEL_DAY, REFORM, Size, build_demo
+from tools.demo.seeding import FOUR_LEVEL, LAST_FOUR_LEVEL_DAY, REFORM, DemoSize, build_demo
 from tools.tests.walk import Walk, differences
 from units.enums import Level
 from units.loading import DATA, load_units, rebuild_tree
@@ -38,7 +38,7 @@ from visits.models import CheckDraw, CheckPair, HelpedUnit, PlannedVisit, Visit,
 pytestmark = pytest.mark.django_db
 
 TODAY = {FOUR_LEVEL: date(2026, 11, 22), REFORM: date(2025, 9, 18)}
-SIZE = Size(districts=frozenset({"199", "207"}), months=4)
+SIZE = DemoSize(districts=frozenset({"199", "207"}), months=4)
 MONTHS_CROSSED = ("2025-06", "2025-07")
 
 

@@ -19,6 +19,7 @@ from visits.access import may_keep_assignments, may_report_check
 from visits.checks.reads import is_repeated, questions_in, steps_of
 from visits.checks.services import draw_checks, report_check
 from visits.enums import QuestionKind
+from visits.forms import ChosenUnit
 from visits.models import CheckDraw, CheckPair, Visit
 from visits.openings import drawing_units
 from visits.views import BRANCH, VISITING, VisitFilter
@@ -26,11 +27,6 @@ from visits.views import BRANCH, VISITING, VisitFilter
 QUARTERS = 4
 PICKER = {"data-picker": ""}
 NUMBER = {"inputmode": "numeric"}
-
-
-class ChosenUnit(forms.ModelChoiceField):
-    def label_from_instance(self, unit):
-        return unit.name
 
 
 class DrawForm(GuidedForm):

@@ -19,6 +19,7 @@ from units.models import Unit
 from units.reads import trail_of
 from visits.access import may_keep_assignments, may_keep_groups
 from visits.enums import USUAL_GROUPS, GroupKind
+from visits.forms import ChosenUnit
 from visits.groups.reads import counts_below, places_of, rows_of, villages_lacking
 from visits.groups.services import add_group, add_usual_groups, correct_group, end_group
 from visits.models import LocalGroup
@@ -33,11 +34,6 @@ def _members():
     return forms.IntegerField(
         label="Số thành viên", min_value=0, max_value=100_000, required=False, widget=forms.TextInput(attrs=NUMBER)
     )
-
-
-class ChosenUnit(forms.ModelChoiceField):
-    def label_from_instance(self, unit):
-        return unit.name
 
 
 class ChosenVillages(RowsField):

@@ -11,7 +11,7 @@ from core.periods import Period
 from feedback.enums import Visibility
 from feedback.models import Opinion
 from feedback.querysets import overdue_when
-from meetings.calendar.workdays import calendar_for
+from meetings.cadence.workdays import calendar_for
 from meetings.enums import CADENCE_KINDS
 from meetings.models import Meeting
 from people.rules import effective_end
@@ -26,7 +26,7 @@ from visits.plans.rules import Facts, order_of, reasons_of, spread, still_to_pla
 
 
 @dataclass(frozen=True)
-class Village:
+class RankedVillage:
     pk: int
     key: str
     name: str
@@ -39,7 +39,7 @@ class Village:
 class Ranked:
     """One village with what is known of it; `reasons` are (WeakReason, sentence) pairs."""
 
-    village: Village
+    village: RankedVillage
     facts: Facts
     reasons: list
 
@@ -54,7 +54,7 @@ def villages_below(unit_ids, day):
     rows = UnitLineage.objects.filter(unit_id__in=below, level=Level.COMMUNE).on(day)
     rows = rows.order_by("ancestor__name", "unit__code", "unit_id")
     fields = ("unit_id", "unit__key", "unit__name", "ancestor_id", "ancestor__name", "unit__valid_from")
-    return [Village(*row) for row in rows.values_list(*fields)]
+    return [RankedVillage(*row) for row in rows.values_list(*fields)]
 
 
 def ranked(villages, month, today):
@@ -130,7 +130,7 @@ def _silent(villages, today):
 
 
 @dataclass(frozen=True)
-class Proposal:
+class VisitProposal:
     """One line proposed: by which assignment, where, when, why."""
 
     assignment: Assignment
@@ -174,7 +174,7 @@ def proposals(unit_id, province_id, month, today):
             for place, day in zip(chosen, days, strict=False):
                 day = free.take(person_id, day, ways[place])
                 if day:
-                    found.append(Proposal(ways[place], place, day, reach.reasons.get(place, [])))
+                    found.append(VisitProposal(ways[place], place, day, reach.reasons.get(place, [])))
                     reach.taken.add(place)
                     turns[person_id].append(place)
     return found

@@ -15,9 +15,9 @@ from core.merging import refuse
 from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page, public
+from meetings.cadence.workdays import calendar_for, marked_days
 from meetings.calendar.feeds import calendar_of, end_feed, feed_of, feeds_of_units, renew_feed
 from meetings.calendar.month import month_of
-from meetings.calendar.workdays import calendar_for, marked_days
 from meetings.lists import year_of
 from meetings.views import version_of
 from people.models import Person

@@ -1,12 +1,12 @@
 """The yearly sheet on A4: figures, own words, remark, two signatures. Word and the printed page show this one value."""
 
 from core.display import day_text
-from core.paper import BLANK, DRAFT, Column, Heading, Paper, Paragraph, Run, Signature, Table, paragraphs
+from core.paper import BLANK, DRAFT, Heading, Paper, PaperColumn, PaperTable, Paragraph, Run, Signature, paragraphs
 from meetings.enums import HostBody
 from papers.frame import letterhead_on
 from visits.sheets.reads import counted_on, lines_of
 
-COLUMNS = (Column("STT", 8, "center"), Column("Nội dung", 52), Column("Kết quả", 40))
+COLUMNS = (PaperColumn("STT", 8, "center"), PaperColumn("Nội dung", 52), PaperColumn("Kết quả", 40))
 NOTHING = "(Chưa ghi.)"
 
 
@@ -19,7 +19,7 @@ def sheet_paper(sheet, facts, today):
         _told("Họ và tên", sheet.person.name),
         _told("Chức danh", f"{sheet.post.label}, {sheet.unit.name}"),
         Heading(f"1. Số liệu đi cơ sở năm {sheet.year}, tính đến {counted_on(sheet, today)}"),
-        Table(COLUMNS, rows),
+        PaperTable(COLUMNS, rows),
         Heading("2. Tự nhận xét"),
         *paragraphs(sheet.own_words or NOTHING),
         Heading("3. Nhận xét của người phụ trách"),

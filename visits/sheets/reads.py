@@ -29,7 +29,7 @@ LOGGED_WITHIN = 3
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """One figure in words; `url` opens the rows it counts."""
 
     label: str
@@ -38,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Difference:
+class SheetDifference:
     """A figure that is not what it was when the sheet was signed."""
 
     label: str
@@ -121,22 +121,22 @@ def lines_of(facts, person_id=None, year=None):
     exempt = f"; {_n(facts['exempt'])} kỳ được miễn" if facts["exempt"] else ""
     days = facts["logging_days"]
     return [
-        Line(
+        SheetLine(
             "Lượt đã đi trên lượt phải đi theo định mức, các kỳ đã hết",
             f"{_of(facts, 'turns_done', 'turns_due')}; {_n(facts['short'])} kỳ còn thiếu{exempt}",
         ),
-        Line("Lượt đi trong năm", f"{_n(facts['visits'])} lượt, {_n(facts['places'])} nơi", url()),
-        Line("Lượt ngoài phân công", _n(facts["outside"]), url(ngoai="on")),
-        Line("Lượt được cơ sở xác nhận", _of(facts, "confirmed", "visits"), url(VisitStatus.CONFIRMED)),
-        Line("Lượt cơ sở đề nghị xem lại", _n(facts["questioned"]), url(VisitStatus.QUESTIONED)),
-        Line("Lượt chưa được xác nhận", _n(facts["unconfirmed"]), url(VisitStatus.LOGGED)),
-        Line(
+        SheetLine("Lượt đi trong năm", f"{_n(facts['visits'])} lượt, {_n(facts['places'])} nơi", url()),
+        SheetLine("Lượt ngoài phân công", _n(facts["outside"]), url(ngoai="on")),
+        SheetLine("Lượt được cơ sở xác nhận", _of(facts, "confirmed", "visits"), url(VisitStatus.CONFIRMED)),
+        SheetLine("Lượt cơ sở đề nghị xem lại", _n(facts["questioned"]), url(VisitStatus.QUESTIONED)),
+        SheetLine("Lượt chưa được xác nhận", _n(facts["unconfirmed"]), url(VisitStatus.LOGGED)),
+        SheetLine(
             f"Lượt ghi trong {LOGGED_WITHIN} ngày sau khi đi",
             _of(facts, "logged_soon", "visits") + (f"; trung vị {_n(days)} ngày" if days is not None else ""),
         ),
-        Line("Lượt có vấn đề nắm được", _n(facts["finding_visits"])),
-        Line("Ý kiến, kiến nghị chuyển từ lượt đi", _raised(facts)),
-        Line("Đơn vị nhận giúp đỡ", _helping(facts)),
+        SheetLine("Lượt có vấn đề nắm được", _n(facts["finding_visits"])),
+        SheetLine("Ý kiến, kiến nghị chuyển từ lượt đi", _raised(facts)),
+        SheetLine("Đơn vị nhận giúp đỡ", _helping(facts)),
     ]
 
 
@@ -180,7 +180,7 @@ def frozen(facts, day):
 def differences(signed, now):
     """[Difference] of the figures frozen at the signing and those of today."""
     pairs = zip(lines_of(signed["figures"]), lines_of(now), strict=True)
-    return [Difference(old.label, old.text, new.text) for old, new in pairs if old.text != new.text]
+    return [SheetDifference(old.label, old.text, new.text) for old, new in pairs if old.text != new.text]
 
 
 def counted_on(sheet, today):

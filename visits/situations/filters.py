@@ -49,7 +49,7 @@ class SituationFilter(BranchFilter):
         return cuts[data["xem"]]() if data.get("xem") else rows
 
 
-class ReviewFilter(SituationFilter):
+class SituationReviewFilter(SituationFilter):
     """The list for review: what a level above knew first, by how far the explanation is."""
 
     def own_fields(self):

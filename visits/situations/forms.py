@@ -99,13 +99,13 @@ class SituationForm(MomentForm):
         )
 
 
-class StepForm(MomentForm):
+class SituationStepForm(MomentForm):
     """A step of a situation: it knows which state it was opened on."""
 
     version = forms.IntegerField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), localize=False)
 
 
-class HandleForm(StepForm):
+class HandleForm(SituationStepForm):
     handling_on = DayField(label="Bắt đầu xử lý ngày")
     handling_clock = ClockField(label="Lúc")
     moments = ("handling",)
@@ -114,7 +114,7 @@ class HandleForm(StepForm):
         return {"version": self.cleaned_data["version"], "handling_at": self.moment("handling")}
 
 
-class CloseForm(StepForm):
+class CloseForm(SituationStepForm):
     closed_on = DayField(label="Kết thúc ngày")
     closed_clock = ClockField(label="Lúc")
     outcome = WordsField(label="Kết quả xử lý", rows=3, limit=10_000)
@@ -125,14 +125,14 @@ class CloseForm(StepForm):
         return {"version": data["version"], "closed_at": self.moment("closed"), "outcome": data["outcome"]}
 
 
-class ReopenForm(StepForm):
+class ReopenForm(SituationStepForm):
     reason = WordsField(label="Lý do mở lại", rows=2, limit=500)
 
     def values(self):
         return self.cleaned_data
 
 
-class ResponsibleForm(StepForm):
+class ResponsibleForm(SituationStepForm):
     assignment = forms.TypedChoiceField(label="Người phụ trách", coerce=int)
 
     def __init__(self, *args, assigned=(), **options):
@@ -143,14 +143,14 @@ class ResponsibleForm(StepForm):
         return {"version": self.cleaned_data["version"], "assignment_id": self.cleaned_data["assignment"]}
 
 
-class ExplainForm(StepForm):
+class ExplainForm(SituationStepForm):
     text = WordsField(label="Giải trình của đồng chí", rows=5, limit=10_000)
 
     def values(self):
         return self.cleaned_data
 
 
-class ReviewForm(StepForm):
+class ExplanationReviewForm(SituationStepForm):
     review = WordsField(label="Ý kiến của cấp trên", rows=4, limit=10_000)
 
     def values(self):

@@ -20,14 +20,14 @@ from visits.enums import Knower, SituationState
 from visits.models import Situation
 from visits.openings import knowers_offered, places_offered
 from visits.situations.access import may_edit_situation, may_explain, may_handle_situation, may_review_explanation
-from visits.situations.filters import ReviewFilter, SituationFilter
+from visits.situations.filters import SituationFilter, SituationReviewFilter
 from visits.situations.forms import (
     CloseForm,
     ExplainForm,
+    ExplanationReviewForm,
     HandleForm,
     ReopenForm,
     ResponsibleForm,
-    ReviewForm,
     SituationForm,
     parts_of,
 )
@@ -130,7 +130,7 @@ def _forms(situation, explanation, levels, assigned, user, now):
         forms["explain"] = ExplainForm(initial=initial, auto_id="explain-%s")
     if may_review_explanation(user, situation, explanation):
         initial = {"version": explanation.version, "review": explanation.review}
-        forms["review"] = ReviewForm(initial=initial, auto_id="review-%s")
+        forms["review"] = ExplanationReviewForm(initial=initial, auto_id="review-%s")
     return forms
 
 
@@ -145,7 +145,7 @@ def situation_list(request):
 @page()
 def situation_review(request):
     """For review, never a verdict: what a level above knew before the responsible cadre."""
-    return _list(request, ReviewFilter, "visits/situation_review.html")
+    return _list(request, SituationReviewFilter, "visits/situation_review.html")
 
 
 def _filtered(request, filter_class):
@@ -310,4 +310,6 @@ def situation_explain(request, pk):
 @act(roles=BRANCH)
 def situation_judge(request, pk):
     _situation(request, pk)
-    return _run(request, pk, "review", ReviewForm(request.POST), review_explanation, "Đã ghi ý kiến của cấp trên.")
+    return _run(
+        request, pk, "review", ExplanationReviewForm(request.POST), review_explanation, "Đã ghi ý kiến của cấp trên."
+    )

@@ -6,7 +6,7 @@ from datetime import date
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
-from feedback.clocks.jobs import escalate_overdue
+from feedback.jobs import escalate_overdue
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from datetime import date
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
-from feedback.clocks import jobs as opinions
-from meetings.cadence import reminders as meetings
+from feedback import jobs as opinions
+from meetings import jobs as meetings
 
 
 class Command(BaseCommand):

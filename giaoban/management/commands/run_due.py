@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core import activity, jobs
-from feedback.clocks import jobs as clocks_jobs
-from feedback.clocks import jobs as opinions_overdue
+from feedback import jobs as clocks_jobs
+from feedback import jobs as opinions_overdue
 from journal import services as journal_services
-from meetings.cadence import reminders
+from meetings import jobs as meetings_jobs
 from meetings.cadence import services as cadence_services
 from reports import compiling
 from reports.claims import services as claims_services
@@ -80,5 +80,5 @@ def _compiled(today, now):
 
 
 def _meetings(today):
-    told = reminders.remind(today)
+    told = meetings_jobs.remind(today)
     return {"meetings_flagged": told.flagged, "meetings_reminded": told.notices}

@@ -8,10 +8,10 @@ from django.utils import timezone
 from core.errors import DomainError
 from core.periods import Period
 from people.access import SYSTEM
-from reports.closing.freezing import freeze_year
 from reports.closing.reads import alive, missing_below
 from reports.closing.rules import half_closed_words
 from reports.closing.services import close_period
+from reports.workbook.freezing import freeze_year
 from units.reads import unit_by_key
 
 

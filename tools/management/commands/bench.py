@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tools.bench.databases import kinds
 from tools.bench.files import grow
-from tools.bench.report import Size, measured
+from tools.bench.report import BenchSize, measured
 
 HEAD = f"{'Việc':<52}{'giới hạn':>12}{'của ta':>12}{'tỷ số':>9}{'mục tiêu':>11}  "
 
@@ -18,18 +18,18 @@ class Command(BaseCommand):
     help = "Measure pages, jobs and the workbook on databases of its own, as ratios; status 1 when a goal is missed."
 
     def add_arguments(self, parser):
-        parser.add_argument("--districts", type=int, default=Size.districts)
-        parser.add_argument("--communes", type=int, default=Size.communes)
-        parser.add_argument("--years", type=int, default=Size.years)
-        parser.add_argument("--rounds", type=int, default=Size.rounds)
-        parser.add_argument("--share", type=float, default=Size.share, help="of the rows of the workbook")
+        parser.add_argument("--districts", type=int, default=BenchSize.districts)
+        parser.add_argument("--communes", type=int, default=BenchSize.communes)
+        parser.add_argument("--years", type=int, default=BenchSize.years)
+        parser.add_argument("--rounds", type=int, default=BenchSize.rounds)
+        parser.add_argument("--share", type=float, default=BenchSize.share, help="of the rows of the workbook")
         parser.add_argument("--grow", type=int, help="print how much memory writing so many years of rows takes")
 
     def handle(self, **options):
         if times := options["grow"]:
             self.stdout.write(json.dumps({"mib": grow(times)}))
             return
-        size = Size(**{name: options[name] for name in ("districts", "communes", "years", "rounds", "share")})
+        size = BenchSize(**{name: options[name] for name in ("districts", "communes", "years", "rounds", "share")})
         lines = []
         self.stdout.write(HEAD)
         warnings.filterwarnings("ignore", message="No directory at")

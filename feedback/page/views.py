@@ -16,14 +16,14 @@ from feedback.access import BODY_VERBS, may_edit, may_write_board_papers, writes
 from feedback.desk.reads import NEXT, OF_PLACE, PRINTED, Desk
 from feedback.enums import LEDGER_KEEPERS, Verb
 from feedback.models import Opinion, SavedFilter, Support
+from feedback.page.forms import EVIDENCED, AssignManyForm, OpinionForm, form_for
+from feedback.page.reads import beside_context, detail_context
 from feedback.reads import own_bodies
 from feedback.thread import moves, steps
 from feedback.thread.door import BRINGS_DAY, check_right
-from feedback.thread.forms import EVIDENCED, AssignManyForm, OpinionForm, form_for
 from feedback.thread.moves import accept_proposal, assign_many
 from feedback.thread.news import set_following
 from feedback.thread.readers import attach_file, close_to_post, hide_speaker, open_to_post, remove_file, visible_files
-from feedback.thread.reads import beside_context, detail_context
 from feedback.thread.recording import edit_opinion
 from feedback.thread.steps import Awaited, reply_support, withdraw_support
 from people.reads import saved_by

@@ -20,9 +20,9 @@ from feedback.initiatives.reads import initiative_panel
 from feedback.matching.reads import way_back
 from feedback.matters.reads import board_panel, matter_panel
 from feedback.models import Follower, Opinion
+from feedback.page.forms import form_for, open_verbs
 from feedback.reads import due_words, first_day_words, is_wrong_level, lateness_words, origin_of, page_parts, tone_of
 from feedback.rules import NEEDS_NOTE, SUPPORT_VERBS, is_receipt_overdue, sounds_like_complaint
-from feedback.thread.forms import form_for, open_verbs
 from feedback.thread.moves import proposal_of
 from feedback.thread.news import FOLLOW, MUTE, USUAL, comment_labels
 from feedback.thread.readers import ACCEPTED, file_rows, named_readers, posts_to_name

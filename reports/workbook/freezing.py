@@ -1,4 +1,4 @@
-"""Keeping the figures, tables and the workbook of a closed period as they are on the day it is closed."""
+"""Keeping the workbook of a closed year, with its rows, as it is on the day it is closed."""
 
 import hashlib
 import secrets
@@ -12,26 +12,16 @@ from core.files import whole_file
 from core.periods import Period
 from people.models import User
 from people.reads import title_of
-from reports.closing.reads import boundaries_of, branch_figures, live_tables
 from reports.closing.rules import check_move
+from reports.closing.services import freeze_rows
 from reports.enums import ClosureState
 from reports.figures import live_figures
-from reports.frozen import dump
-from reports.models import FrozenFigures, FrozenTable, PeriodClosure
-from reports.reach import NOW, THEN
-from reports.workbook import write_workbook
+from reports.models import PeriodClosure
+from reports.reach import THEN
+from reports.workbook.book import write_workbook
 
 FOLDER = "closings"
 TRIES = 3
-
-
-def freeze_rows(closure):
-    """The figures and tables of the closure, in place of any that a broken run left. The caller has a transaction."""
-    figures, tables = _figures(closure), _tables(closure)
-    FrozenFigures.objects.filter(closure=closure).delete()
-    FrozenTable.objects.filter(closure=closure).delete()
-    FrozenFigures.objects.bulk_create(figures, batch_size=500)
-    FrozenTable.objects.bulk_create(tables, batch_size=100)
 
 
 def freeze_year(closure_id, *, now, progress=None):
@@ -60,22 +50,6 @@ def freeze_year(closure_id, *, now, progress=None):
 
 def _own_figures(closure):
     return live_figures(closure.unit, Period.parse(closure.period), THEN, closure.as_of)
-
-
-def _figures(closure):
-    rows = [FrozenFigures(closure=closure, unit_id=pk, boundaries=THEN, values=words)
-            for pk, words in branch_figures(closure, closure.as_of).items()]  # fmt: skip
-    if NOW in boundaries_of(closure):
-        words = live_figures(closure.unit, Period.parse(closure.period), NOW, closure.as_of)
-        rows.append(FrozenFigures(closure=closure, unit_id=closure.unit_id, boundaries=NOW, values=words))
-    return rows
-
-
-def _tables(closure):
-    return [
-        FrozenTable(closure=closure, code=code, boundaries=boundaries, content=dump(table))
-        for code, boundaries, table in live_tables(closure, closure.as_of)
-    ]
 
 
 def _lock(closure):

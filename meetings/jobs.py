@@ -205,7 +205,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Matter:
+class ReminderMatter:
     """One expected meeting in a stage; `planned_on` and `meeting_id` when a meeting is on the calendar."""
 
     row: object
@@ -224,7 +224,7 @@ def remind(today):
     """Write the digests of a day; a second run writes nothing, a missed day is caught up without its stale lines."""
     flagged = claim_overdue(today)
     told_on, told = _told_on(today), _told_today(today)
-    late = _by_unit([Matter(row, ReminderStage.GRACE) for row in flagged])
+    late = _by_unit([ReminderMatter(row, ReminderStage.GRACE) for row in flagged])
     matters = _by_unit(_near(today, told_on))
     users = _users({*late, *matters}, [*late.values(), *matters.values()], today)
     digests = defaultdict(Digest)
@@ -283,7 +283,7 @@ def _near(today, told_on):
         meeting_id, planned_on = on_calendar.get(row.pk, (None, None))
         stage = stage_to_tell(planned_on or row.due_on, today, row.late_until, told_on)
         if stage and stage != ReminderStage.GRACE:
-            yield Matter(row, stage, planned_on, meeting_id)
+            yield ReminderMatter(row, stage, planned_on, meeting_id)
 
 
 def _on_calendar(today):

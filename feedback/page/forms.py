@@ -131,7 +131,7 @@ class ScheduleForm(MoveForm):
     )
 
 
-class ReviewForm(MoveForm):
+class PlanReviewForm(MoveForm):
     planned_on = DayField(label="Ngày dự kiến xong mới", required=False, help_text="Để trống nếu giữ ngày cũ.")
 
 
@@ -157,7 +157,7 @@ class ExtendForm(MoveForm):
         return data | {"reason": data.pop("note")}
 
 
-class StepForm(MoveForm):
+class OpinionStepForm(MoveForm):
     text = NameField(label="Việc cần xong", max_length=300)
     due_on = DayField(label="Dự kiến xong", required=False)
 
@@ -245,9 +245,9 @@ FORMS = {
     Verb.CONFIRM: ConfirmForm,
     Verb.DISCLAIM: DisclaimForm,
     Verb.ASK_SUPPORT: AskSupportForm,
-    Verb.REVIEW_PLAN: ReviewForm,
+    Verb.REVIEW_PLAN: PlanReviewForm,
     Verb.EXTEND: ExtendForm,
-    Verb.ADD_STEP: StepForm,
+    Verb.ADD_STEP: OpinionStepForm,
     Verb.PROGRESS: ProgressForm,
 }
 ORDER = [
