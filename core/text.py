@@ -6,7 +6,10 @@ import unicodedata
 _TONE = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _ALPHABET = {letter: i for i, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", 1)}
 _BASE = {"a\u0306": "ă", "a\u0302": "â", "e\u0302": "ê", "o\u0302": "ô", "o\u031b": "ơ", "u\u031b": "ư"}
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+UNCLEAN = f"[{_UNSEEN}ÐðƉɖ]"
+"""For a database: text that holds what `clean_text` takes out or turns into Đ."""
 _SAME_SHAPE = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 """Icelandic and African letters that old keyboards and converters write for the Vietnamese one."""
 _ADDRESS = re.compile(

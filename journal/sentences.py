@@ -50,6 +50,7 @@ THINGS = {
     "roster": "Danh bạ từ Excel",
     "routing": "Gợi ý cơ quan giải quyết",
     "scenario": "Kịch bản dữ liệu",
+    "stored_text": "Chữ đã lưu",
     "support": "Đề nghị phối hợp",
     "topic": "Lĩnh vực",
 }
@@ -58,6 +59,7 @@ ACTS = {
     "add": "thêm",
     "add_step": "thêm mốc việc",
     "answer_on_spot": "trả lời tại chỗ",
+    "clean": "sửa ký tự lạ",
     "ask": "đề nghị",
     "ask_extension": "đề nghị gia hạn",
     "assign": "giao giải quyết",
