@@ -3,7 +3,7 @@
 Every predicate supposes that the actor sees the opinion (`visible_to`); services fetch through it.
 """
 
-from feedback.enums import LEDGER_KEEPERS, BasketState, OpinionStatus, Verb
+from feedback.enums import LEDGER_KEEPERS, BasketState, Competence, OpinionStatus, Verb
 from feedback.models import Opinion, Support
 from feedback.rules import sounds_like_complaint
 from meetings.access import BOARD_STAFF, ISSUERS
@@ -165,12 +165,20 @@ def may_move(actor, opinion, verb):
     if verb in OWN_QUESTION:
         return OWN_QUESTION[verb](actor, opinion)
     if verb in DECIDED_VERBS:
-        return works_at(actor, opinion.holder_id, DECIDERS)
+        may_decide = works_at(actor, opinion.holder_id, DECIDERS)
+        return may_decide or (verb == Verb.TRANSFER and may_send_home(actor, opinion))
     if verb in EXTENSION_VERBS:  # which of them: may_decide_extension, when it is known who asked
         return works_at(actor, opinion.holder_id, DECIDERS) or is_above(actor, opinion)
     if verb in BODY_VERBS and answers_for(actor, opinion):
         return True
     return verb in HOLDER_VERBS and works_at(actor, opinion.holder_id)
+
+
+def may_send_home(actor, opinion):
+    """What was raised above but is the commune's own business goes back to it by any who works at the holder:
+    the officer and the Ban Dân vận, too."""
+    is_theirs = opinion.competence == Competence.COMMUNE and opinion.level in (Level.DISTRICT, Level.PROVINCE)
+    return is_theirs and works_at(actor, opinion.holder_id)
 
 
 def units_to_assign(actor):

@@ -1,11 +1,13 @@
 """Pure decisions about cadence, timeliness and the life of a meeting (domain.md §3.5, §4)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.display import day_text
 from core.errors import DomainError
 from core.periods import Period
+from core.text import fold
 from meetings.enums import (
     CADENCE_KINDS,
     HELD_STATES,
@@ -25,6 +27,11 @@ MOVES = {
     MeetingStatus.CANCELLED: set(),
 }
 """Allowed moves; LOCKED → HELD is reopening and asks for a reason, as do postponing and cancelling."""
+
+READ_BACK = "Đọc lại các trả lời từ kỳ trước để thôn, khu xác nhận"
+"""What every agenda begins with."""
+
+NUMBER = re.compile(r"^\s*(?:\d+|[IVX]+)\s*[.)]\s*")
 
 NEEDS_REASON = {MeetingStatus.POSTPONED, MeetingStatus.CANCELLED}
 
@@ -284,3 +291,14 @@ def check_relay(relayed_on, reach_count, held_on, today):
         raise DomainError(f"Ngày truyền đạt trước ngày họp {day_text(held_on)}. Nhập từ ngày họp trở đi.", "relayed_on")
     if not 0 <= reach_count <= MOST_REACHED:
         raise DomainError("Số người được nghe phải từ 0 đến 100.000.", "reach_count")
+
+
+def read_back_first(headings):
+    """The headings of an agenda, numbered anew, with the read-back at the head of them; no agenda stays none."""
+    titles = [NUMBER.sub("", heading) for heading in headings]
+    is_read_back = [fold(title).startswith("doc lai") for title in titles]
+    if titles and True not in is_read_back:
+        titles, is_read_back = [f"{READ_BACK}.", *titles], [True, *([False] * len(titles))]
+    first = [title for title, is_it in zip(titles, is_read_back, strict=True) if is_it]
+    rest = [title for title, is_it in zip(titles, is_read_back, strict=True) if not is_it]
+    return [f"{number}. {title}" for number, title in enumerate([*first, *rest], 1)]

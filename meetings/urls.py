@@ -38,6 +38,7 @@ urlpatterns = [
     path("hoi-nghi/che-do/<int:pk>/", cadence.cadence_rule_detail, name="cadence_rule_detail"),
     path("hoi-nghi/che-do/<int:pk>/rut/", cadence.cadence_rule_withdraw, name="cadence_rule_withdraw"),
     path("hoi-nghi/che-do/<int:pk>/ket-thuc/", cadence.cadence_rule_end, name="cadence_rule_end"),
+    path("hoi-nghi/<int:pk>/moi-hop/in/", delegates.invitation_slips, name="invitation_slips"),
     path("hoi-nghi/<int:pk>/moi-hop/", delegates.invitation_list, name="invitation_list"),
     path("hoi-nghi/<int:pk>/moi-hop/gui/", delegates.invitation_send, name="invitation_send"),
     path("hoi-nghi/<int:pk>/ket-luan/", conclusions.tasking_edit, name="tasking_edit"),

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from conftest import make_unit
+from conftest import make_unit, make_user
 from feedback.models import Opinion
-from feedback.tests.builders import draft, make_meeting, make_opinion, topic
+from feedback.tests.builders import draft, make_meeting, make_opinion, record_one, topic
 from feedback.thread.recording import edit_opinion, record_opinions
 from units.loading import rebuild_tree
 
@@ -145,6 +146,38 @@ def test_one_click_returns_it_to_the_commune_with_the_earlier_answer_as_note(cas
     opinion.refresh_from_db()
     assert (opinion.status, opinion.holder) == ("transferred", cast.tree.a1)
     assert opinion.moves.last().note == offer["note"]
+
+
+@pytest.mark.parametrize("role", ["district", "specialist"])
+def test_the_officer_and_the_board_return_what_is_the_communes_own_with_one_button(cast, signed_in, raise_above, role):
+    actor = make_user("nguoitrave", role, cast.tree.a)
+    theirs, others = raise_above("Đề nghị dọn rác ở chợ", "Đề nghị mở chợ đêm", competence="commune")
+    Opinion.objects.filter(pk=others.pk).update(competence="district")
+    browser = signed_in(actor)
+    page = browser.get(theirs.get_absolute_url())
+    assert "Trả về xã kèm ghi chú" in page.content.decode()
+    offer = page.context["way_back"]
+    data = {"version": theirs.version, "unit": offer["commune"].pk, "note": offer["note"]}
+    assert browser.post(offer["url"], data).status_code == 302
+    theirs.refresh_from_db()
+    assert (theirs.status, theirs.holder) == ("transferred", cast.tree.a1)
+    assert "Trả về xã kèm ghi chú" not in browser.get(others.get_absolute_url()).content.decode()
+    refused = browser.post(reverse("opinion_transfer", args=[others.pk]), data | {"version": others.version})
+    assert refused.status_code == 403
+
+
+def test_the_provinces_board_sends_the_communes_own_to_the_commune_only(cast, signed_in, today):
+    opinion = record_one(cast.commune, cast.tree.a1, today=today, held_on=today)
+    place = {"level": "province", "unit": cast.tree.province, "holder": cast.tree.province, "competence": "commune"}
+    Opinion.objects.filter(pk=opinion.pk).update(**place)
+    browser, url = signed_in(cast.specialist), reverse("opinion_transfer", args=[opinion.pk])
+    data = {"version": opinion.version, "note": "Xã giải quyết"}
+    refused = browser.post(url, data | {"unit": cast.tree.a.pk})
+    assert refused.status_code == 422
+    assert "đồng chí trả về xã có thẩm quyền" in refused.content.decode()
+    assert browser.post(url, data | {"unit": cast.tree.a1.pk}).status_code == 302
+    opinion.refresh_from_db()
+    assert opinion.holder == cast.tree.a1
 
 
 def test_who_may_not_send_it_down_is_told_but_not_offered(cast, signed_in, settled, raise_above):

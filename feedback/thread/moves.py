@@ -10,7 +10,7 @@ from django.db.models import F
 
 from core.errors import Conflict, DomainError, NotAllowed
 from core.text import clean_text
-from feedback.access import may_move
+from feedback.access import DECIDERS, may_move, works_at
 from feedback.clocks.reads import Clock, Clocks
 from feedback.enums import OpinionStatus, Satisfaction, Verb
 from feedback.models import OpinionMove
@@ -35,7 +35,7 @@ from feedback.thread.news import notices_of_answer
 from feedback.thread.raising import bring_merged, locked_master, release_merged
 from feedback.thread.readers import hush, protect
 from journal.services import notify_many
-from units.enums import LEVEL_ORDER, BodyKind
+from units.enums import LEVEL_ORDER, BodyKind, Level
 from units.models import Body, Unit, UnitLineage
 from units.naming import placed_bodies
 from units.reads import places_on
@@ -154,6 +154,8 @@ def transfer_opinion(opinion_id, *, actor, version, today, unit=None, note=""):
         chosen = unit or next(iter(lower), None)
         if chosen is None or chosen.pk not in {candidate.pk for candidate in lower}:
             raise DomainError("Không có đơn vị cấp dưới của ý kiến này để chuyển đến. Giao cơ quan giải quyết.", "unit")
+        if chosen.level != Level.COMMUNE and not works_at(actor, opinion.holder_id, DECIDERS):
+            raise DomainError("Chỉ lãnh đạo chuyển đến cấp huyện; đồng chí trả về xã có thẩm quyền.", "unit")
         send_down_to(opinion, chosen, today)
 
     return move(opinion_id, Verb.TRANSFER, actor=actor, version=version, today=today, note=note, change=change)

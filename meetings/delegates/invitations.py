@@ -25,6 +25,7 @@ from meetings.access import may_log
 from meetings.calendar.feeds import calendar_file
 from meetings.enums import MeetingStatus
 from meetings.models import InvitationMail, Meeting
+from meetings.rules import read_back_first
 from meetings.services.attendance import roster_on
 from meetings.services.scheduling import lock
 from people.models import Person, User
@@ -210,17 +211,29 @@ def _letter(mail, meeting, invitation):
 
 def letter_text(name, revision, meeting):
     """The words of a letter: what, when, where, the headings of the agenda."""
-    at = f"{clock_text(meeting.started_at)}, ngày" if meeting.started_at else "ngày"
     lines = [f"Kính gửi đồng chí {name},", ""]
     if revision > 1:
         lines += ["Thời gian hoặc địa điểm hội nghị đã thay đổi so với giấy mời trước.", ""]
-    lines += [f"Trân trọng kính mời đồng chí dự: {meeting.title}", f"Thời gian: {at} {day_text(meeting.planned_on)}"]
-    lines += [f"Địa điểm: {meeting.place}"] if meeting.place else []
-    lines += [f"Họp trực tuyến: {meeting.link}"] if meeting.link else []
-    headings = agenda_headings(meeting.agenda)
+    lines += [f"Trân trọng kính mời đồng chí dự: {meeting.title}", *when_and_where(meeting)]
+    headings = read_back_first(agenda_headings(meeting.agenda))
     lines += ["", "Chương trình:", *headings] if headings else []
     lines += ["", "Mở tệp kèm theo để đưa hội nghị vào lịch. Nếu không dự được, đề nghị đồng chí báo đơn vị triệu tập."]
     return "\n".join([*lines, "", meeting.unit.name])
+
+
+def when_and_where(meeting):
+    """The lines that a letter and a printed slip share."""
+    at = f"{clock_text(meeting.started_at)}, ngày" if meeting.started_at else "ngày"
+    lines = [f"Thời gian: {at} {day_text(meeting.planned_on)}"]
+    lines += [f"Địa điểm: {meeting.place}"] if meeting.place else []
+    return lines + ([f"Họp trực tuyến: {meeting.link}"] if meeting.link else [])
+
+
+def slips_of(meeting):
+    """What is printed for those whom no letter reaches: {"people", "lines", "headings"}."""
+    people = [invitee for invitee in invitees(meeting) if not invitee.address] if meeting.planned_on else []
+    lines = when_and_where(meeting) if people else []
+    return {"people": people, "lines": lines, "headings": read_back_first(agenda_headings(meeting.agenda))}
 
 
 def agenda_headings(text):

@@ -21,6 +21,7 @@ from meetings.delegates.invitations import (
     is_mail_ready,
     queue_invitations,
     revision_now,
+    slips_of,
 )
 from meetings.delegates.reads import (
     SHORTEST,
@@ -194,6 +195,17 @@ def invitation_list(request, pk):
     context |= {"is_ready": is_mail_ready(), "refusal": _refusal(meeting, today), "revision": revision_now(meeting)}
     context["job"] = Job.objects.filter(kind=JOB, owner_id=request.user.pk, params__meeting_id=pk).first()
     return render(request, "meetings/invitation_list.html", context)
+
+
+@page(roles=KEEPERS)
+def invitation_slips(request, pk):
+    """A slip on paper for each of those who have no address."""
+    meeting = _meeting(request, pk)
+    if not may_log(request.user, meeting):
+        raise NotAllowed("Chỉ đơn vị triệu tập hội nghị xem và in giấy mời.")
+    context = slips_of(meeting)
+    context |= {"meeting": meeting, "total": len(context["people"])}
+    return render(request, "meetings/invitation_slips.html", context)
 
 
 def _refusal(meeting, today):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.errors import DomainError, NotAllowed
 from core.jobs import run_job
 from core.models import Job
-from meetings.delegates.invitations import agenda_headings, queue_invitations
+from meetings.delegates.invitations import agenda_headings, invitees, queue_invitations
 from meetings.enums import MeetingStatus
 from meetings.models import InvitationMail, Meeting
 from meetings.tests.builders import make_planned
@@ -66,7 +66,7 @@ def test_everybody_with_an_address_gets_one_letter(cast, planned):
     assert letter.subject.startswith(f"Giấy mời: {planned.title}")
     assert "Thời gian: 07:30, ngày" in letter.body
     assert "Địa điểm: Hội trường xã" in letter.body
-    assert "1. Kết quả kỳ trước." in letter.body
+    assert "1. Đọc lại các trả lời từ kỳ trước để thôn, khu xác nhận.\n2. Kết quả kỳ trước." in letter.body
     assert "lầy lội" not in letter.body + letter.subject
     assert "đất đai" not in letter.body
     ((name, content, kind),) = letter.attachments
@@ -186,3 +186,21 @@ def test_the_page_costs_the_same_for_more_people(cast, planned, signed_in):
 def test_only_numbered_headings_leave_the_house():
     assert agenda_headings(AGENDA) == ["1. Kết quả kỳ trước.", "2. Nghe ý kiến."]
     assert agenda_headings("Ông An nói") == []
+
+
+def test_who_has_no_address_is_counted_and_gets_a_printed_slip(cast, planned, signed_in):
+    browser, page = signed_in(cast.commune), f"/hoi-nghi/{planned.pk}/moi-hop/"
+    without = [invitee for invitee in invitees(planned) if not invitee.address]
+    with_address = [invitee for invitee in invitees(planned) if invitee.address]
+    assert without
+    assert with_address
+    assert f"{len(without)} chưa có" in " ".join(browser.get(page).content.decode().split())
+    slips = browser.get(f"{page}in/").content.decode()
+    assert f'data-total="{len(without)}"' in slips
+    assert slips.count("Kính gửi đồng chí") == len(without)
+    assert all(invitee.name in slips for invitee in without)
+    assert not any(f"<strong>{invitee.name}</strong>" in slips for invitee in with_address)
+    assert "1. Đọc lại các trả lời từ kỳ trước để thôn, khu xác nhận." in slips
+    assert "lầy lội" not in slips
+    assert signed_in(cast.leader).get(f"{page}in/").status_code == 403
+    assert signed_in(cast.other_commune).get(f"{page}in/").status_code == 404

@@ -16,6 +16,7 @@ from meetings.rules import (
     check_times,
     expected_periods,
     is_overdue,
+    read_back_first,
     satisfies_cadence,
     timeliness,
     window,
@@ -153,3 +154,16 @@ def test_seats_and_times():
         check_roster(32, 31)
     with pytest.raises(DomainError, match="sau giờ bắt đầu"):
         check_times(times.late, times.early)
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        ([], []),
+        (["1. Nghe ý kiến."], ["1. Đọc lại các trả lời từ kỳ trước để thôn, khu xác nhận.", "2. Nghe ý kiến."]),
+        (["I. Thông báo", "II) Đọc lại trả lời"], ["1. Đọc lại trả lời", "2. Thông báo"]),
+        (["1. ĐỌC LẠI trả lời", "2. Kết luận"], ["1. ĐỌC LẠI trả lời", "2. Kết luận"]),
+    ],
+)
+def test_the_read_back_stands_first_in_an_agenda(headings, expected):
+    assert read_back_first(headings) == expected

@@ -225,7 +225,7 @@ def test_the_roll_of_a_planned_meeting_is_the_roster_of_the_day(cast):
     assert "Trần Văn Bí 0" in text
     assert "có mặt: ……" in text
     programme = words_of(meeting, cast.commune, "chuong-trinh")
-    assert [row[1] for row in programme.blocks[-1].rows][:2] == ["07:30 – 07:40", "07:40 – 08:10"]
+    assert [row[1] for row in programme.blocks[-1].rows][:2] == ["07:30 – 07:40", "07:40 – 07:55"]
 
 
 def make_planned(cast, **fields):

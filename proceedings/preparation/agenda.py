@@ -9,6 +9,7 @@ from core.display import day_text
 from feedback.enums import OpinionStatus, Visibility
 from meetings.conclusions.reads import LOOK_BACK
 from meetings.models import Announcement, Tasking
+from meetings.rules import READ_BACK
 from proceedings.preparation.basket import waiting_items
 from proceedings.preparation.readback import answers_to_read
 from units.reads import with_origins
@@ -17,14 +18,16 @@ MOST_LINES = 60
 MOST_IN_TEXT = 5
 EXCERPT = 160
 PARTS = {
-    "results": "Kết quả giải quyết ý kiến kỳ trước và việc đã giao",
+    "read_back": READ_BACK,
+    "results": "Kết quả thực hiện việc đã giao",
     "announcements": "Thông báo tình hình, nội dung cần truyền đạt",
     "opinions": "Nghe ý kiến, kiến nghị; trao đổi, trả lời",
     "conclusions": "Kết luận, giao việc",
 }
 ANNOUNCED = ("pk", "text", "meeting__unit__name", "meeting__held_on")
-MINUTES = {"results": 30, "announcements": 30, "opinions": 60, "conclusions": 15}
+MINUTES = {"read_back": 15, "results": 15, "announcements": 30, "opinions": 60, "conclusions": 15}
 BY = {
+    "read_back": "Chủ trì; đại diện thôn, khu xác nhận",
     "results": "Lãnh đạo, cơ quan được giao",
     "announcements": "Chủ trì",
     "opinions": "Đại biểu thôn, khu; cơ quan liên quan",
@@ -65,9 +68,10 @@ class AgendaPart:
 
 
 def build_agenda(meeting, user):
-    """The four parts, in the order of the meeting; restricted opinions never appear, they are spoken of apart."""
+    """The five parts in the order of the meeting, the read-back first; restricted opinions are spoken of apart."""
     lines = {
-        "results": [*_answers(meeting, user), *_unfinished(meeting, user)],
+        "read_back": _answers(meeting, user),
+        "results": _unfinished(meeting, user),
         "announcements": _announcements(meeting, user),
         "opinions": _gathered(meeting, user),
         "conclusions": _conclusions(meeting, user),

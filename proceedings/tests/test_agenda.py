@@ -63,17 +63,17 @@ def lines(parts, key):
     return [str(line) for part in parts if part.key == key for line in part.lines]
 
 
-def test_four_parts_each_from_what_waits(cast, coming):
+def test_five_parts_each_from_what_waits_the_read_back_first(cast, coming):
     parts = build_agenda(coming, cast.commune)
-    assert [part.key for part in parts] == ["results", "announcements", "opinions", "conclusions"]
+    assert [part.key for part in parts] == ["read_back", "results", "announcements", "opinions", "conclusions"]
     results = lines(parts, "results")
     assert any("Nạo vét mương" in row and "Công chức Địa chính" in row for row in results)
-    assert any(row.startswith("Thôn 2: Sửa cầu Khe") for row in results)
+    assert [row.startswith("Thôn 2: Sửa cầu Khe") for row in lines(parts, "read_back")] == [True]
     assert not any("Việc đã xong" in row for row in results)
     assert ["Lịch tiêm phòng" in row for row in lines(parts, "announcements")] == [True]
     assert lines(parts, "opinions") == ["Thôn 1: Xin đèn đường"]
     assert lines(parts, "conclusions") == []
-    assert all(line.url for part in parts[:2] for line in part.lines)
+    assert all(line.url for part in parts[:3] for line in part.lines)
 
 
 def test_what_is_restricted_is_in_nobodys_agenda(cast, signed_in, coming):
@@ -99,7 +99,7 @@ def test_the_text_is_written_with_one_button(cast, signed_in, coming):
     text = officer.get(url).context["text"]
     assert officer.post(write, {"agenda": text, "version": 1}).status_code == 302
     coming.refresh_from_db()
-    assert coming.agenda.startswith("1. Kết quả giải quyết ý kiến kỳ trước")
+    assert coming.agenda.startswith("1. Đọc lại các trả lời từ kỳ trước")
     stale = officer.post(write, {"agenda": "Bản khác của tôi", "version": 1})
     assert stale.status_code == 409
     assert "Bản khác của tôi" in stale.content.decode()

@@ -111,7 +111,17 @@ def _fill_commendation(commendation, facts, actor, today):
 
 
 def _check_initiative(commendation, facts, actor):
-    """An initiative that was linked before stays; a new one is one that the actor may read."""
+    """An initiative that was linked before stays; a new one is one that the actor may read.
+
+    Nothing is commended before it was there.
+    """
+    raised_on = facts.initiative.opinion.raised_on if facts.initiative else None
+    if raised_on and facts.decided_on < raised_on:
+        raise DomainError(
+            f"Hiến kế, cách làm hay này nêu ngày {raised_on:%d/%m/%Y}, sau ngày khen {facts.decided_on:%d/%m/%Y}. "
+            "Sửa ngày khen, hoặc chọn lại hiến kế.",
+            "decided_on",
+        )
     if facts.initiative is None or facts.initiative.pk == commendation.initiative_id:
         return
     if not readable_initiatives(actor).filter(pk=facts.initiative.pk).exists():

@@ -170,3 +170,17 @@ def test_the_list_takes_the_same_queries_for_one_and_three(
     create(officer, village=cast.tree.villages[0].pk)
     with django_assert_num_queries(number):
         assert 'data-total="3"' in browser.get(url).content.decode()
+
+
+@pytest.mark.parametrize(("days", "is_taken"), [(-1, False), (0, True), (1, True)])
+def test_nothing_is_commended_before_it_was_raised(cast, signed_in, post, days, is_taken):
+    initiative = make_initiative(cast)
+    decided_on = day() + timedelta(days=days)
+    answer = create(
+        signed_in(cast.commune), post=post.pk, initiative=initiative.pk, decided_on=f"{decided_on:%d/%m/%Y}"
+    )
+    assert answer.status_code == (302 if is_taken else 422)
+    assert Commendation.objects.exists() == is_taken
+    if not is_taken:
+        assert f"nêu ngày {day():%d/%m/%Y}, sau ngày khen" in answer.content.decode()
+        assert REASON in answer.content.decode()
