@@ -405,7 +405,7 @@ def _resume_or_begin(opinion, unit, today):
         return
     wait, is_lowest = waits[place], place == 0
     since = opinion.waiting_from if is_lowest and opinion.waiting_from else wait.day
-    opinion.due_on = Clock(opinion.province_id, today).resumed(wait.due_on, since, today)
+    opinion.due_on = Clock(opinion.province_id, today).resumed(wait.due_on or opinion.first_due_on, since, today)
     if is_lowest and opinion.waiting_from:
         end_wait(opinion, today)
 
