@@ -1,4 +1,4 @@
-"""Code lists of opinions (domain.md §3) and named groups of states."""
+"""Code lists of opinions (docs/sources.md §3) and named groups of states."""
 
 from django.db import models
 

@@ -62,7 +62,7 @@ def word_of(status):
 
 
 def is_wrong_level(level, competence):
-    """Raised above the commune though the commune itself can settle it (domain.md §3.4)."""
+    """Raised above the commune though the commune itself can settle it (docs/sources.md §3.4)."""
     return level in (Level.DISTRICT, Level.PROVINCE) and competence == Competence.COMMUNE
 
 
@@ -139,7 +139,7 @@ def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=No
 
 
 def competences_on(place, day):
-    """The competences offered for a place on a day: the district's only where the tree has one (domain.md §3.4).
+    """The competences offered for a place on a day: the district's only where the tree has one (docs/sources.md §3.4).
 
     `place` is anything with the branch columns, a meeting for one.
     """

@@ -1,4 +1,4 @@
-"""Pure decisions about opinions: allowed moves, due days, what is overdue (domain.md §3.3, §4)."""
+"""Pure decisions about opinions: allowed moves, due days, what is overdue (docs/sources.md §3.3, §4)."""
 
 import re
 from datetime import timedelta
@@ -126,7 +126,7 @@ DEFAULT_DAYS = {
     Competence.CENTRAL: 60,
     Competence.SECTOR: 60,
 }
-"""Calendar days to resolve (domain.md §4, our own defaults); a province changes them with DueRule rows."""
+"""Calendar days to resolve (docs/sources.md §4, our own defaults); a province changes them with DueRule rows."""
 
 _SECRET = re.compile(
     r"\b(tối mật|tuyệt mật|độ mật|(tài liệu|văn bản|công văn|hồ sơ|báo cáo|dấu) mật)\b"
@@ -274,7 +274,7 @@ class Agreement(Enum):
 
 
 def agreement_for(kind, *, is_late, is_own, is_first, from_body):
-    """Who must agree to a later day (contract.md, Deadlines; decision 6).
+    """Who must agree to a later day (docs/decisions/0006).
 
     `is_late`: the matter is past its day or was before. `is_own`: no body has it but the holder's own committee.
     `is_first`: it had no other day that was asked for. `from_body`: the body that has it asks.

@@ -1,4 +1,4 @@
-"""The lĩnh vực every installation begins with (domain.md §3.2): code, name, group, order, usual competence."""
+"""The lĩnh vực every installation begins with (docs/sources.md §3.2): code, name, group, order, usual competence."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Code lists of meetings (domain.md §3.5) and named groups of states."""
+"""Code lists of meetings (docs/sources.md §3.5) and named groups of states."""
 
 from django.db import models
 
@@ -60,7 +60,7 @@ def form_label(form, level):
 
 
 class Timeliness(models.TextChoices):
-    """Computed from facts (domain.md §4), never stored."""
+    """Computed from facts (docs/sources.md §4), never stored."""
 
     ON_TIME = "on_time", "Đúng hạn"
     LATE = "late", "Muộn"
@@ -138,7 +138,7 @@ class TaskingStatus(models.TextChoices):
 
 
 class PaperKind(models.TextChoices):
-    """Kinds of documents; `PAPER_SYMBOLS` gives the letters in their numbers (domain.md §6.1)."""
+    """Kinds of documents; `PAPER_SYMBOLS` gives the letters in their numbers (docs/sources.md §6.1)."""
 
     INVITATION = "invitation", "Giấy mời"
     PROGRAMME = "programme", "Chương trình"

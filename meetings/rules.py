@@ -1,4 +1,4 @@
-"""Pure decisions about cadence, timeliness and the life of a meeting (domain.md §3.5, §4)."""
+"""Pure decisions about cadence, timeliness and the life of a meeting (docs/sources.md §3.5, §4)."""
 
 import re
 from dataclasses import dataclass

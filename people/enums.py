@@ -1,4 +1,4 @@
-"""Roles (duties in the product) and positions (titles in the field; domain.md §3.6)."""
+"""Roles (duties in the product) and positions (titles in the field; docs/sources.md §3.6)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Levels and kinds of units and bodies (domain.md: glossary and code lists)."""
+"""Levels and kinds of units and bodies (docs/sources.md §3.7)."""
 
 from django.db import models
 
@@ -44,7 +44,7 @@ class SuccessionKind(models.TextChoices):
 
 
 INHERITING = (SuccessionKind.WHOLE, SuccessionKind.PART_MAIN)
-"""The successor that takes over records and open work (domain.md §7)."""
+"""The successor that takes over records and open work (docs/sources.md §7)."""
 
 
 class BodyKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""How official tables look (domain.md §5.2): one named style for each kind of cell."""
+"""How official tables look (docs/sources.md §5.2): one named style for each kind of cell."""
 
 from copy import copy
 from weakref import WeakKeyDictionary

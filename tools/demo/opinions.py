@@ -1,6 +1,6 @@
 """The phrases of the sample opinions, read from `data/opinions_*.txt`.
 
-    == TOPIC                            a topic code of domain.md §3.2
+    == TOPIC                            a topic code of docs/sources.md §3.2
     -- DISTRICT rural                   a matter, whose competence it is, and tags that a place or time must have
     ! problem      > what is asked      + what was done      ~ what was explained
     -= DISTRICT rural                   a matter whose first request and answers go with its first problem, and so on
