@@ -59,11 +59,14 @@ def place_error(filled, refusal):
     return refusal.message
 
 
-def clashes_of(rows, lines, user):
-    """What a grid of lines shows of two sides: each clash, and who saved the other one."""
+def clashes_of(rows, lines, user, thing):
+    """What a grid of lines shows of two sides: each clash, and who saved the other one.
+
+    `thing`: what a line is called ('Việc').
+    """
     if not rows or not rows.clashes:
         return {"clashes": [], "saved_by": ""}
-    names = {str(line.pk): f"Dòng {line.number}" for line in lines}
+    names = {str(line.pk): f"{thing} số {line.number}" for line in lines}
     fields = rows.empty_form.fields
     choices = {
         name: {str(code): label for code, label in getattr(field, "choices", ())} for name, field in fields.items()
@@ -72,7 +75,7 @@ def clashes_of(rows, lines, user):
     for clash in rows.clashes:
         pk, _, name = clash.key.partition(":")
         ended = " (việc đã kết thúc, không sửa được nữa)" if pk in rows.ended else ""
-        label = f"{names.get(pk, 'Dòng vừa bị bỏ')}{ended}: {fields[name].label.lower()}"
+        label = f"{names.get(pk, f'{thing} vừa bị bỏ')}{ended}: {fields[name].label.lower()}"
         told.append(clash_row(clash, label, lambda _, value, name=name: choices[name].get(value, value)))
     acts = [last_act(line) for line in lines if any(clash.key.startswith(f"{line.pk}:") for clash in rows.clashes)]
     return {"clashes": told, "saved_by": saved_by(user, max(filter(None, acts), key=lambda act: act[1], default=None))}

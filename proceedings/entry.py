@@ -360,7 +360,7 @@ class EntryPage:
         if error.field in self.form.fields:
             self.form.add_error(error.field, error.message)
         else:
-            anchor = error.field if error.field in ("attendance", "counts", "sittings") else "opinions-title"
+            anchor = error.field if error.field in ("attendance", "counts", "sittings", "clashes") else "opinions-title"
             self.errors.append({"field": anchor if error.field else "", "message": error.message})
 
     def context(self):

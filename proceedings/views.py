@@ -136,7 +136,8 @@ def _save_entry(entry):
             entry = entry.merged()
             if entry.clashes:
                 words = saved_by(entry.user, last_act(entry.meeting))
-                entry.add_error(Conflict(f"Trong lúc đồng chí nhập, hội nghị {words}. Chọn từng mục ở bảng bên dưới."))
+                told = f"Trong lúc đồng chí nhập, hội nghị có bản mới: {words}. Chọn từng mục ở bảng bên dưới."
+                entry.add_error(Conflict(told, "clashes"))
                 return entry, 409
             if not entry.is_valid():
                 return entry, 422

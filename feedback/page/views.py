@@ -149,7 +149,7 @@ def _save_opinion(request, form):
     if found.clashes:
         act = opinion.moves.order_by("-at", "-pk").values_list("actor_id", "at").first()
         words = saved_by(request.user, act)
-        form.add_error(None, f"Trong lúc đồng chí nhập, ý kiến này {words}. Chọn từng mục ở bảng bên dưới.")
+        form.add_error(None, f"Trong lúc đồng chí nhập, ý kiến này có bản mới: {words}. Chọn từng mục ở bảng bên dưới.")
         return form, found.clashes, 409
     try:
         today = timezone.localdate()

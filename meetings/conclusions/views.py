@@ -122,7 +122,7 @@ def _show_announcements(request, meeting, rows, error=None, status=200):
         "is_first": not rows.lines and bool(meeting.announcements),
         "error": error,
     }
-    context |= clashes_of(rows, rows.lines, request.user)
+    context |= clashes_of(rows, rows.lines, request.user, "Nội dung")
     return TemplateResponse(request, "meetings/relay_edit.html", context, status=status)
 
 
@@ -246,7 +246,7 @@ def _show_taskings(request, meeting, rows, error=None, status=200):
         "error": error,
         "total": len(lines),
     }
-    context |= clashes_of(rows, lines, request.user)
+    context |= clashes_of(rows, lines, request.user, "Việc")
     return TemplateResponse(request, "meetings/tasking_edit.html", context, status=status)
 
 

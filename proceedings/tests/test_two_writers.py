@@ -269,8 +269,8 @@ def test_the_lines_of_a_conclusion_are_merged_and_what_both_changed_is_chosen(of
     refused = secretary.post(url, second | added | mine)
     assert refused.status_code == 409
     page = words(refused)
-    assert "Dòng 1: nội dung giao" in page
-    assert "Dòng 2" not in page
+    assert "Việc số 1: nội dung giao" in page
+    assert "Việc số 2" not in page
     assert f"đồng chí {cast.commune.person.name} đã lưu lúc" in page
     shown = Form(refused.content.decode()).data
     assert secretary.post(url, shown).status_code == 409
@@ -292,7 +292,7 @@ def test_a_change_of_a_line_that_ended_meanwhile_is_told_and_not_lost_in_silence
     finish_tasking(road.pk, "Xong", today, actor=cast.commune, version=1, today=today)
     refused = secretary.post(url, typed)
     assert refused.status_code == 409
-    assert "Dòng 1 (việc đã kết thúc, không sửa được nữa): nội dung giao" in words(refused)
+    assert "Việc số 1 (việc đã kết thúc, không sửa được nữa): nội dung giao" in words(refused)
     shown = Form(refused.content.decode()).data
     name, code = re.search(r'name="(giu:[^"]+)" value="(da-luu-[^"]+)"', words(refused)).groups()
     assert secretary.post(url, shown | {name: code}).status_code == 302
@@ -308,7 +308,7 @@ def test_announcements_of_two_writers_are_merged(officer, secretary, meeting, ca
     assert officer.post(url, first | {"lines-0-text": "", "lines-1-text": "Tin hai A"}).status_code == 302
     refused = secretary.post(url, second | {"lines-0-text": "Tin một B", "lines-2-text": "Tin ba"})
     assert refused.status_code == 409
-    assert "Dòng vừa bị bỏ: nội dung cần truyền đạt" in words(refused)
+    assert "Nội dung vừa bị bỏ: nội dung cần truyền đạt" in words(refused)
     shown = Form(refused.content.decode()).data
     name, code = re.search(r'name="(giu:[^"]+)" value="(toi-[^"]+)"', words(refused)).groups()
     assert secretary.post(url, shown | {name: code}).status_code == 302
