@@ -26,6 +26,7 @@ from meetings.lists import addresses
 from meetings.models import Meeting
 from units.enums import Level
 from units.models import Body, Unit, UnitLineage
+from units.naming import placed_body
 from units.panels import Panel, PanelLine
 from units.scoping import scope_of
 
@@ -99,6 +100,14 @@ def first_day_words(row):
     return f"Hạn đầu tiên {day_text(row['first_due_on'])}"
 
 
+def who_of(row):
+    """The body charged with its place, unless the row says the place already; else the unit that holds it."""
+    if not row["body__name"]:
+        return row["holder__name"]
+    is_said = row["holder__name"] == row["commune__name"]
+    return row["body__name"] if is_said else placed_body(row["body__name"], row["holder__name"])
+
+
 def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=None, usual=None):
     """From dicts of COLUMNS; `query` is kept in each row's address, so that the queue can be walked from a row.
 
@@ -115,6 +124,7 @@ def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=No
             "text": text if limit is None or len(text) <= limit else f"{text[: limit - 1]}…",
             "place": row["village__name"] or row["commune__name"] or row["district__name"] or row["unit__name"],
             "upper": (row["commune__name"] if row["village__name"] else row["district__name"]) or "",
+            "where": ", ".join(filter(None, [row["village__name"], row["commune__name"]])) or row["unit__name"],
             "raised_on": row["raised_on"],
             "kind": OpinionKind(row["kind"]).label,
             "topic": row["topic__name"],
@@ -126,7 +136,7 @@ def opinion_rows(found, today, query="", limit=EXCERPT, own_units=(), earlier=No
             "settled_before": settled_before(row, earlier, url_of),
             "word": word_of(row["status"]),
             "tone": tone_of(row["status"]),
-            "who": row["body__name"] or row["holder__name"],
+            "who": who_of(row),
             "due_on": row["due_on"],
             "due": due,
             "due_tone": due_tone,
@@ -159,7 +169,7 @@ def _has_districts(province_id, commune_id, day):
 def own_bodies(user, today):
     """The bodies of the units the user works for, for the bulk form of the desk."""
     units = scope_of(user).unit_ids()
-    return Body.objects.filter(unit_id__in=units).on(today).order_by("name")
+    return Body.objects.filter(unit_id__in=units).on(today).order_by("sort_key")
 
 
 def desk_counts(user, today):

@@ -116,7 +116,7 @@ def missing_by_unit(user, today, limit=10):
         .order_by()
         .values("unit_id", "unit__name", "level")
         .annotate(count=Count("pk"), first=Min("ends_on"), last=Max("ends_on"))
-        .order_by("-count", "unit__name")
+        .order_by("-count", "unit__sort_key")
     )
     rows = list(grouped)
     return [_lag(row) for row in rows[:limit]], len(rows)

@@ -13,6 +13,7 @@ from feedback.reads import first_day_words, lateness_words, word_of
 from feedback.rules import is_overdue
 from papers.frame import COLUMNS as SPOKEN
 from papers.frame import ended, in_sentence, plain, restricted_line, speaker_words
+from units.naming import placed_body
 
 ROW_COLUMNS = (
     *SPOKEN,
@@ -255,7 +256,8 @@ def _by_when(row, today):
 
 
 def _who(row):
-    return row["body__name"] or row["holder__name"]
+    """With the place of a body: a letter gathers several communes."""
+    return placed_body(row["body__name"], row["holder__name"]) if row["body__name"] else row["holder__name"]
 
 
 def _competence(row):

@@ -2,17 +2,19 @@
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.utils import timezone
 
 from core.errors import DomainError
 from core.forms import DayField, GuidedFields, GuidedForm, NameField, PersonNameField
 from core.text import clean_person_name
-from people.enums import ROLE_LEVELS, VILLAGE_POSITIONS, Position, Role
+from people.enums import ROLE_LEVELS, VILLAGE_POSITIONS, Position, Role, title_at
 from people.models import as_username
 from people.reads import namesakes
 from people.rules import clean_phone
 from units.enums import Level
 from units.forms import ChangeForm, NewForm, ServiceForm
 from units.models import Body, Unit
+from units.naming import placed_names
 
 OF_VILLAGES = (*VILLAGE_POSITIONS, Position.CELL_DEPUTY, Position.VILLAGE_DEPUTY, Position.RESIDENTS_REP)
 SOMEBODY_NEW = "moi"
@@ -121,7 +123,8 @@ class PersonFields(NewForm):
         name = clean_person_name(self.data.get("name", ""))
         self.known = {str(person.pk): person for person in namesakes(user, name)}
         if self.known:
-            choices = [(key, f"{person.name} – {_holdings(person)}") for key, person in self.known.items()]
+            held = _holdings(self.known.values())
+            choices = [(key, f"{person.name} – {held[person.pk]}") for key, person in self.known.items()]
             self.fields["person"].choices = [*choices, (SOMEBODY_NEW, "Người khác cùng tên, ghi mới")]
             self.order_fields(["name", "person"])
         else:
@@ -144,8 +147,15 @@ def _phone(value):
         raise forms.ValidationError(error.message) from error
 
 
-def _holdings(person):
-    return ", ".join(post.unit_title for post in list(person.posts.all())[:3]) or "chưa giữ chức danh"
+def _holdings(people):
+    """{person id: the posts they hold or held, each with its place}."""
+    posts = {person.pk: list(person.posts.all())[:3] for person in people}
+    units = {post.unit_id for held in posts.values() for post in held}
+    places = placed_names(units, timezone.localdate())
+    return {
+        pk: ", ".join(title_at(post.label, places[post.unit_id]) for post in held) or "chưa giữ chức danh"
+        for pk, held in posts.items()
+    }
 
 
 class PostForm(PersonFields):

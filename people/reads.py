@@ -1,6 +1,6 @@
 """Reads over people and posts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from itertools import groupby
 
@@ -15,7 +15,8 @@ from people.models import Person, Post, User
 from people.querysets import DIRECTORY_ROLES
 from people.rules import holding, masked_phone
 from units.enums import Level
-from units.models import Unit, UnitLineage, UnitVersion
+from units.models import Unit, UnitLineage
+from units.naming import names_for, placed_names
 from units.panels import Panel, PanelLine
 from units.reads import body_name_on, names_on, places_on
 
@@ -47,6 +48,26 @@ def title_of(user, today, named_on=None):
     if named_on:
         place = body_name_on(post.body, named_on) if post.body else names_on([post.unit_id], named_on)[post.unit_id]
     return f"{user.person.name}, {title_at(post.label, place)}"
+
+
+def told_apart(choices, today):
+    """Choices of people [(person id, name)]: those of one name take the posts they hold and where, last their number.
+
+    Two queries and those of the places; none where every name is one person's.
+    """
+    choices = list(choices)
+    times = Counter(fold(name) for _, name in choices)
+    shared = [pk for pk, name in choices if times[fold(name)] > 1]
+    if not shared:
+        return choices
+    posts = list(Post.objects.on(today).filter(person_id__in=shared).select_related("unit", "body").order_by("pk"))
+    places, held = placed_names({post.unit_id for post in posts}, today), defaultdict(list)
+    for post in posts:
+        held[post.person_id].append(title_at(post.label, places.get(post.unit_id, post.unit.name)))
+    words = {pk: f"{name} – {'; '.join(held[pk][:2])}" if held[pk] else name for pk, name in choices if pk in shared}
+    again = Counter(words.values())
+    words |= {pk: f"{word} (mã {pk})" for pk, word in words.items() if again[word] > 1}
+    return [(pk, words.get(pk, name)) for pk, name in choices]
 
 
 def saved_by(user, act):
@@ -145,7 +166,7 @@ def groups_of(user, pairs, day):
     wanted = Post.objects.on(day).filter(unit__in=unit_ids, person__in={pair[1] for pair in pairs})
     for post in wanted.select_related("person", "unit", "body"):
         posts.setdefault((post.unit_id, post.person_id), []).append(post)
-    names = dict(UnitVersion.objects.filter(unit__in=unit_ids).on(day).values_list("unit_id", "name"))
+    names = names_for(user, unit_ids, day)
     places = places_on(unit_ids, day)
     return [
         {

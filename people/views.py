@@ -34,6 +34,7 @@ from people.reads import administered_units, groups_of, holders_of, missing_of, 
 from people.rules import masked_email, masked_phone, person_version
 from people.services.accounts import one_time_password
 from units.models import Unit
+from units.naming import names_for, placed_body
 from units.reads import bodies_for, places_on
 
 
@@ -76,7 +77,9 @@ def post_create(request):
     if request.method == "POST" and (post := form.run(services.appoint, actor=request.user, unit=unit)):
         messages.success(request, f"Đã ghi {post.person.name}: {post.label}, {unit.name}.")
         return redirect(post.person)
-    return form_answer(request, form, "Ghi người giữ chức danh", "Ghi", sub=unit.name)
+    return form_answer(
+        request, form, "Ghi người giữ chức danh", "Ghi", sub=names_for(request.user, [unit.pk], today)[unit.pk]
+    )
 
 
 @form_page(roles=POST_EDITORS)
@@ -87,7 +90,12 @@ def post_end(request, pk):
         messages.success(request, f"Đã ghi {post.person.name} thôi giữ chức danh {post.label}.")
         return redirect(post.person)
     return form_answer(
-        request, form, "Kết thúc nhiệm kỳ", "Kết thúc", sub=_words(post), back=post.person.get_absolute_url()
+        request,
+        form,
+        "Kết thúc nhiệm kỳ",
+        "Kết thúc",
+        sub=_words(request.user, post),
+        back=post.person.get_absolute_url(),
     )
 
 
@@ -101,7 +109,12 @@ def post_hand_over(request, pk):
         messages.success(request, f"Đã ghi bàn giao từ {post.person.name} cho {new.person.name}.")
         return redirect(new.person)
     return form_answer(
-        request, form, "Bàn giao chức danh", "Bàn giao", sub=_words(post), back=post.person.get_absolute_url()
+        request,
+        form,
+        "Bàn giao chức danh",
+        "Bàn giao",
+        sub=_words(request.user, post),
+        back=post.person.get_absolute_url(),
     )
 
 
@@ -118,8 +131,9 @@ def person_edit(request, pk):
     return form_answer(request, form, "Sửa họ tên, liên hệ", "Lưu", back=person.get_absolute_url())
 
 
-def _words(post):
-    return f"{post.person.name} – {post.label}, {post.body.name if post.body else post.unit.name}"
+def _words(user, post):
+    place = names_for(user, [post.unit_id], timezone.localdate())[post.unit_id]
+    return f"{post.person.name} – {post.label}, {placed_body(post.body.name, place) if post.body else place}"
 
 
 ADMIN = ("admin",)
@@ -284,13 +298,16 @@ def directory(request):
     is_vacant_tab = data.get("view") == VACANT
     total = counts["vacant" if is_vacant_tab else "held"]
     rows, pager = page_of(request, vacancies if is_vacant_tab else holders, total)
+    places = names_for(request.user, [row.pk for row in rows], day) if is_vacant_tab else {}
     context = {
         "form": form,
         "day": day,
         "total": total,
         "shown": len(rows),
         "tabs": _tabs(request, counts, is_vacant_tab),
-        "vacancies": [{"unit": row, "missing": missing_of(row)} for row in rows] if is_vacant_tab else [],
+        "vacancies": [{"unit": row, "name": places[row.pk], "missing": missing_of(row)} for row in rows]
+        if is_vacant_tab
+        else [],
         "groups": [] if is_vacant_tab else groups_of(request.user, rows, day),
         "may_add": bool(request.user.roles & set(POST_EDITORS)),
         **pager,

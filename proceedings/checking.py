@@ -141,7 +141,7 @@ def _missing(meeting, row):
 
 def dates_context(user, meeting, today, attendances, counts, refusal):
     """The clocks in words, units that met jointly, people by village, and the forms of what may be done."""
-    joint = meeting.joint_occurrences.select_related("unit").order_by("unit__name")
+    joint = meeting.joint_occurrences.select_related("unit").order_by("unit__sort_key")
     return {
         "clocks": meeting_clocks(meeting, today),
         "joint": [row.unit.name for row in joint],
@@ -160,7 +160,7 @@ def may_join(user, meeting):
 
 def joinable(user, meeting):
     """Periods of other units that this meeting may be credited to: open on its day and not met; those it is, first."""
-    joined = list(meeting.joint_occurrences.select_related("unit").order_by("unit__name"))
+    joined = list(meeting.joint_occurrences.select_related("unit").order_by("unit__sort_key"))
     open_then = Occurrence.objects.visible_to(user).filter(
         level=meeting.level,
         province=meeting.province_id,
@@ -169,7 +169,7 @@ def joinable(user, meeting):
         ends_on__gte=meeting.period_first,
         begun_on=None,
     )
-    rest = open_then.exclude(unit=meeting.unit_id).select_related("unit").order_by("unit__name", "starts_on")
+    rest = open_then.exclude(unit=meeting.unit_id).select_related("unit").order_by("unit__sort_key", "starts_on")
     return [row for row in (*joined, *rest) if may_credit(user, row)]
 
 

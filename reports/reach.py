@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.display import day_text
 from core.errors import DomainError
-from core.text import collation_key
+from core.text import place_sort_key
 from units.enums import Level
 from units.models import Unit, UnitHeritage, UnitLineage, UnitVersion
 from units.reads import names_on, regrouped
@@ -206,7 +206,7 @@ def _former(unit, name):
 
 def _order(line):
     """Districts before communes that lie under the province itself, then as in the official list."""
-    return line.level != Level.DISTRICT, line.code, collation_key(line.name)
+    return line.level != Level.DISTRICT, line.code, place_sort_key(line.name)
 
 
 def _homes(line_ids, today):

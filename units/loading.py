@@ -79,7 +79,7 @@ def _save_units(units, versions):
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["key"],
-        update_fields=["valid_to", "name", "kind", "search_text"],
+        update_fields=["valid_to", "name", "kind", "search_text", "sort_key"],
     )
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.urls import reverse
 
+from core.text import place_sort_key
 from units.enums import BodyKind, Level, SuccessionKind, UnitKind
 from units.querysets import BodyQuerySet, DatedQuerySet, UnitQuerySet
 
@@ -17,7 +18,20 @@ class Dated(models.Model):
         abstract = True
 
 
-class Unit(Dated):
+class Sorted(models.Model):
+    """`sort_key` puts names in the order of the Vietnamese alphabet, numbers as numbers, on every engine."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, update_fields=None, **options):
+        self.sort_key = place_sort_key(self.name)
+        if update_fields is not None and "name" in update_fields:
+            update_fields = [*update_fields, "sort_key"]
+        super().save(*args, update_fields=update_fields, **options)
+
+
+class Unit(Sorted, Dated):
     """One legal existence of a unit. `name` and `kind` repeat the latest version, for labels."""
 
     key = models.CharField(max_length=40, unique=True)
@@ -26,6 +40,7 @@ class Unit(Dated):
     name = models.CharField("tên", max_length=120)
     kind = models.CharField("loại", max_length=15, choices=UnitKind.choices)
     search_text = models.CharField(max_length=160)
+    sort_key = models.CharField(max_length=600, editable=False)
     legal_basis = models.CharField("căn cứ", max_length=200, blank=True)
     is_sample = models.BooleanField("dữ liệu minh họa", default=False)
     request_id = models.CharField(max_length=64, null=True, unique=True)
@@ -132,18 +147,19 @@ class UnitCluster(Dated):
         return self.name
 
 
-class Body(Dated):
+class Body(Sorted, Dated):
     """An organisation at a unit: party committee, People's Committee, department, Front, mass organisation."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="bodies")
     kind = models.CharField("loại", max_length=10, choices=BodyKind.choices)
     name = models.CharField("tên hiện nay", max_length=160)
+    sort_key = models.CharField(max_length=600, editable=False)
     request_id = models.CharField(max_length=64, null=True, unique=True)
 
     objects = BodyQuerySet.as_manager()
 
     class Meta:
-        ordering = ["unit_id", "kind", "name"]
+        ordering = ["unit_id", "kind", "sort_key"]
         verbose_name = "cơ quan"
 
     def __str__(self):

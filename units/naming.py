@@ -11,8 +11,9 @@ from django.db.models import Count
 from core.errors import DomainError
 from core.text import clean_name, fold, place_sort_key
 from units.enums import Level
-from units.models import Body, BodyName, UnitLineage, UnitVersion
-from units.reads import names_on
+from units.models import Body, UnitLineage, UnitVersion
+from units.reads import body_names_on, names_on
+from units.scoping import scope_of
 
 
 def placed_names(unit_ids: Iterable[int], day: date) -> dict[int, str]:
@@ -29,6 +30,14 @@ def placed_names(unit_ids: Iterable[int], day: date) -> dict[int, str]:
     communes = {line[Level.COMMUNE] for line in above.values() if Level.COMMUNE in line}
     doubles = _doubles({names[pk] for pk in communes}, day)
     return {pk: ", ".join(_parts(pk, above.get(pk, {}), names, doubles)) for pk in unit_ids if pk in names}
+
+
+def names_for(user, unit_ids: Iterable[int], day: date) -> dict[int, str]:
+    """What the units are called before this reader: whoever sees no more than one commune needs no parents."""
+    levels = {(grant.level, grant.unit_id) for grant in scope_of(user).grants}
+    communes = {pk for level, pk in levels if level == Level.COMMUNE}
+    is_one_commune = len(communes) < 2 and all(level in (Level.COMMUNE, Level.VILLAGE) for level, _ in levels)
+    return names_on(set(unit_ids), day) if communes and is_one_commune else placed_names(unit_ids, day)
 
 
 def _parts(pk, line, names, doubles):
@@ -56,12 +65,11 @@ def _doubles(names, day):
 
 
 def bodies_on(bodies: Iterable[Body], day: date) -> list[Body]:
-    """The same bodies with `name_then`, what each was called on `day`; two queries."""
+    """The same bodies with `name_then`, what each was called on `day`; `body_names_on` for those that are rows."""
     bodies = list(bodies)
-    names = BodyName.objects.filter(body__in=bodies).on(day).values_list("body_id", "name")
-    called = dict(names)
+    called = body_names_on({body.pk for body in bodies}, day)
     for body in bodies:
-        body.name_then = called.get(body.pk, body.name)
+        body.name_then = called[body.pk]
     return bodies
 
 
@@ -69,7 +77,7 @@ def placed_bodies(bodies: Iterable[Body], day: date) -> dict[int, str]:
     """{body id: "Phòng Nội vụ – Huyện Tiên Yên"}: the place is added where the body's own name does not say it."""
     bodies = bodies_on(bodies, day)
     places = placed_names({body.unit_id for body in bodies}, day)
-    return {body.pk: _placed_body(body.name_then, places.get(body.unit_id, "")) for body in bodies}
+    return {body.pk: placed_body(body.name_then, places.get(body.unit_id, "")) for body in bodies}
 
 
 def body_choices(bodies: Iterable[Body], day: date, elsewhere: Collection[int] = ()) -> list[tuple]:
@@ -82,7 +90,8 @@ def body_choices(bodies: Iterable[Body], day: date, elsewhere: Collection[int] =
     return [*near, ("Khác địa bàn", far)] if far else near
 
 
-def _placed_body(name, place):
+def placed_body(name: str, place: str) -> str:
+    """("Công an phường", "Phường Hà Tu") -> "Công an phường – Phường Hà Tu"; nothing is said twice."""
     said, _, more = place.partition(", ")
     missing = more if fold(said) in fold(name) else place
     return f"{name} – {missing}" if missing else name

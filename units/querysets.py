@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from core.text import fold
+from core.text import fold, place_sort_key
 from units.scoping import scope_of
 
 
@@ -25,7 +25,16 @@ class DatedQuerySet(models.QuerySet):
         return self.filter(in_force_on(day))
 
 
-class UnitQuerySet(DatedQuerySet):
+class SortedQuerySet(DatedQuerySet):
+    def bulk_create(self, objs, *args, **options):
+        """As one by one: what is sorted by its name takes the key of its name."""
+        objs = list(objs)
+        for each in objs:
+            each.sort_key = place_sort_key(each.name)
+        return super().bulk_create(objs, *args, **options)
+
+
+class UnitQuerySet(SortedQuerySet):
     def level(self, level):
         return self.filter(level=level)
 
@@ -50,7 +59,7 @@ class UnitQuerySet(DatedQuerySet):
         return self.filter(Exists(lineage.on(day) if day else lineage))
 
 
-class BodyQuerySet(DatedQuerySet):
+class BodyQuerySet(SortedQuerySet):
     def visible_to(self, user):
         """Bodies of the user's branches and of the levels above them (work is sent up, too)."""
         scope = scope_of(user)

@@ -93,7 +93,9 @@ def unit_by_key(word, period=None, today=None):
 
 def children_of(unit, day):
     """The units whose parent was `unit` on `day`, named as of that day (`name_then`)."""
-    versions = UnitVersion.objects.filter(parent=unit).on(day).select_related("unit").order_by("unit__level", "name")
+    versions = (
+        UnitVersion.objects.filter(parent=unit).on(day).select_related("unit").order_by("unit__level", "unit__sort_key")
+    )
     return _as_of(versions)
 
 
@@ -136,7 +138,7 @@ def heir_of(unit, day):
 
 def bodies_for(unit, day):
     """The bodies in force at a unit on a day, leading ones first."""
-    return Body.objects.filter(unit=unit).on(day).order_by("kind", "name")
+    return Body.objects.filter(unit=unit).on(day).order_by("kind", "sort_key")
 
 
 SEARCH_LIMIT = 50

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from core.display import day_text
 from core.routing import form_page, page
-from core.text import collation_key
+from core.text import place_sort_key
 from units import reads as units_reads
 from units import services
 from units.access import BODY_EDITORS, VILLAGE_EDITORS, may_edit_bodies, may_edit_villages, may_see_villages
@@ -203,7 +203,7 @@ def _children(user, unit, day, today, inside):
 
 def _child_order(unit):
     """Villages by the number they were given, other units by the Vietnamese alphabet."""
-    return unit.level == Level.VILLAGE, unit.code if unit.level == Level.VILLAGE else collation_key(unit.name_then)
+    return unit.level == Level.VILLAGE, unit.code if unit.level == Level.VILLAGE else place_sort_key(unit.name_then)
 
 
 def _particulars(user, unit, day, place):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from people.models import Person, Post
+from people.reads import told_apart
 from units.enums import Level
 from units.models import Unit, UnitLineage
 from units.querysets import in_force_on
@@ -51,9 +52,9 @@ def _labels(ancestor_ids, today, levels=(Level.COMMUNE, Level.VILLAGE)):
     )  # fmt: skip
     fields = ("unit_id", "unit__name", "unit__level", "unit__valid_to", "ancestor__name")
     labels = {}
-    for pk, name, level, valid_to, commune in rows.order_by("ancestor__name", "unit__level", "unit__code").values_list(
-        *fields
-    ):
+    for pk, name, level, valid_to, commune in rows.order_by(
+        "ancestor__sort_key", "unit__level", "unit__sort_key"
+    ).values_list(*fields):
         label = f"{name} – {commune}" if level == Level.VILLAGE else name
         ended = valid_to and valid_to <= today
         labels[pk] = f"{label} (đến hết {valid_to - timedelta(days=1):%d/%m/%Y})" if ended else label
@@ -72,7 +73,7 @@ def groups_offered(unit, group, visited_on, local_group=None):
 def assignable_groups(user, units, today):
     """The groups in force of the places offered for an assignment."""
     groups = LocalGroup.objects.visible_to(user).on(today).filter(unit__in=units)
-    return groups.select_related("unit").order_by("unit__level", "unit__name", "kind", "name")
+    return groups.select_related("unit").order_by("unit__level", "unit__sort_key", "kind", "name")
 
 
 def people_offered(user, today):
@@ -82,7 +83,7 @@ def people_offered(user, today):
         assigned = Assignment.objects.visible_to(user).on(today).values("person_id")
         others = Person.objects.visible_to(user).filter(pk__in=assigned).exclude(pk=user.person_id)
         choices += list(others.values_list("pk", "name"))
-    return choices
+    return told_apart(choices, today)
 
 
 def kept_units(user):
@@ -94,7 +95,7 @@ def posts_offered(user, today):
     """Posts that may be assigned: those with a duty here, at the user's unit or at communes and districts below it."""
     below = UnitLineage.objects.filter(ancestor_id__in=kept_units(user)).on(today).exclude(unit__level=Level.VILLAGE)
     posts = Post.objects.visible_to(user).on(today).filter(unit_id__in=below.values("unit_id"), role__in=VISITORS)
-    return posts.select_related("person", "unit").order_by("unit__level", "unit__name", "person__sort_key")
+    return posts.select_related("person", "unit").order_by("unit__level", "unit__sort_key", "person__sort_key")
 
 
 def units_offered(user, parent, today):
@@ -106,14 +107,14 @@ def units_offered(user, parent, today):
 
 def drawing_units(user, today):
     """The units for whose cadres the user may draw check pairs: their own."""
-    return Unit.objects.visible_to(user).on(today).filter(pk__in=kept_units(user)).order_by("level", "name")
+    return Unit.objects.visible_to(user).on(today).filter(pk__in=kept_units(user)).order_by("level", "sort_key")
 
 
 def norm_units_offered(user, today):
     """Units of the user's branch that may have a norm of their own: provinces, districts, communes."""
     below = UnitLineage.objects.filter(ancestor_id__in=kept_units(user)).on(today).values("unit_id")
     units = Unit.objects.visible_to(user).on(today).filter(pk__in=below).exclude(level=Level.VILLAGE)
-    return units.order_by("level", "name")
+    return units.order_by("level", "sort_key")
 
 
 def knowers_offered(user, today):

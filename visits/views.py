@@ -21,6 +21,7 @@ from people.enums import Role
 from people.models import Person
 from units.enums import Level
 from units.models import Unit
+from units.naming import names_for
 from visits.access import (
     VISITORS,
     keeps,
@@ -38,6 +39,7 @@ from visits.openings import people_offered, places_offered
 from visits.plans.reads import line_initial
 from visits.reads import KEPT, kept_words, opinions_of, shown_to
 from visits.services import confirm_visit, edit_visit, log_visit, question_visit, raise_finding, withdraw_visit
+from visits.situations.reads import place_words
 
 LEVELS = [(level.value, f"Cán bộ {level.label}") for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)]
 STATUSES = [("", "Còn tính"), *VisitStatus.choices]
@@ -78,7 +80,8 @@ class VisitFilter(BranchFilter):
             return choices
         villages = {unit.key: unit for unit in Unit.objects.visible_to(self.user).filter(key=word)}
         self.units |= villages
-        return [*choices, *((key, unit.name) for key, unit in villages.items())]
+        names = names_for(self.user, [unit.pk for unit in villages.values()], today) if villages else {}
+        return [*choices, *((key, names[unit.pk]) for key, unit in villages.items())]
 
     def _rare(self, name):
         """Words that come with a link from a figure; the form shows them only while they are in force."""
@@ -184,7 +187,8 @@ def _form(request, today, initial, visit=None):
     """Unbound when only the groups of the chosen place were asked for: what was typed comes back unchecked."""
     places, people = places_offered(request.user, today), people_offered(request.user, today)
     if visit:
-        places.append(("Nơi đã ghi", [(visit.unit_id, visit.unit.name)]))
+        place = place_words(visit.unit.name, visit.commune.name if visit.commune else visit.unit.name)
+        places.append(("Nơi đã ghi", [(visit.unit_id, place)]))
         people = [(visit.person_id, visit.person.name)]
     data = request.POST or None
     if data and SHOW_GROUPS in data:

@@ -185,7 +185,7 @@ class OpinionFilter(GuidedForm):
     def _bodies(self):
         """Bodies of the user's own units; one that the address names must be among those that the user may know."""
         own = Body.objects.filter(unit_id__in=self.user.scope.unit_ids()).on(self.today)
-        rows = list(own.order_by("name").values_list("pk", "name"))
+        rows = list(own.order_by("sort_key").values_list("pk", "name"))
         word = self.data.get("co-quan", "")
         if word.isdecimal() and len(word) < 18 and int(word) not in dict(rows):
             rows += Body.objects.visible_to(self.user).filter(pk=int(word)).values_list("pk", "name")

@@ -84,7 +84,7 @@ def initiative_list(request):
 def initiative_commend_list(request):
     """The list for commendation on paper; that it was printed is kept in the activity log."""
     found = to_commend(request.user)
-    rows = list(initiative_rows(with_spread(found).order_by("commune__name", *BY_DAY)[:MOST_PRINTED], limit=None))
+    rows = list(initiative_rows(with_spread(found).order_by("commune__sort_key", *BY_DAY)[:MOST_PRINTED], limit=None))
     record(request.user.pk, "opinion.print", request.user, after={"rows": len(rows)})
     context = {"rows": rows, "total": found.count(), "today": timezone.localdate()}
     return TemplateResponse(request, "feedback/initiative_commend_list.html", context)

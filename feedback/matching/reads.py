@@ -143,7 +143,7 @@ def shares_of_year(user, year):
     opinions = Opinion.objects.visible_to(user).exclude(visibility=Visibility.RESTRICTED)
     opinions = opinions.filter(_RAISED_ABOVE, year=year, commune__isnull=False).in_period(period)
     counts = (
-        opinions.order_by("district__name", "commune__name", "commune_id")
+        opinions.order_by("district__sort_key", "commune__sort_key", "commune_id")
         .values("commune__key", "commune__name", "district__name", "commune_id")
         .annotate(
             of_commune=Count("pk", filter=_OF_COMMUNE),

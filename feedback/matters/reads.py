@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q
 from django.urls import reverse
 
-from core.text import collation_key, place_sort_key
+from core.text import place_sort_key
 from feedback.access import DECIDERS, STAFF, may_move, may_take_up, works_at
 from feedback.enums import OpinionKind, ReportGroup, Satisfaction, Verb, Visibility
 from feedback.models import BoardPoint, Matter, Opinion
@@ -54,7 +54,7 @@ def matter_counts(matter, user):
 
 def member_rows(matter, user, today):
     """Prepared rows of the members by place, each with what those who raised it say."""
-    found = members_of([matter], user).order_by("commune__name", "village__name", "raised_on", "pk")
+    found = members_of([matter], user).order_by("commune__sort_key", "village__sort_key", "raised_on", "pk")
     rows = list(found.values(*COLUMNS, "satisfaction", "settled_on"))
     for row, shown in zip(rows, list(opinion_rows(rows, today)), strict=True):
         shown["said"] = Satisfaction(row["satisfaction"]).label if row["satisfaction"] else ""
@@ -97,7 +97,7 @@ def reach_of_acts(matter, user, opinions):
             taken[opinion.holder.name] += 1
         elif not may_move(user, opinion, Verb.ASSIGN):
             left.append((opinion.pk, opinion.holder.name))
-    by_name = sorted(taken.items(), key=lambda each: collation_key(each[0]))
+    by_name = sorted(taken.items(), key=lambda each: place_sort_key(each[0]))
     return {"taken": by_name, "taken_count": taken.total(), "left": left}
 
 

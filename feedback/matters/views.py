@@ -344,7 +344,7 @@ def alarm_material(request):
     """What was raised, by place, for those who prepare the meeting; under the desk's filters."""
     today = timezone.localdate()
     desk = Desk(request.GET, request.user, today)
-    found = desk.rows.filter(collected(today)).order_by("commune__name", "village__name", "raised_on", "pk")
+    found = desk.rows.filter(collected(today)).order_by("commune__sort_key", "village__sort_key", "raised_on", "pk")
     rows, total = list(opinion_rows(found.values(*COLUMNS)[:MOST_PRINTED], today, limit=None)), found.count()
     context = {"desk": desk, "rows": rows, "total": total, "today": today}
     context["places"] = len({(row["place"], row["upper"]) for row in rows})

@@ -28,7 +28,7 @@ class RoutingFields(forms.Form):
     def __init__(self, data=None, *, unit, topic, today):
         known = rules_of(unit, topic)
         super().__init__(data, initial={"seen": state_of(known)})
-        bodies = bodies_to_route(unit, today).select_related("unit").order_by("unit__level", "name")
+        bodies = bodies_to_route(unit, today).select_related("unit").order_by("unit__level", "sort_key")
         bodies = bodies.filter(unit=unit) if unit.level == "province" else bodies
         choices = body_choices(bodies, today)
         for code, label in COLUMNS:
@@ -139,7 +139,7 @@ def topic_edit(request, pk):
 def _units(user):
     """The units at which the user works, the highest first."""
     ids = {grant.unit_id for grant in user.scope.content_grants}
-    return list(Unit.objects.filter(pk__in=ids).order_by("-level", "name"))
+    return list(Unit.objects.filter(pk__in=ids).order_by("-level", "sort_key"))
 
 
 def _chosen(request, units):

@@ -283,7 +283,7 @@ def assignable_bodies(actor, opinion, today):
     if not may_move(actor, opinion, Verb.ASSIGN):
         return Body.objects.none()
     below = UnitLineage.objects.filter(ancestor_id=opinion.holder_id).on(today).values("unit_id")
-    return Body.objects.on(today).filter(unit_id__in=below).select_related("unit").order_by("unit__level", "name")
+    return Body.objects.on(today).filter(unit_id__in=below).select_related("unit").order_by("unit__level", "sort_key")
 
 
 def _holders_above(body, today):
@@ -341,7 +341,7 @@ def owners_for(opinion, today):
     below = UnitLineage.objects.filter(ancestor_id=opinion.holder_id).on(today).values("unit_id")
     bodies = Body.objects.on(today).filter(unit_id__in=below, unit__level__in=LEVEL_ORDER[order : order + 2])
     bodies = bodies.exclude(pk=opinion.body_id) if opinion.body_id else bodies
-    return units, bodies.select_related("unit").order_by("unit__level", "name")
+    return units, bodies.select_related("unit").order_by("unit__level", "sort_key")
 
 
 @transaction.atomic

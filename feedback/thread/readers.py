@@ -37,7 +37,7 @@ def posts_to_name(opinion, today):
     below = UnitLineage.objects.filter(ancestor_id=opinion.holder_id, unit_id__in=places).on(today).values("unit_id")
     posts = Post.objects.on(today).filter(Q(unit_id__in=below) | Q(unit_id=opinion.holder_id))
     posts = posts.exclude(role__in=("", "admin")).filter(person__users__is_active=True).distinct()
-    return posts.select_related("person", "unit", "body").order_by("unit__level", "unit__name", "pk")
+    return posts.select_related("person", "unit", "body").order_by("unit__level", "unit__sort_key", "pk")
 
 
 @transaction.atomic

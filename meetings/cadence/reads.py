@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, Value,
 from django.db.models.functions import Now
 
 from core.periods import Period
-from core.text import collation_key
+from core.text import place_sort_key
 from meetings.closed import check_open
 from meetings.enums import CADENCE_KINDS, PRESENT_STATES, SEVERAL_SITTINGS, MeetingForm
 from meetings.models import Attendance, CadenceRule, CountedAttendance, Exemption, Meeting, Occurrence, Sitting
@@ -194,7 +194,10 @@ def joint_places(meeting, day):
     """{id as text: name} of the units below those that met jointly with the host of a meeting."""
     joint = meeting.joint_occurrences.values("unit_id")
     below = (
-        UnitVersion.objects.filter(parent__in=joint).on(day).select_related("parent").order_by("parent__name", "name")
+        UnitVersion.objects.filter(parent__in=joint)
+        .on(day)
+        .select_related("parent")
+        .order_by("parent__sort_key", "unit__sort_key")
     )
     return {str(version.unit_id): f"{version.name} ({version.parent.name})" for version in below}
 
@@ -227,7 +230,7 @@ def missing_units(occurrence):
     names = names_on(coverage.missing, occurrence.ends_on)
     units = Unit.objects.filter(pk__in=coverage.missing)
     rows = [{"pk": unit.pk, "name": names[unit.pk], "url": unit.get_absolute_url()} for unit in units]
-    return sorted(rows, key=lambda each: collation_key(each["name"]))
+    return sorted(rows, key=lambda each: place_sort_key(each["name"]))
 
 
 CLOCK_DAYS = (3, 5)
@@ -340,7 +343,7 @@ PAST_DAYS, AHEAD_DAYS = 400, 45
 def plannable_units(user, today):
     """Units at which the user runs meetings; closed ones are left out."""
     ids = [grant.unit_id for grant in user.scope.grants if grant.writes and grant.role in PLANNERS.get(grant.level, ())]
-    return list(Unit.objects.visible_to(user).filter(pk__in=ids).on(today).order_by("level", "name"))
+    return list(Unit.objects.visible_to(user).filter(pk__in=ids).on(today).order_by("level", "sort_key"))
 
 
 def plannable_occurrences(user, today):

@@ -9,7 +9,7 @@ from core.errors import DomainError
 from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page
-from core.text import clean_text, collation_key
+from core.text import clean_text, place_sort_key
 from meetings.access import RULE_KEEPERS, RULE_READERS, may_ask_exemption, may_keep_rules, may_plan
 from meetings.cadence.forms import (
     REASON_HINT,
@@ -68,7 +68,7 @@ def cadence_rules(request):
     rules = CadenceRule.objects.filter(province__in=provinces).select_related("province", "unit")
     context = {
         "trail": trail_to("Chế độ giao ban"),
-        "rules": rules.order_by("province_id", "level", F("unit__name").asc(nulls_first=True), "-valid_from"),
+        "rules": rules.order_by("province_id", "level", F("unit__sort_key").asc(nulls_first=True), "-valid_from"),
         "today": today,
         "may_add": any(may_keep_rules(request.user, province) for province in provinces),
     }
@@ -113,7 +113,7 @@ def _rule_units(provinces, today):
     """{id: name with its place} of the units that a document may give a rule of their own."""
     below = Unit.objects.filter(lineage__ancestor__in=provinces, level__in=MEMBERS).on(today).distinct()
     names = placed_names(below.values_list("pk", flat=True), today)
-    return dict(sorted(names.items(), key=lambda item: collation_key(item[1])))
+    return dict(sorted(names.items(), key=lambda item: place_sort_key(item[1])))
 
 
 def _as_typed(rule):

@@ -24,7 +24,7 @@ def waiting_items(meeting):
     if meeting.is_held:
         return BasketItem.objects.none()
     waiting = BasketItem.objects.waiting().filter(unit_id__in=with_origins([meeting.unit_id]))
-    return waiting.select_related("village").order_by("village__name", "put_in_on", "pk")
+    return waiting.select_related("village").order_by("village__sort_key", "put_in_on", "pk")
 
 
 def entry_rows(meeting, user):

@@ -37,7 +37,7 @@ def answers_to_read(meeting):
         waiting &= Q(answered_on__lte=meeting.held_on)
     read_here = Exists(ReadBack.objects.filter(meeting=meeting, opinion=OuterRef("pk")))
     found = Opinion.objects.filter(about).exclude(visibility=Visibility.RESTRICTED).with_answer_day()
-    return found.filter(HAS_ANSWER & waiting | read_here).order_by("village__name", "-answered_on", "pk")
+    return found.filter(HAS_ANSWER & waiting | read_here).order_by("village__sort_key", "-answered_on", "pk")
 
 
 def last_time(meeting):
@@ -97,7 +97,7 @@ CHOICES = (
 
 def _place(opinion):
     if opinion.village:
-        return opinion.village.name
+        return f"{opinion.village.name}, {opinion.commune.name}" if opinion.level != "commune" else opinion.village.name
     return opinion.commune.name if opinion.commune else "Chung cả đơn vị"
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from core.display import day_text
 from core.errors import DomainError
 from core.periods import Period
-from core.text import collation_key
+from core.text import place_sort_key
 from meetings.access import UnitThing
 from meetings.models import Occurrence
 from reports.closing.access import may_accept, may_close, may_override
@@ -187,7 +187,7 @@ def heat_of(user, unit, year, level, today):
     def cells_of(pk):
         return [_cell(cells[pk].get(each.code), states.get((pk, each.code)), today) for each in periods]
 
-    ordered = sorted(cells, key=lambda pk: (*order[pk], collation_key(names[pk])))
+    ordered = sorted(cells, key=lambda pk: (*order[pk], place_sort_key(names[pk])))
     return {
         "columns": [{"text": _short(each), "title": each.label} for each in periods],
         "rows": [{"head": names[pk], "cells": cells_of(pk)} for pk in ordered],

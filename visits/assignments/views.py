@@ -15,6 +15,7 @@ from core.paging import keyset_page
 from core.periods import Period
 from core.routing import act, form_page, page
 from people.models import Person
+from people.reads import told_apart
 from units.enums import LEVEL_ORDER, Level
 from units.models import Unit
 from units.reads import trail_of
@@ -217,7 +218,7 @@ def exemption_create(request):
     form = ExemptionForm(
         request.POST or None,
         initial={"request_id": uuid.uuid4()},
-        people=[("", "Chọn…"), *people.values_list("pk", "name")],
+        people=[("", "Chọn…"), *told_apart(people.values_list("pk", "name"), today)],
     )
     if request.method == "POST" and form.is_valid():
         try:

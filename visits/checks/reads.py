@@ -120,7 +120,11 @@ def _same_day(visits):
             elif gap_short(moment, other):
                 asked[QuestionKind.TRAVEL].append((first, second))
     shown = [pair for pairs in asked.values() for pair in pairs[:SHOWN]]
-    known = Visit.objects.select_related("person", "unit").defer(*TEXTS).in_bulk({pk for pair in shown for pk in pair})
+    known = (
+        Visit.objects.select_related("person", "unit", "commune")
+        .defer(*TEXTS)
+        .in_bulk({pk for pair in shown for pk in pair})
+    )
     return [
         Found(kind, len(pairs), [_about_pair(known[first], known[second]) for first, second in pairs[:SHOWN]])
         for kind, pairs in asked.items()
@@ -148,9 +152,13 @@ def _about_pair(first, second):
     return None
 
 
+def _where(visit):
+    return f"{visit.unit.name}, {visit.commune.name}" if visit.village_id else visit.unit.name
+
+
 def _when_where(visit):
     hours = clock_text(visit.started_at) + (f"–{clock_text(visit.ended_at)}" if visit.ended_at else "")
-    return f"{hours} tại {visit.unit.name}"
+    return f"{hours} tại {_where(visit)}"
 
 
 def _copied(visits):
@@ -163,7 +171,9 @@ def _copied(visits):
     nth = Window(RowNumber(), partition_by="content_key", order_by=[F("visited_on").desc(), F("pk").desc()])
     rows = keyed.filter(content_key__in=[each["content_key"] for each in shown]).annotate(nth=nth)
     examples = defaultdict(list)
-    for visit in rows.filter(nth__lte=EXAMPLES).select_related("person", "unit").order_by("-visited_on", "-pk"):
+    for visit in (
+        rows.filter(nth__lte=EXAMPLES).select_related("person", "unit", "commune").order_by("-visited_on", "-pk")
+    ):
         examples[visit.content_key].append(visit)
     questions = [_about_copies(each["n"], each["people"], examples[each["content_key"]]) for each in shown]
     return Found(QuestionKind.COPIED, groups.count(), questions)
@@ -206,14 +216,14 @@ def _about_run(person_id, name, run):
 def _late(visits):
     """Visits written down long after their day; two queries."""
     rows = visits.filter(logged_at__date__gt=F("visited_on") + LATE_LOG)
-    shown = rows.select_related("person", "unit").defer(*TEXTS).order_by("-visited_on", "-pk")[:SHOWN]
+    shown = rows.select_related("person", "unit", "commune").defer(*TEXTS).order_by("-visited_on", "-pk")[:SHOWN]
     return Found(QuestionKind.LATE, rows.count(), [_about_late(visit) for visit in shown])
 
 
 def _about_late(visit):
     logged_on = timezone.localtime(visit.logged_at).date()
     text = (
-        f"{visit.person.name}: lượt đi ngày {day_text(visit.visited_on)} tại {visit.unit.name} ghi ngày "
+        f"{visit.person.name}: lượt đi ngày {day_text(visit.visited_on)} tại {_where(visit)} ghi ngày "
         f"{day_text(logged_on)}, sau {(logged_on - visit.visited_on).days} ngày. Vì sao ghi muộn?"
     )
     return Question(QuestionKind.LATE, text, (visit,))
@@ -221,7 +231,7 @@ def _about_late(visit):
 
 def questions_about(visit, user):
     """What to ask about one visit as the user reads it, from what else was written; four queries."""
-    read = Visit.objects.read_whole_by(user).counted().exclude(pk=visit.pk).select_related("person", "unit")
+    read = Visit.objects.read_whole_by(user).counted().exclude(pk=visit.pk).select_related("person", "unit", "commune")
     own = read.filter(person_id=visit.person_id)
     questions = [
         question
@@ -240,7 +250,7 @@ def questions_about(visit, user):
 
 def _about_copy(copy, visit):
     who = "" if copy.person_id == visit.person_id else f" của {copy.person.name}"
-    text = f"Nội dung giống hệt lượt đi{who} ngày {day_text(copy.visited_on)} tại {copy.unit.name}."
+    text = f"Nội dung giống hệt lượt đi{who} ngày {day_text(copy.visited_on)} tại {_where(copy)}."
     return Question(QuestionKind.COPIED, f"{text} Buổi này có gì riêng cần ghi thêm không?", (copy,))
 
 

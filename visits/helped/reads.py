@@ -320,14 +320,14 @@ def places_helped(user, today):
     """Communes and villages of the branches that the user keeps, by commune."""
     below = UnitLineage.objects.filter(ancestor_id__in=kept_units(user)).on(today).values("unit_id")
     rows = UnitLineage.objects.filter(unit_id__in=below, level=Level.COMMUNE).on(today)
-    rows = rows.order_by("ancestor__name", "unit__level", "unit__code")
+    rows = rows.order_by("ancestor__sort_key", "unit__level", "unit__sort_key")
     fields = ("unit_id", "unit__name", "ancestor__name")
     return [NO_CHOICE, *((pk, named(name, commune)) for pk, name, commune in rows.values_list(*fields))]
 
 
 def bodies_helping(user, today):
     """(id, name) of the bodies of the units whose branch the user keeps."""
-    return Body.objects.on(today).filter(unit_id__in=kept_units(user)).order_by("name").values_list("pk", "name")
+    return Body.objects.on(today).filter(unit_id__in=kept_units(user)).order_by("sort_key").values_list("pk", "name")
 
 
 RATED_LEVELS = (Level.COMMUNE, Level.VILLAGE)

@@ -52,7 +52,7 @@ def villages_below(unit_ids, day):
     """The villages that lie in one of the units on a day, each with its commune; one query."""
     below = UnitLineage.objects.filter(ancestor_id__in=unit_ids, unit__level=Level.VILLAGE).on(day).values("unit_id")
     rows = UnitLineage.objects.filter(unit_id__in=below, level=Level.COMMUNE).on(day)
-    rows = rows.order_by("ancestor__name", "unit__code", "unit_id")
+    rows = rows.order_by("ancestor__sort_key", "unit__code", "unit_id")
     fields = ("unit_id", "unit__key", "unit__name", "ancestor_id", "ancestor__name", "unit__valid_from")
     return [RankedVillage(*row) for row in rows.values_list(*fields)]
 

@@ -7,15 +7,17 @@ from datetime import timedelta
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce, ExtractYear
 
-from core.text import collation_key
+from core.text import place_sort_key
 from feedback.enums import Visibility
 from feedback.models import Initiative, Opinion
+from people.enums import title_at
 from people.models import Post
 from units.enums import Level
 from units.models import Unit, UnitLineage
 from units.reads import places_on
 from visits.models import Commendation, TrainingCourse, TrainingTurn
 from visits.openings import kept_units
+from visits.situations.reads import place_words
 
 
 def readable_initiatives(user):
@@ -39,13 +41,13 @@ def communes_below(unit, day):
     """The communes of a unit's branch on a day, by name; none where the unit is a commune itself."""
     if unit.level == Level.COMMUNE:
         return []
-    return Unit.objects.filter(level=Level.COMMUNE).under(unit, day).order_by("name", "pk")
+    return Unit.objects.filter(level=Level.COMMUNE).under(unit, day).order_by("sort_key", "pk")
 
 
 def kept_communes(user, today):
     """The communes of the branches whose registers the user keeps."""
     below = UnitLineage.objects.filter(ancestor_id__in=kept_units(user)).on(today)
-    return Unit.objects.filter(level=Level.COMMUNE, pk__in=below.values("unit_id")).on(today).order_by("name", "pk")
+    return Unit.objects.filter(level=Level.COMMUNE, pk__in=below.values("unit_id")).on(today).order_by("sort_key", "pk")
 
 
 def recipients(user, unit, today):
@@ -53,13 +55,15 @@ def recipients(user, unit, today):
     places = Unit.objects.under(unit, today) if unit.level == Level.COMMUNE else Unit.objects.filter(pk=unit.pk)
     lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today - timedelta(days=RETIRED_DAYS))
     posts = Post.objects.visible_to(user).filter(lasting, unit__in=places.values("pk"), valid_from__lte=today)
-    ordered = posts.select_related("person", "unit").order_by("unit__level", "unit__name", "person__sort_key", "pk")
-    villages = places.filter(level=Level.VILLAGE).on(today).order_by("name", "pk")
-    return [(post.pk, recipient_label(post)) for post in ordered], list(villages.values_list("pk", "name"))
+    ordered = posts.select_related("person", "unit").order_by("unit__level", "unit__sort_key", "person__sort_key", "pk")
+    villages = places.filter(level=Level.VILLAGE).on(today).order_by("sort_key", "pk")
+    labels = [(pk, place_words(name, unit.name)) for pk, name in villages.values_list("pk", "name")]
+    return [(post.pk, recipient_label(post, unit.name)) for post in ordered], labels
 
 
-def recipient_label(post):
-    return f"{post.person.name}, {post.unit_title}"
+def recipient_label(post, commune):
+    """'Châu Xuân Cường, Bí thư chi bộ Khu 1, Phường Hà Khánh'."""
+    return f"{post.person.name}, {title_at(post.label, place_words(post.unit.name, commune))}"
 
 
 def initiatives_offered(user, unit):
@@ -158,7 +162,7 @@ def persons_to_add(course, user, filters):
 
 def people_rows(course, posts, limit):
     """[{"post_id", "name", "duties", "place"}], one row a person by village and name; no more than `limit`."""
-    ordered = posts.select_related("person", "unit").order_by("unit__name", "unit_id", "person__sort_key", "pk")
+    ordered = posts.select_related("person", "unit").order_by("unit__sort_key", "unit_id", "person__sort_key", "pk")
     found = list(ordered[: limit * 2])
     place_of, rows = _places(course, (post.unit for post in found)), {}
     for post in found:
@@ -181,7 +185,7 @@ def participants(course):
         }
         for turn in turns
     ]
-    return sorted(rows, key=lambda row: collation_key(row["place"]))
+    return sorted(rows, key=lambda row: place_sort_key(row["place"]))
 
 
 def _places(course, villages):

@@ -46,6 +46,7 @@ from visits.registers.services import (
     record_course,
     remove_turns,
 )
+from visits.situations.reads import place_words
 from visits.views import BRANCH
 
 COMMENDATION_COLUMNS = ("pk", "form", "issuer", "decision_number", "decided_on", "reason")
@@ -123,10 +124,11 @@ def _form(request, unit, initial, saved=None):
     posts, villages = recipients(request.user, unit, timezone.localdate())
     initiatives, unread = list(initiatives_offered(request.user, unit)), None
     if saved:
+        saved_in = saved.commune.name if saved.commune else saved.unit.name
         if saved.post_id and saved.post_id not in dict(posts):
-            posts.append((saved.post_id, recipient_label(saved.post)))
+            posts.append((saved.post_id, recipient_label(saved.post, saved_in)))
         if not saved.post_id and saved.unit_id not in dict(villages):
-            villages.append((saved.unit_id, saved.unit.name))
+            villages.append((saved.unit_id, place_words(saved.unit.name, saved_in)))
         kept = _readable(request.user, saved)
         initiatives += [kept] if kept and kept not in initiatives else []
         unread = None if kept else saved.initiative

@@ -91,7 +91,7 @@ def span_rows(situations, is_by_district):
     Two queries whatever their number; a median of fewer than FEWEST known spans is not said.
     """
     columns = ("pk", "district__name", "commune__name", *TIMES)
-    rows = list(situations.order_by("commune__name", "pk").values_list(*columns))
+    rows = list(situations.order_by("commune__sort_key", "pk").values_list(*columns))
     first = {}
     known = Knowing.objects.filter(situation__in=situations.order_by().values("pk"))
     for pk, at in known.values_list("situation_id", "known_at"):

@@ -185,7 +185,7 @@ def _form(request, initial, situation=None):
     places = places_offered(request.user, today, with_villages=(Level.COMMUNE, Level.DISTRICT))
     knowers = knowers_offered(request.user, today)
     if situation:
-        places.append(("Nơi đã ghi", [(situation.unit_id, situation.unit.name)]))
+        places.append(("Nơi đã ghi", [(situation.unit_id, place_words(situation.unit.name, situation.commune.name))]))
         knowers += [each.knower for each in situation.knowings.all() if each.knower not in knowers]
     return SituationForm(request.POST or None, initial=initial, places=places, knowers=knowers)
 
