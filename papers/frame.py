@@ -387,14 +387,24 @@ def restricted_line(count):
 
 
 def speaker_words(row):
-    """'Đồng chí Lê Thị Hoa, Trưởng thôn, Thôn 1'; who asked not to be named is spoken of by the place."""
-    commune = row["commune__name"] if row["commune__name"] != row["unit__name"] else ""
+    """'Đồng chí Lê Thị Hoa, Trưởng thôn, Thôn 1'; who asked not to be named is spoken of by the place.
+
+    The commune is said but in its own papers: where it raised the opinion and holds it, too.
+    """
+    is_own = row["commune__name"] == row["unit__name"] and row["holder_id"] == row["unit_id"]
+    commune = "" if is_own else row["commune__name"]
     place = ", ".join(filter(None, [row["village__name"], commune])) or row["unit__name"]
     if row["hides_speaker"] or not row["raised_by_name"]:
         return f"Đại biểu {place[:1].lower()}{place[1:]}"
     title = row["raised_by_title"].replace("thôn, khu", place.split()[0].lower())
-    parts = [f"Đồng chí {row['raised_by_name']}", title, "" if title and place in title else place]
+    parts = [f"Đồng chí {row['raised_by_name']}", title, "" if title and place in title else _rest(title, place)]
     return ", ".join(filter(None, parts))
+
+
+def _rest(title, place):
+    """Of 'Thôn 1, Xã Đồng Tâm' only the commune where the title says the village."""
+    village, _, commune = place.partition(", ")
+    return commune if commune and village in title else place
 
 
 def tasking_lines(meeting, user):

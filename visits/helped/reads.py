@@ -184,7 +184,7 @@ def check_tasks(user, today):
     posts, bodies = user.scope.post_ids(), user.scope.body_ids(writing=True)
     if not posts and not bodies:
         return []
-    helped = HelpedUnit.objects.running().filter(year__gte=today.year - 1).select_related("unit")
+    helped = HelpedUnit.objects.running().filter(year__gte=today.year - 1).select_related("unit", "commune")
     helped = helped.filter(helper_post_id__in=posts) | helped.filter(helper_body_id__in=bodies)
     tasks = []
     for each in helped.order_by("pk").prefetch_related("checks"):
@@ -195,8 +195,9 @@ def check_tasks(user, today):
 
 
 def _task(helped, quarter):
+    place = named(helped.unit.name, helped.commune.name if helped.commune else "")
     return {
-        "title": f"Kiểm tra {helped.unit.name} đang giúp đỡ, {in_sentence(quarter.period.code)}",
+        "title": f"Kiểm tra {place} đang giúp đỡ, {in_sentence(quarter.period.code)}",
         "url": f"{reverse('helped_unit_detail', args=[helped.pk])}#kiem-tra",
         "hint": f"Mỗi quý một lượt; hết quý ngày {quarter.period.last:%d/%m/%Y}",
         "word": quarter.word,

@@ -104,7 +104,9 @@ def _of_page(page):
     if main is None:
         return [], []
     blocks, alike, section = [], [], ""
-    top = " ".join(_text(each) for each in main.xpath(".//h1|.//h1/following-sibling::*|(.//dl)[1]"))
+    top = " ".join(
+        _text(each) for each in main.xpath(".//h1|.//h1/following-sibling::*|.//h1/preceding-sibling::*|(.//dl)[1]")
+    )
     top += " ".join(_text(each) for each in main.xpath("//nav[contains(@aria-label, 'Đường dẫn')]"))
     for each in main.iter():
         if each.tag in ("h2", "h3"):
