@@ -226,7 +226,9 @@ class Walk:
         self.note(OPEN, "chờ bao lâu", int(page.xpath("//@data-total")[0]))
         cells = page.xpath("//section[@aria-labelledby='holders-title']//tbody/tr/td[3]")
         if not page.xpath("//p[contains(., 'Bảng chỉ có những nơi')]"):
-            self.note(OVERDUE, "ai đang giữ", sum(plain(cell.text_content()) for cell in cells if cell.text_content()))
+            self.note(
+                OVERDUE, "ai đang giữ", sum(plain(cell.text_content()) for cell in cells if cell.text_content().strip())
+            )
 
     def year_report(self):
         words = self.page(f"{reverse('year_report')}?{self.query}").text_content()
