@@ -60,6 +60,11 @@ def waiting(cast, board, today):
     return found
 
 
+def text_at(browser, url):
+    """A page's text with single blanks, however the template breaks its lines."""
+    return " ".join(browser.get(url).content.decode().split())
+
+
 def ids(opinions):
     return {"opinion": [opinion.pk for opinion in opinions]}
 
@@ -104,7 +109,7 @@ def test_it_takes_its_own_number_and_its_points_are_followed(cast, waiting, pape
     assert set(IssuedPaper.objects.values_list("symbol", flat=True)) == {"01-BC/BDVTU", "01-BC/TU"}
     points = {point.title: point.opinions.count() for point in BoardPoint.objects.all()}
     assert points == {"Nước sạch": 2, "Thiếu nước ở Thôn 3": 1}
-    page = browser.get(reverse("board_detail", args=[paper.pk])).content.decode()
+    page = text_at(browser, reverse("board_detail", args=[paper.pk]))
     assert "Còn 2 trong 2 điểm chưa được trả lời hết." in page
     assert "0/2 ý kiến đã có trả lời; đang giữ: Tỉnh Đông Hải" in page
     assert f'data-key="{paper.pk}"' in browser.get(reverse("board_list")).content.decode()
@@ -119,7 +124,7 @@ def test_the_word_from_above_reaches_every_village_that_asked_once(cast, waiting
     assert set(moves) == {waiting[0].pk, waiting[1].pk}
     for user in (cast.village, cast.commune, cast.specialist):
         assert Notice.objects.filter(recipient=user, text__contains="Bố trí vốn năm 2027").count() == 1
-    village = signed_in(cast.village).get(waiting[0].get_absolute_url()).content.decode()
+    village = text_at(signed_in(cast.village), waiting[0].get_absolute_url())
     assert "Báo cáo số 01-BC/BDVTU" in village
     assert "Bố trí vốn năm 2027" in village
     again = signed_in(cast.head).post(reverse("board_direct", args=[point.pk]), data | {"text": "Đã gõ dở"})
@@ -140,7 +145,7 @@ def test_a_point_is_followed_until_its_last_opinion_is_answered(cast, waiting, p
         explain_opinion(opinion.pk, actor=cast.head, version=opinion.version, today=today, note="Đã có nước")
     assert 'data-total="0"' in page()
     assert 'data-total="1"' in page("?xem=xong")
-    detail = browser.get(reverse("board_detail", args=[paper.pk])).content.decode()
+    detail = text_at(browser, reverse("board_detail", args=[paper.pk]))
     assert "Tất cả 2 điểm đã được trả lời." in detail
     assert "Ghi ý kiến chỉ đạo của cấp trên" not in detail
 
