@@ -218,7 +218,7 @@ def test_the_page_shows_the_questions_and_writes_after_the_box_is_ticked(
     item = model.objects.get()
     run_job(item.job_id)
     item.refresh_from_db()
-    page = officer.get(address).content.decode()
+    page = " ".join(officer.get(address).content.decode().split())
     assert words in page
     assert f'name="accept" value="{kind}" required' in page
     assert officer.post(f"{address}ghi/", {"version": item.digest}).status_code == 422
