@@ -83,7 +83,7 @@ def test_urging_names_what_is_late_and_by_how_many_days(cast, signed_in, raised,
     raised(SECRET, due_on=today - timedelta(days=3), visibility="restricted")
     page = signed_in(cast.commune).get(reverse("letters_draft", args=["don-doc"])).content.decode()
     assert "sửa cầu Bến Gạo" in page
-    assert ">12<" in page
+    assert ">12<" in page.replace("\n", "").replace(" ", "")
     assert cast.bodies.commune.name in page
     assert "1 ý kiến hạn chế xem không in" in page
     assert "Còn trong hạn" not in page
