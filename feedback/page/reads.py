@@ -26,7 +26,7 @@ from feedback.rules import NEEDS_NOTE, SUPPORT_VERBS, is_receipt_overdue, sounds
 from feedback.thread.moves import proposal_of
 from feedback.thread.news import FOLLOW, MUTE, USUAL, comment_labels
 from feedback.thread.readers import ACCEPTED, file_rows, named_readers, posts_to_name
-from feedback.thread.steps import supports_of
+from feedback.thread.steps import supports_of, who_agrees
 from meetings.models import Meeting
 from units.scoping import scope_of
 
@@ -39,7 +39,7 @@ def course_of(opinion, today, is_office):
     return {
         "clocks": [*_clocks(opinion, today)],
         "steps": [_step(row, today) for row in opinion.milestones.all()],
-        "extensions": [_extension(row) for row in rows],
+        "extensions": [_extension(row, today) for row in rows],
     }
 
 
@@ -56,8 +56,8 @@ def _clocks(opinion, today):
         tone, word = ("late", "Đến kỳ rà soát") if opinion.review_on <= today else ("", "")
         yield {"label": "Rà soát kế hoạch", "text": day_text(opinion.review_on), "tone": tone, "word": word}
     if opinion.shown_above_on:
-        word = "Trình cấp trên xem xét"
-        yield {"label": "Quá hạn", "text": f"từ {day_text(opinion.shown_above_on)}", "tone": "late", "word": word}
+        text = f"từ {day_text(opinion.shown_above_on)}"
+        yield {"label": "Trình cấp trên xem xét", "text": text, "tone": "late", "word": "Quá hạn"}
     if opinion.dissatisfied_count:
         yield {"label": "Chưa hài lòng", "text": f"{opinion.dissatisfied_count} lần"}
     if opinion.is_open:
@@ -86,7 +86,8 @@ def _step(row, today):
     return {"text": row.text, "word": word, "tone": tone}
 
 
-def _extension(row):
+def _extension(row, today):
+    waits = row.state == ExtensionState.PENDING and row.holder_id is not None
     who = f"{row.asked_by_name}, {day_text(row.asked_on)}" if row.asked_by_name else ""
     return {
         "days": f"{day_text(row.old_due_on)} → {day_text(row.new_due_on)}",
@@ -94,7 +95,7 @@ def _extension(row):
         "who": who,
         "agreed": f"{row.decided_by_name}, {day_text(row.decided_at)}" if row.decided_by_name else "",
         "reason": row.reason,
-        "word": ExtensionState(row.state).label,
+        "word": f"Chờ {who_agrees(row, today)} đồng ý" if waits else ExtensionState(row.state).label,
         "tone": EXTENSION_TONES[row.state],
         "note": row.decision_note,
     }

@@ -375,6 +375,8 @@ def test_who_brings_a_later_day_is_told_whom_it_waits_for(cast, late, signed_in,
     said = said_after(signed_in(cast.commune_leader), f"/y-kien/{late.pk}/{word}/", **typed)
     row = Extension.objects.get(opinion=late, state=ExtensionState.PENDING)
     assert day_that_waits(late, f"{row.new_due_on:%d/%m/%Y}", cast.tree.a.name) in said
+    page = signed_in(cast.leader).get(late.get_absolute_url()).content.decode()
+    assert f"Chờ {cast.tree.a.name} đồng ý" in page
     assert said[0] == f"YK-{late.pk}: {DONE.get(word, said[0].partition(': ')[2])}"
 
 

@@ -308,7 +308,7 @@ class Awaited:
 
 
 def _awaited_words(rows, today):
-    row, who = rows[0], _who_agrees(rows[0], today)
+    row, who = rows[0], who_agrees(rows[0], today)
     if len(rows) > 1:
         return f"{len(rows)} ý kiến: hạn mới chờ {who} đồng ý; đến khi đó vẫn tính theo hạn cũ."
     return (
@@ -317,7 +317,7 @@ def _awaited_words(rows, today):
     )
 
 
-def _who_agrees(row, today):
+def who_agrees(row, today):
     """The unit whose leaders decide it (`access.may_decide_extension`)."""
     if not row.needs_above:
         return f"lãnh đạo {row.holder.name}"

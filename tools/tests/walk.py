@@ -26,6 +26,7 @@ from reports.overview import lists_of
 from reports.workbook.book import write_workbook
 
 LAGGING = "units that miss meetings of the last year"
+INHERITED = ", with what it inherited"
 OPEN, OVERDUE, ANSWERED = "open, whenever raised", "overdue, whenever raised", "opinions_answered"
 GROUPS = ("settled", "explained", "in_progress", "unassigned", "excluded")
 OUTCOMES = ("received", "overdue", "confirmed", "on_time", "on_time_extended", "was_late", *GROUPS)
@@ -55,6 +56,8 @@ class Walk:
             *(self.clocks, self.review, self.year_report, self.workbook, self.home, self.compiled),
         ):
             part()
+        if not self.unit.heritage.exists():  # what lies on an heir's desk is more than what was raised under it
+            self.found = [(what.removesuffix(INHERITED), place, number) for what, place, number in self.found]
         return self.found
 
     def note(self, what, place, number):
@@ -112,8 +115,8 @@ class Walk:
             node.xpath("p[@class='stat-label']")[0].text_content().strip(): node.xpath("p")[0].text_content()
             for node in page.xpath("//div[contains(@class, 'stat') and p[@class='stat-value']]")
         }
-        self.note(OPEN, "việc cần làm", plain(stats["Chưa giải quyết xong"]))
-        self.note(OVERDUE, "việc cần làm", plain(stats["Quá hạn"]))
+        self.note(OPEN + INHERITED, "việc cần làm", plain(stats["Chưa giải quyết xong"]))
+        self.note(OVERDUE + INHERITED, "việc cần làm", plain(stats["Quá hạn"]))
         lags = page.xpath("//h2[@id='lags-title']")
         if lags:
             self.note(LAGGING, "việc cần làm", plain(lags[0].text_content().split("(")[1]))
@@ -184,6 +187,9 @@ class Walk:
         place = f"don-vi={self.unit.key}&ranh-gioi=then"
         self.note(OPEN, "ý kiến chưa xong", self.total(f"/y-kien/?{place}"))
         self.note(OVERDUE, "ý kiến quá hạn", self.total(f"/y-kien/?{place}&han=qua-han"))
+        place = f"don-vi={self.unit.key}"
+        self.note(OPEN + INHERITED, "ý kiến chưa xong, kể cả kế thừa", self.total(f"/y-kien/?{place}"))
+        self.note(OVERDUE + INHERITED, "ý kiến quá hạn, kể cả kế thừa", self.total(f"/y-kien/?{place}&han=qua-han"))
         rounds = f"/hoi-nghi/?muc=thieu&{self.query}&ranh-gioi=then&cap=commune"
         self.note("commune_missing", "hội nghị: thẻ Thiếu", self.total(rounds))
 
