@@ -14,7 +14,7 @@ from people.rules import clean_phone
 from units.enums import Level
 from units.forms import ChangeForm, NewForm, ServiceForm
 from units.models import Body, Unit
-from units.naming import placed_names
+from units.naming import labels_of, placed_names
 
 OF_VILLAGES = (*VILLAGE_POSITIONS, Position.CELL_DEPUTY, Position.VILLAGE_DEPUTY, Position.RESIDENTS_REP)
 SOMEBODY_NEW = "moi"
@@ -67,10 +67,14 @@ class UnitOptions(forms.ModelChoiceField):
 
     def offer(self, units, today):
         self.queryset = units
-        offered = list(units.on(today).order_by("code").values_list("key", "name", "level"))
+        offered = list(units.on(today).order_by("code").values_list("pk", "key", "name", "level"))
         if len(offered) > MANY_UNITS:
-            offered = [row for row in offered if row[2] != Level.VILLAGE]
-        self.widget.choices = [("", self.empty_label or ""), *(row[:2] for row in offered)]
+            offered = [row for row in offered if row[3] != Level.VILLAGE]
+        labels = labels_of([row[0] for row in offered], today)
+        self.widget.choices = [
+            ("", self.empty_label or ""),
+            *((key, labels.get(pk, name)) for pk, key, name, _ in offered),
+        ]
 
 
 def unit_picker():

@@ -197,6 +197,15 @@ def place_book(unit, day: date, kept: Collection[int] = ()) -> PlaceBook:
     return book
 
 
+def labels_of(unit_ids: Collection[int], day: date) -> dict[int, str]:
+    """{unit id: label} of a list of choices: parents are said where it has more than one commune; one query."""
+    versions = UnitVersion.objects.on(day).filter(unit__in=unit_ids)
+    rows = list(versions.values_list("unit_id", "unit__level", "unit__code", "name", "parent_id"))
+    if sum(level == Level.COMMUNE for _, level, _, _, _ in rows) < 2:
+        return {pk: name for pk, _, _, name, _ in rows}
+    return {place.pk: place.label for place in named_places(rows)}
+
+
 def named_places(rows) -> list[NamedPlace]:
     """Of (id, level, code, name, parent id): a village takes its commune, a commune its district if two share a name.
 

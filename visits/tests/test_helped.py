@@ -248,7 +248,7 @@ def test_missing_checks_are_told_once_to_the_helper_and_the_keepers(cast, helped
     assert set(told) == {cast.cadre.username, cast.district.username, cast.leader.username}
     assert "chưa ghi kiểm tra Thôn 1" in told[cast.cadre.username]
     home = signed_in(cast.cadre).get("/").content.decode()
-    assert f"Kiểm tra Thôn 1 đang giúp đỡ, quý III/{YEAR - 1}" in home
+    assert f"Kiểm tra Thôn 1, Xã Đồng Tâm đang giúp đỡ, quý III/{YEAR - 1}" in home
     assert "Kiểm tra Thôn 1" not in signed_in(cast.leader).get("/").content.decode()
     url = f"{reverse('helped_unit_list')}?ky={YEAR - 1}&tinh-trang=thieu"
     assert signed_in(cast.leader).get(url).context["total"] == 1
