@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django import forms
-from django.template import Context, Template
+from django.template import Context, Engine, Template
 from django.test import RequestFactory
 
 from core import display
@@ -144,3 +144,14 @@ def test_filters_keep_the_period_and_the_tab_but_not_the_page():
     assert '<a href="/bao-cao/?ky=2016&amp;nhom=qua-han">' in html
     assert html.count('name="topic"') == 1
     assert "77" not in html
+
+
+def test_templates_are_sent_without_the_layout_of_their_source(tmp_path):
+    """Line breaks between attributes and words are one space; what a value holds keeps its own."""
+    (tmp_path / "page.html").write_text('<p\n   class="a"\n   id="b">\n  {{ text }}\n\n  end\n</p>\n', "utf-8")
+    (tmp_path / "mail.txt").write_text("one\n  two\n", "utf-8")
+    engine = Engine(loaders=[("core.loaders.Loader", [tmp_path])])
+    assert (
+        engine.get_template("page.html").render(Context({"text": "x\n  y"})) == '<p class="a" id="b"> x\n  y end </p> '
+    )
+    assert engine.get_template("mail.txt").render(Context()) == "one\n  two\n"
