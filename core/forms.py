@@ -1,5 +1,7 @@
 """Forms whose refusals name the field and say how to fix it, instead of 'Trường này là bắt buộc'."""
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
@@ -174,7 +176,28 @@ class GuidedFields:
 
 
 class GuidedForm(GuidedFields, forms.Form):
-    """The base of every plain form."""
+    """The base of every plain form: `{% crispy form %}` prints its fields, in the order or the layout declared here.
+
+    The page brings the form element, its button and the summary of errors; a field is the house's own template
+    (`templates/bootstrap5/field.html`).
+    """
+
+    def layout(self):
+        """A crispy `Layout` with rows of fields that stand side by side on a wide screen; None: one below the other."""
+        return None
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.form_tag, helper.disable_csrf, helper.form_show_errors = False, True, False
+        helper.layout = self.layout()
+        helper.render_unmentioned_fields = helper.render_hidden_fields = helper.layout is not None
+        return helper
+
+
+def side_by_side(*names):
+    """Fields that share a line on a wide screen, for `layout()`."""
+    return Div(*names, css_class="form-row")
 
 
 class GuidedFormSet(forms.BaseFormSet):

@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "crispy_forms",
+    "crispy_bootstrap5",
     "axes",
     "core",
     "units",
@@ -86,6 +88,7 @@ TEMPLATES = [
                     ["core.loaders.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
+            "builtins": ["crispy_forms.templatetags.crispy_forms_tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -95,6 +98,8 @@ TEMPLATES = [
         },
     }
 ]
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Data
 DATABASES = {"default": env.db_url_config(DATABASE_URL or f"sqlite:///{VAR}/giaoban.sqlite3")}

@@ -1,8 +1,9 @@
 """Forms and filters of the training and commendation registers."""
 
+from crispy_forms.layout import Layout
 from django import forms
 
-from core.forms import DayField, GuidedForm, LeanSelect, NameField, WordsField
+from core.forms import DayField, GuidedForm, LeanSelect, NameField, WordsField, side_by_side
 from meetings.lists import BranchFilter
 from people.enums import VILLAGE_POSITIONS, Position
 from people.models import Post
@@ -62,6 +63,9 @@ class CourseForm(GuidedForm):
     def __init__(self, *args, units, **options):
         super().__init__(*args, **options)
         self.fields["unit"].choices = units
+
+    def layout(self):
+        return Layout("title", "unit", side_by_side("started_on", "ended_on"))
 
     def facts(self):
         data = {name: self.cleaned_data[name] for name in CourseFacts.__dataclass_fields__}
