@@ -143,7 +143,7 @@ class OpinionFilter(GuidedForm):
             "nhan": _choice("Nhãn", MARKS),
             "ky": _choice("Kỳ", period_choices(today, data.get("ky", ""))),
             "noi-com": forms.BooleanField(label="Chỉ vấn đề nổi cộm", required=False),
-            "giu": forms.BooleanField(label="Chỉ việc đang ở cấp tôi", required=False),
+            "giu": forms.BooleanField(label="Chỉ việc đơn vị tôi đang giữ", required=False),
             "ranh-gioi": forms.CharField(required=False, max_length=10, widget=forms.HiddenInput),
             "tu-ngay": forms.DateField(label="Nêu từ ngày", required=False),
             "den-ngay": forms.DateField(label="Nêu đến ngày", required=False),

@@ -22,7 +22,7 @@ TABS = [
     ("Quá hạn", {"han": OVERDUE}),
     ("Sắp đến hạn", {"han": SOON}),
     ("Chưa giao", {"trang-thai": "recorded"}),
-    ("Ở cấp tôi", {"giu": "on"}),
+    ("Đơn vị tôi đang giữ", {"giu": "on"}),
     ("Trình cấp trên xem xét", {"nhan": "trinh-cap-tren"}),
     ("Đã giải quyết", {"trang-thai": "g-settled"}),
     ("Tất cả", {"trang-thai": "all"}),

@@ -401,7 +401,7 @@ def clock_rates(request):
     year, unit = year_of(request.GET.get("nam"), today), chosen_unit(request)
     tables = clock_table(request.user, year, today, {f"{unit.level}_id": unit.pk} if unit else {})
     context = {
-        "trail": trail_to("Ba mốc thời gian"),
+        "trail": trail_to("Họp, nhập, kết luận đúng hạn"),
         "year": year,
         "years": range(today.year, FIRST_YEAR - 1, -1),
         "unit": unit,

@@ -114,7 +114,7 @@ def _check(draft, today):
         raise DomainError("Chọn cách nói trong danh sách.", "comparison")
     check_stated(draft.stated, bool(draft.over))
     if draft.boundaries not in BOUNDARIES:
-        raise DomainError("Chọn cách tính theo đơn vị trong danh sách.", "boundaries")
+        raise DomainError("Chọn tính theo đơn vị nào trong danh sách.", "boundaries")
     period = Period.parse(draft.period)
     if period.first > today:
         raise DomainError(f"{period.label} chưa bắt đầu nên chưa có số liệu. Chọn kỳ khác.", "period")

@@ -64,7 +64,7 @@ class ClaimForm(NewForm):
         label="Con số nêu", max_digits=14, decimal_places=2, localize=True, help_text="Ví dụ: 12.200 hoặc 98,5."
     )
     boundaries = forms.ChoiceField(
-        label="Cách tính theo đơn vị",
+        label="Tính theo đơn vị nào",
         choices=[(key, words[:1].upper() + words[1:]) for key, words in BOUNDARIES.items()],
         initial=THEN,
     )
