@@ -161,7 +161,11 @@ def _defaults_of(field):
 
 
 class GuidedFields:
-    """Mixin: gives every field its own Vietnamese messages; a message the form wrote for a field itself wins."""
+    """Mixin: gives every field its own Vietnamese messages; a message the form wrote for a field itself wins.
+
+    `{% crispy form %}` prints its fields, in their order or in the layout declared here. The page brings the form
+    element, its button and the summary of errors; a field is the house's template (`templates/bootstrap5/field.html`).
+    """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -174,14 +178,6 @@ class GuidedFields:
                 if field.error_messages.get(code) == defaults.get(code):
                     field.error_messages[code] = text
 
-
-class GuidedForm(GuidedFields, forms.Form):
-    """The base of every plain form: `{% crispy form %}` prints its fields, in the order or the layout declared here.
-
-    The page brings the form element, its button and the summary of errors; a field is the house's own template
-    (`templates/bootstrap5/field.html`).
-    """
-
     def layout(self):
         """A crispy `Layout` with rows of fields that stand side by side on a wide screen; None: one below the other."""
         return None
@@ -193,6 +189,10 @@ class GuidedForm(GuidedFields, forms.Form):
         helper.layout = self.layout()
         helper.render_unmentioned_fields = helper.render_hidden_fields = helper.layout is not None
         return helper
+
+
+class GuidedForm(GuidedFields, forms.Form):
+    """The base of every plain form."""
 
 
 def side_by_side(*names):

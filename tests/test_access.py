@@ -286,12 +286,34 @@ def test_no_post_of_a_stranger_changes_anything(world, signed_in, who):
     assert _state() == before
 
 
+def _nested(page):
+    """Does a form begin inside another? A browser drops the inner one, and its end closes the outer."""
+    depth = 0
+    for tag in re.findall(r"<form\b|</form>", page):
+        depth += 1 if tag == "<form" else -1
+        if depth not in (0, 1):
+            return True
+    return depth != 0
+
+
+def test_no_form_stands_in_another_even_on_the_sign_in_page(client, world):
+    assert [_nested(page) for page in ("<form></form><form></form>", "<form><form></form></form>", "</form>")] == [
+        *(False, True, True)
+    ]
+    page = client.get("/dang-nhap/").content.decode()
+    assert not _nested(page)
+    assert page.index("<form") < page.index('type="submit"') < page.index("</form>")
+
+
 def test_a_get_changes_nothing(world, signed_in):
     before, lines = _state(), Activity.objects.exclude(verb__in=READING).count()
     for who in ("commune", "head"):
         browser = signed_in(getattr(world.cast, who))
         for _, path in _paths(world, {"GET"}):
-            assert browser.get(path).status_code < 500, (who, path)
+            answer = browser.get(path)
+            assert answer.status_code < 500, (who, path)
+            if answer.get("Content-Type", "").startswith("text/html"):
+                assert not _nested(answer.content.decode()), (who, path)
     assert _state() == before
     assert Activity.objects.exclude(verb__in=READING).count() == lines
 

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 
 from core import display
 from core.charts import bars_of, grid_of, marks_of, round_top
+from core.loaders import without_layout
 from core.periods import Period
 
 
@@ -151,7 +152,19 @@ def test_templates_are_sent_without_the_layout_of_their_source(tmp_path):
     (tmp_path / "page.html").write_text('<p\n   class="a"\n   id="b">\n  {{ text }}\n\n  end\n</p>\n', "utf-8")
     (tmp_path / "mail.txt").write_text("one\n  two\n", "utf-8")
     engine = Engine(loaders=[("core.loaders.Loader", [tmp_path])])
-    assert (
-        engine.get_template("page.html").render(Context({"text": "x\n  y"})) == '<p class="a" id="b"> x\n  y end </p> '
-    )
+    assert engine.get_template("page.html").render(Context({"text": "x\n  y"})) == '<p class="a" id="b">x\n  y end</p>'
     assert engine.get_template("mail.txt").render(Context()) == "one\n  two\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        ("<td>\n  <a>x</a>\n</td>\n<td>", "<td><a>x</a></td><td>"),
+        ("<b>a</b>\n<i>c</i>", "<b>a</b> <i>c</i>"),
+        ("a\n  b", "a b"),
+        ("{% if a %}\n  <tr>\n", "{% if a %}<tr>"),
+        ("<label>\n  A", "<label> A"),
+    ],
+)
+def test_layout_is_nothing_beside_a_block_and_one_space_elsewhere(source, sent):
+    assert without_layout(source) == sent

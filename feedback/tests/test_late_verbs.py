@@ -12,17 +12,17 @@ from django.utils import timezone
 
 from core.periods import Period
 from feedback.access import EXTENSION_VERBS
-from feedback.clocks.jobs import escalate_overdue
 from feedback.enums import UNRESOLVED, ExtensionState, Verb
+from feedback.jobs import escalate_overdue
 from feedback.matters.services import create_matter, remove_opinion
 from feedback.models import Extension, Opinion, OpinionMove, Support
+from feedback.page.views import ACTS
 from feedback.tallies import rebuild
 from feedback.tests.builders import make_opinion
 from feedback.tests.test_lateness import STAYS_OVERDUE
 from feedback.tests.test_move_table import RIGHTS, STATES
 from feedback.thread import moves, steps
 from feedback.thread.door import BRINGS_DAY
-from feedback.thread.views import ACTS
 from reports.figures import live_figures
 from reports.tables.backlog import backlog_table
 

@@ -224,7 +224,7 @@ def test_two_places_at_once_is_a_question_to_the_reviewer(cast, signed_in, post)
     make_visit(post, cast.tree.villages[1], today, started_at="14:00")
     page = signed_in(cast.leader).get(reverse("visit_questions")).content.decode()
     assert 'data-total="1"' in page
-    assert "08:00 tại Thôn 1 và 08:30 tại Xã Hải Lạng" in page
+    assert "08:00 tại Thôn 1, Xã Đồng Tâm và 08:30 tại Xã Hải Lạng" in page
     officer = signed_in(cast.commune)
     assert 'data-total="0"' in officer.get(reverse("visit_questions")).content.decode()
     assert "Hải Lạng" not in officer.get(first.get_absolute_url()).content.decode()
