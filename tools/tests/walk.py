@@ -51,12 +51,14 @@ class Walk:
         self.found = []
 
     def all(self):
+        is_heir = self.unit.heritage.exists()
         for part in (
-            *(self.rows, self.json, self.overview, self.dashboard, self.tables, self.lists, self.heat),
-            *(self.clocks, self.review, self.year_report, self.workbook, self.home, self.compiled),
+            *(self.rows, self.json, self.overview, self.dashboard, self.tables, self.lists),
+            *(self.review, self.year_report, self.workbook, self.home, self.compiled),
+            *(() if is_heir else (self.heat, self.clocks)),  # they have a line for each former unit of an heir, too
         ):
             part()
-        if not self.unit.heritage.exists():  # what lies on an heir's desk is more than what was raised under it
+        if not is_heir:  # what lies on an heir's desk is more than what was raised under it
             self.found = [(what.removesuffix(INHERITED), place, number) for what, place, number in self.found]
         return self.found
 
