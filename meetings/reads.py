@@ -101,6 +101,7 @@ def due_now(user, today, limit=12):
 @dataclass(frozen=True)
 class Lag:
     unit_id: int
+    key: str
     name: str
     level: str
     count: int
@@ -114,7 +115,7 @@ def missing_by_unit(user, today, limit=10):
     grouped = (
         missing.exclude(unit__in=own_unit_ids(user))
         .order_by()
-        .values("unit_id", "unit__name", "level")
+        .values("unit_id", "unit__key", "unit__name", "level")
         .annotate(count=Count("pk"), first=Min("ends_on"), last=Max("ends_on"))
         .order_by("-count", "unit__sort_key")
     )
@@ -125,7 +126,7 @@ def missing_by_unit(user, today, limit=10):
 def _lag(row):
     kind = "quarter" if row["level"] == Level.DISTRICT else "month"
     first, last = (Period.of_day(row[name], kind).code for name in ("first", "last"))
-    return Lag(row["unit_id"], row["unit__name"], row["level"], row["count"], in_sentence(first), in_sentence(last))
+    return Lag(row["unit_id"], row["unit__key"], row["unit__name"], row["level"], row["count"], in_sentence(first), in_sentence(last))
 
 
 def current_rate(user, today):

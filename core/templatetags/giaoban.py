@@ -1,6 +1,6 @@
 """Display in templates: `{% load giaoban %}` is all a page needs."""
 
-from django import template
+from django import forms, template
 from django.templatetags.l10n import unlocalize
 from django.utils.safestring import SafeString
 
@@ -138,6 +138,41 @@ def _kept(request, own):
 @register.simple_tag(takes_context=True)
 def kept_parameters(context, form):
     return _kept(context["request"], {form[name].html_name for name in form.fields}) if "request" in context else []
+
+
+SHOWN_FILTERS = 3
+"""Filters that stand open above a list; the others are one press away, and the chips say which are in force."""
+
+
+def _chosen_words(field, value):
+    """What a filter says in words: the label of the choice, or what was typed; empty where nothing is chosen."""
+    if value in (None, "", []):
+        return ""
+    if isinstance(field.field, forms.BooleanField):
+        return "" if str(value).lower() in ("false", "0") else str(field.label)
+    flat = {}
+    for key, label in getattr(field.field, "choices", ()):
+        flat |= {str(k): v for k, v in label} if isinstance(label, list | tuple) else {str(key): label}
+    return str(flat.get(str(value), value if not flat else ""))
+
+
+@register.simple_tag(takes_context=True)
+def filter_parts(context, form):
+    """The fields that stand open, the others, and a chip for each filter in force with the address without it."""
+    request, fields = context["request"], list(form.visible_fields())
+    is_open, chips = False, []
+    for number, field in enumerate(fields):
+        value = request.GET.get(field.html_name)
+        words = _chosen_words(field, value)
+        is_open |= bool(field.errors) and number >= SHOWN_FILTERS
+        if not words:
+            continue
+        query = request.GET.copy()
+        for key in (field.html_name, *PAGE_KEYS):
+            query.pop(key, None)
+        label = "" if isinstance(field.field, forms.BooleanField) else str(field.label)
+        chips.append({"label": label, "words": words, "url": f"{request.path}?{query.urlencode()}"})
+    return {"first": fields[:SHOWN_FILTERS], "rest": fields[SHOWN_FILTERS:], "is_open": is_open, "chips": chips}
 
 
 @register.inclusion_tag("components/_period_picker.html", takes_context=True)

@@ -124,3 +124,62 @@ def test_typing_renews_the_session_and_a_stranger_is_sent_to_sign_in(cast, signe
     assert signed_in(cast.commune).post("/phien/").status_code == 204
     assert signed_in(cast.commune).get("/phien/").status_code == 405
     assert client.post("/phien/").status_code == 302
+
+
+SHEETS = sorted(path for path in OWN_FILES if path.suffix == ".css")
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(")
+LATE = re.compile(r"var\(--late")
+LATE_NAMES = re.compile(r"late|error|danger|invalid|refusal|missing|problem")
+
+
+@pytest.mark.parametrize("sheet", [path for path in SHEETS if path.name != "tokens.css"], ids=lambda path: path.name)
+def test_no_colour_stands_outside_the_tokens(sheet):
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.S)
+    assert COLOUR.findall(text) == []
+    named = set(re.findall(r"var\((--[a-z][a-z0-9-]*)", text))
+    tokens = set(re.findall(r"(--[a-z][a-z0-9-]*):", (STATIC / "css" / "tokens.css").read_text("utf-8")))
+    own = set(re.findall(r"(--[a-z][a-z0-9-]*):", text))
+    assert {name for name in named - tokens - own if not name.startswith("--bs-")} == set()
+
+
+def test_both_themes_name_the_same_colours():
+    light, dark = (STATIC / "css" / "tokens.css").read_text("utf-8").split("@media screen", 1)
+    coloured = re.compile(r"(--[a-z][a-z0-9-]*): (?:#|rgb)")
+    shared = {"--focus", "--focus-ink", "--paper", "--paper-ink", "--paper-line", "--paper-desk"}
+    assert set(coloured.findall(light)) - shared == set(coloured.findall(dark))
+
+
+def test_red_says_late_or_wrong_and_nothing_else():
+    found = [
+        rule.strip()
+        for sheet in SHEETS
+        for rule, body in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet.read_text("utf-8"))
+        if LATE.search(body) and not LATE_NAMES.search(rule)
+    ]
+    assert found == []
+
+
+def _luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+PAIRS = (
+    *(("ink", "surface"), ("muted", "surface"), ("muted", "ground"), ("accent", "surface"), ("accent", "ground")),
+    *(("on-accent", "accent"), ("on-late", "late"), ("late", "surface"), ("late-strong", "late-pale")),
+    *(("soon", "soon-pale"), ("soon", "surface"), ("waiting", "waiting-pale"), ("waiting", "surface")),
+    *(("done", "done-pale"), ("done", "surface"), ("progress", "progress-pale"), ("progress", "surface")),
+    *(("restricted", "restricted-pale"), ("made-up", "made-up-pale"), ("on-scale", "scale-4"), ("on-scale", "scale-5")),
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_words_stand_out_from_their_ground(theme, text, ground):
+    light, dark = (STATIC / "css" / "tokens.css").read_text("utf-8").split("@media screen", 1)
+    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", light))
+    if theme == "dark":
+        colours |= dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", dark))
+    one, other = sorted((_luminance(colours[text]), _luminance(colours[ground])), reverse=True)
+    assert (one + 0.05) / (other + 0.05) >= 4.5

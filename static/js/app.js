@@ -97,8 +97,7 @@ function submitOnChange(event) {
 function foldFilters(root) {
   if (!window.matchMedia("(max-width: 576px)").matches) return;
   for (const box of root.querySelectorAll("details[data-filters]")) {
-    const used = [...new FormData(box.querySelector("form")).values()].some((value) => value !== "");
-    if (once(box, "folded") && !used) box.open = false;
+    if (once(box, "folded") && !box.querySelector(".field-error")) box.open = false;
   }
 }
 
