@@ -126,7 +126,8 @@ def missing_by_unit(user, today, limit=10):
 def _lag(row):
     kind = "quarter" if row["level"] == Level.DISTRICT else "month"
     first, last = (Period.of_day(row[name], kind).code for name in ("first", "last"))
-    return Lag(row["unit_id"], row["unit__key"], row["unit__name"], row["level"], row["count"], in_sentence(first), in_sentence(last))
+    who = (row["unit_id"], row["unit__key"], row["unit__name"], row["level"])
+    return Lag(*who, row["count"], in_sentence(first), in_sentence(last))
 
 
 def current_rate(user, today):
