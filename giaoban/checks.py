@@ -1,7 +1,12 @@
 """Wrong deployments are told at start, with an id and a hint (`manage.py check`, `check --deploy`)."""
 
+import os
+from pathlib import Path
+
+import redis
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import Error, Tags, Warning, register
 from django.db import DatabaseError, connection
 
@@ -49,3 +54,45 @@ def check_wire(app_configs=None, **kwargs):
         return []
     hint = "Put a proxy with TLS in front, set HTTPS=on and TRUSTED_PROXIES=1."
     return [Warning(f"HOST={settings.HOST} is reachable by others without HTTPS.", hint=hint, id="giaoban.W002")]
+
+
+@register(Tags.security, deploy=True)
+def check_static_files(app_configs=None, **kwargs):
+    """Without them every page is an error, while everything else looks well."""
+    if settings.EMBEDDED or are_static_files_collected():
+        return []
+    hint = "Run: manage.py collectstatic --no-input, and let the account of the service read STATIC_ROOT."
+    return [Error("Static files are not collected, or this account cannot read them.", hint=hint, id="giaoban.E003")]
+
+
+def are_static_files_collected():
+    """Does the manifest stand, and can this account read it? A storage without a manifest needs none."""
+    name = getattr(staticfiles_storage, "manifest_name", None)
+    return name is None or os.access(Path(settings.STATIC_ROOT) / name, os.R_OK)
+
+
+@register(Tags.security, deploy=True)
+def check_database(app_configs=None, **kwargs):
+    """One sentence of the database's own instead of a traceback at the first page."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        words = (str(error).strip() or type(error).__name__).splitlines()[0]
+        hint = "Is the server running, and do the name, account and password of DATABASE_URL exist there?"
+        return [Error(f"The database does not answer: {words}", hint=hint, id="giaoban.E004")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_broker(app_configs=None, **kwargs):
+    """Without the broker, background work waits for the sweeper and then for ever."""
+    if not settings.REDIS_URL:
+        return []
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as broker:
+            broker.ping()
+    except (redis.RedisError, ValueError, OSError) as error:
+        words = (str(error).strip() or type(error).__name__).splitlines()[0]
+        hint = "Is Redis running, and does REDIS_URL name it as redis://host:6379/0?"
+        return [Error(f"Redis does not answer: {words}", hint=hint, id="giaoban.E005")]
+    return []

@@ -5,10 +5,12 @@ import secrets
 from datetime import time
 from pathlib import Path
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off", ""}
+SCHEMES = {"postgres", "postgresql", "psql", "sqlite"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 
 
@@ -39,6 +41,44 @@ def read_hour(name, default):
         return time.fromisoformat(word)
     except ValueError:
         raise ImproperlyConfigured(f"{name}={word!r} is not a time of day. Write for example {name}=06:45.") from None
+
+
+def read_env_file(path):
+    """The words of the file `.env`, when there is one."""
+    try:
+        if path.exists():
+            environ.Env.read_env(path.open(encoding="utf-8"))
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be read ({error.strerror}). Give it to this account.") from None
+
+
+def read_database(url):
+    """SQLite or PostgreSQL from its address; the address is not repeated, it may hold a password."""
+    scheme = url.partition("://")[0] if "://" in url else ""
+    if scheme not in SCHEMES:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not understood. Write postgres://user:password@host:5432/name, or leave it unset "
+            "for SQLite."
+        )
+    try:
+        return environ.Env.db_url_config(url)
+    except (ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not a valid address. Encode special signs of the password."
+        ) from None
+
+
+def keep_folders(*folders):
+    """Make what is missing; a folder of another account is told in one sentence."""
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            words = f"GIAOBAN_VAR: {folder} cannot be made ({error.strerror}). Give the folder to this account."
+            raise ImproperlyConfigured(words) from None
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            words = f"GIAOBAN_VAR: {folder} cannot be read and written. Give the folder to this account."
+            raise ImproperlyConfigured(words)
 
 
 def read_secret_key(var, may_make):

@@ -6,10 +6,19 @@ from pathlib import Path
 
 import environ
 
-from giaoban.environment import LOOPBACK, read_bool, read_count, read_hour, read_secret_key
+from giaoban.environment import (
+    LOOPBACK,
+    keep_folders,
+    read_bool,
+    read_count,
+    read_database,
+    read_env_file,
+    read_hour,
+    read_secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-environ.Env.read_env(BASE_DIR / ".env")
+read_env_file(BASE_DIR / ".env")
 env = environ.Env()
 
 # Where this instance lives
@@ -25,8 +34,7 @@ EMBEDDED = not DATABASE_URL and not REDIS_URL and HOST in LOOPBACK
 VAR = (BASE_DIR / (os.environ.get("GIAOBAN_VAR") or "var")).resolve()
 FILES = VAR / "files"
 QUEUE = VAR / "queue"
-for folder in (VAR, FILES, QUEUE / "messages", QUEUE / "control"):
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+keep_folders(VAR, FILES, QUEUE / "messages", QUEUE / "control")
 
 SECRET_KEY = read_secret_key(VAR, may_make=DEBUG or EMBEDDED)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted((LOOPBACK | {HOST}) - {"::1", "::", "0.0.0.0"}))  # noqa: S104
@@ -60,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.AnswerHeaders",
+    "giaoban.health.LocalProbe",
     "core.middleware.RequestLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -102,7 +111,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Data
-DATABASES = {"default": env.db_url_config(DATABASE_URL or f"sqlite:///{VAR}/giaoban.sqlite3")}
+DATABASES = {"default": read_database(DATABASE_URL or f"sqlite:///{VAR}/giaoban.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Without all of these, concurrent writers lose to "database is locked" (checks.py watches over them).
     DATABASES["default"]["OPTIONS"] = {
@@ -171,7 +180,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = FILES
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {  # collected by one account, read by another: FILE_UPLOAD_PERMISSIONS is for uploads only
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 WHITENOISE_USE_FINDERS = DEBUG
 UPLOAD_LIMIT = 20 * 1024 * 1024

@@ -24,6 +24,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-abcdefghijklmnopq
 from giaoban.settings import *  # noqa: E402, F403
 
 DEBUG = False
+EMBEDDED = True  # on PostgreSQL too the suite is a workstation, not a server
 HTTPS = SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 STATIC_ROOT = _folder / "static"

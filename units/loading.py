@@ -31,14 +31,14 @@ def load_units(directory=DATA, until=None):
         _save_versions(versions, ids)
         _save_links(links, ids)
         rebuild_tree()
-        tell_planner()
+        tell_planner(Unit, UnitVersion, UnitSuccession, UnitLineage, UnitHeritage)
     return {"units": len(units), "versions": len(versions), "successions": len(links)}
 
 
-def tell_planner():
-    """After a bulk load PostgreSQL plans by the old statistics, and takes minutes for what needs milliseconds."""
+def tell_planner(*models):
+    """After a bulk load PostgreSQL plans by the old statistics, and takes minutes for what needs milliseconds.
+    Without names every table of the database is looked at."""
     if connection.vendor == "postgresql":
-        models = (Unit, UnitVersion, UnitSuccession, UnitLineage, UnitHeritage)
         tables = ", ".join(model._meta.db_table for model in models)
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {tables}")

@@ -21,9 +21,11 @@ from meetings.cadence.services import ensure_default_rules, plan_occurrences
 from meetings.enums import MeetingKind, MeetingStatus
 from meetings.models import CountedAttendance, Meeting, Occurrence
 from units.enums import Level
+from units.loading import tell_planner
 from units.models import Unit
 
 BATCH = 500
+WRITTEN = (Meeting, Occurrence, CountedAttendance, Opinion, OpinionMove)
 SOURCE = "Nhập từ sổ cũ"
 NO_ANSWER = "Sổ cũ không ghi kết quả."
 _SKIPPED = (Verb.RETURN, Verb.UNASSIGN, Verb.DISCLAIM, Verb.REOPEN, Verb.UNMERGE)
@@ -66,6 +68,7 @@ def apply_ledger(item, drafts, *, actor, today, now, accepted=()):
     item.message = item.path = ""
     item.save(update_fields=["planned", "digest", "state", "applied_at", "message", "path"])
     record(actor.pk, "ledger.import", item, after={"meetings": len(meetings), "opinions": len(opinions)})
+    transaction.on_commit(lambda: tell_planner(*WRITTEN))
     return plan
 
 

@@ -22,6 +22,7 @@ from giaoban.scenario.writing import (
 )
 from meetings import tallies as meeting_tallies
 from meetings.models import MeetingMonth
+from units.loading import tell_planner
 
 VERB = "scenario.load"
 
@@ -38,6 +39,8 @@ def load_file(path, *, reset, today):
         changed = _make_room(world, reset)
         if changed:
             _write(world, tree, today)
+    if changed:
+        tell_planner()
     return {**_counts(world), "changed": changed}, problems.warnings
 
 

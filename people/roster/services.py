@@ -22,6 +22,7 @@ from people.roster.book import COLUMNS, OF_VILLAGES, SHEET
 from people.roster.planning import ACT_WORDS, HAND_OVER, WRITING, RosterPlanner, read_world, villages_below
 from people.roster.reading import read_drafts
 from units.enums import Level
+from units.loading import tell_planner
 from units.models import Unit
 from units.reads import place_on
 
@@ -121,6 +122,8 @@ def apply_roster(drafts, *, actor, unit, today, digest=None, accepted=()):
         if plan.writing
         else [],
     )
+    if plan.writing:
+        transaction.on_commit(lambda: tell_planner(Person, Post))
     return plan
 
 

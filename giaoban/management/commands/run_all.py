@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 
+from giaoban.checks import are_static_files_collected
 from giaoban.supervisor import Supervisor
 
 WORLDS = {"four-level": {"until": date(2025, 6, 30)}, "reform": {}}
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         self._refuse_busy_port()
         if prepare:
             self._prepare(world)
+        elif not settings.DEBUG and not are_static_files_collected():
+            self._collect()
         connections.close_all()
         self.is_announced = False
         Supervisor(commands()).run(on_tick=self._announce)
@@ -34,10 +37,21 @@ class Command(BaseCommand):
 
     def _prepare(self, world):
         self._step("Chuẩn bị cơ sở dữ liệu", "migrate", verbosity=0, interactive=False)
-        if not get_user_model().objects.exists():
+        if not settings.EMBEDDED:
+            self.stdout.write("Đây là máy chủ thật: không dựng dữ liệu minh họa. Tạo tài khoản bằng create_account.")
+        elif not get_user_model().objects.exists():
             self._step("Nạp danh mục đơn vị", "load_units", **WORLDS[world])
             self._step("Dựng dữ liệu minh họa", "seed_demo", world=world)
-        self._step("Gom tệp tĩnh", "collectstatic", verbosity=0, interactive=False)
+        self._collect()
+
+    def _collect(self):
+        try:
+            self._step("Gom tệp tĩnh", "collectstatic", verbosity=0, interactive=False)
+        except OSError as error:
+            raise CommandError(
+                f"Không ghi được tệp tĩnh vào {settings.STATIC_ROOT} ({error.strerror}). "
+                "Chạy collectstatic bằng tài khoản sở hữu thư mục đó."
+            ) from error
 
     def _step(self, title, command, **options):
         self.stdout.write(f"{title} …")

@@ -71,6 +71,8 @@ class Command(BaseCommand):
 def _read_password(from_stdin):
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise CommandError("Không có bàn phím để nhập mật khẩu. Thêm --password-stdin và đưa mật khẩu vào.")
     password = getpass.getpass("Mật khẩu: ")
     if password != getpass.getpass("Nhập lại mật khẩu: "):
         raise CommandError("Hai lần nhập mật khẩu khác nhau. Chạy lại lệnh và nhập cho khớp.")

@@ -20,7 +20,7 @@ from tools.demo.seeding import (
     check_units,
     seeded_as,
 )
-from units.loading import load_units
+from units.loading import load_units, tell_planner
 from units.models import Unit
 
 ACCOUNTS_FILE = "demo-accounts.json"
@@ -35,6 +35,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, world, seed, **options):
+        if not (settings.EMBEDDED or settings.DEBUG):
+            raise CommandError(
+                "Đây là máy chủ thật (DATABASE_URL, REDIS_URL hoặc HOST đã đặt): không dựng tài khoản minh họa, "
+                "vì mật khẩu của chúng ai cũng biết."
+            )
         wanted = {"world": world, "seed": seed}
         try:
             known = seeded_as(wanted)
@@ -42,6 +47,7 @@ class Command(BaseCommand):
                 check_empty()
                 check_units(world)
                 self._build(world, seed)
+                tell_planner()
                 compile_figures(timezone.localdate(), timezone.now())
         except DomainError as error:
             raise CommandError(error.message) from error
