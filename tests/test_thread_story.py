@@ -106,6 +106,7 @@ def group(page):
 
 def open_matter(page):
     page.goto(reverse("opinion_list"))
+    page.get_by_text("Xem thêm").click()
     page.get_by_role("link", name="Vấn đề chung").click()
     page.get_by_role("link", name=TITLE).click()
     page.get_by_role("heading", name=TITLE).wait_for()
