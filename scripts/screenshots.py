@@ -23,7 +23,7 @@ FLAGS = [
 PAGES = {
     "home-commune": ("commune", 0, "/", ""),
     "home-leader": ("leader", 0, "/", ""),
-    "log": ("commune", 0, "/", "main .task:has-text('Hội nghị giao ban tháng') a.task-title ; button:has-text('Tiếp tục')"),
+    "log": ("commune", 0, "/", "a.task-title:has-text('Hội nghị giao ban tháng') ; button:has-text('Tiếp tục')"),
     "opinions": ("leader", 0, "/y-kien/", ""),
     "opinion": ("leader", 0, "/y-kien/", "main tbody a"),
     "heat": ("leader", 0, "/hoi-nghi/bieu-nhiet/", ""),
