@@ -1,7 +1,6 @@
 """The month's plan of visits: drafted from the weakest place, edited by a person, published."""
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 
 from core.periods import Period
@@ -18,7 +17,7 @@ from visits.querysets import PlannedVisitQuerySet, VisitPlanQuerySet
 class VisitPlan(Placed):
     """The visits of the cadres of one unit in one month. `level`: that of the unit."""
 
-    month = models.DateField("tháng")
+    month = models.DateField("tháng")  # always the first of the month (`propose_plan`)
     state = models.CharField("trạng thái", max_length=10, choices=PlanState.choices, default=PlanState.DRAFT)
     published_at = models.DateTimeField("công bố lúc", null=True)
     published_by_id = models.BigIntegerField(null=True)
@@ -31,10 +30,7 @@ class VisitPlan(Placed):
     class Meta:
         ordering = ["-month", "unit_id"]
         verbose_name = "kế hoạch đi cơ sở"
-        constraints = [
-            models.UniqueConstraint(fields=["unit", "month"], name="visit_plan_once"),
-            models.CheckConstraint(condition=Q(month__day=1), name="visit_plan_first_of_month"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["unit", "month"], name="visit_plan_once")]
 
     def __str__(self):
         return f"{self.unit} {self.month:%m/%Y}"
