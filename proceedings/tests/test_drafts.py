@@ -61,7 +61,7 @@ def test_two_windows_keep_their_own_and_another_machine_sees_both(officer, meeti
     }
     page = words(officer.get("/"))
     assert page.count("Đang ghi dở, lưu nháp lúc") == 1
-    assert f'href="{reverse("meeting_log", args=[meeting.pk])}">Ghi hội nghị: Hội nghị</a>' in page
+    assert f'href="{reverse("meeting_log", args=[meeting.pk])}">Ghi hội nghị: Hội nghị<' in page
 
 
 def test_nobody_else_sees_or_drops_a_draft(officer, meeting, cast, signed_in):
